@@ -1,0 +1,1 @@
+"""What happens with what a person asks: by message (dialogue) or by HTTP (web)."""

@@ -1,0 +1,1 @@
+"""The web: pages, links, feeds and the JSON API."""

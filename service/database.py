@@ -1,0 +1,135 @@
+"""The pools of connections: one that writes, one on which PostgreSQL itself refuses to write.
+
+Actions open exactly one transaction here; statements live in `service/store`.
+"""
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Self
+
+import asyncpg
+
+from service.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from asyncpg.pool import Pool, PoolConnectionProxy
+
+    Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+
+ACQUIRE_SECONDS = 5.0
+"""How long a request waits for a free connection before it is told to come back."""
+
+
+class Database:
+    """Hands out connections; `transaction` writes, `reading` cannot.
+
+    Pooled connections keep no state of their own (no LISTEN, no advisory lock, no setting), so that the pools skip
+    PostgreSQL's reset query, which would cost as much as a small statement.
+    """
+
+    def __init__(self, dsn: str, writers: "Pool[asyncpg.Record]", readers: "Pool[asyncpg.Record]") -> None:
+        self.dsn = dsn
+        self._writers = writers
+        self._readers = readers
+
+    @classmethod
+    async def open(cls, dsn: str, *, size: int = 8) -> Self:
+        """Connect both pools, each of at most `size` connections; raises Unavailable when nobody answers."""
+        with _unavailable():
+            writers = await _pool(dsn, size)
+            readers = await _pool(dsn, size, default_transaction_read_only="on")
+        return cls(dsn, writers, readers)
+
+    async def close(self) -> None:
+        """Let running statements finish, then close every connection."""
+        await self._writers.close()
+        await self._readers.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> "AsyncGenerator[Connection]":
+        """Open a transaction (READ COMMITTED) that commits at the end of the block and rolls back on any error."""
+        with _unavailable():
+            async with self._writers.acquire(timeout=ACQUIRE_SECONDS) as conn, conn.transaction():
+                yield conn
+
+    @asynccontextmanager
+    async def reading(self) -> "AsyncGenerator[Connection]":
+        """Lend a connection on which PostgreSQL refuses every write; each statement sees its own snapshot."""
+        with _unavailable():
+            async with self._readers.acquire(timeout=ACQUIRE_SECONDS) as conn:
+                yield conn
+
+    def within(self, conn: "Connection") -> "Database":
+        """Return a database whose transactions are savepoints of one already open on `conn`."""
+        return _Within(self, conn)
+
+    @asynccontextmanager
+    async def dedicated(self) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+        """Open one connection outside the pools, for advisory locks that live as long as it does."""
+        with _unavailable():
+            conn = await asyncpg.connect(self.dsn, timeout=ACQUIRE_SECONDS)
+        try:
+            yield conn
+        finally:
+            await conn.close()
+
+
+class _Within(Database):
+    """A database inside an open transaction: what its actions do commits or vanishes with that transaction."""
+
+    def __init__(self, outer: Database, conn: "Connection") -> None:
+        super().__init__(outer.dsn, outer._writers, outer._readers)
+        self._conn = conn
+
+    @asynccontextmanager
+    async def transaction(self) -> "AsyncGenerator[Connection]":
+        async with self._conn.transaction():
+            yield self._conn
+
+    @asynccontextmanager
+    async def reading(self) -> "AsyncGenerator[Connection]":
+        yield self._conn
+
+
+async def _pool(dsn: str, size: int, **settings: str) -> "Pool[asyncpg.Record]":
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        timeout=ACQUIRE_SECONDS,
+        init=_speak_json,
+        reset=_keep,
+        server_settings={"application_name": "kring", "timezone": "UTC", **settings},
+    )
+
+
+async def _speak_json(conn: "asyncpg.Connection[asyncpg.Record]") -> None:
+    for name in ("json", "jsonb"):
+        await conn.set_type_codec(name, encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+
+
+async def _keep(conn: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Do nothing on release: see the class's docstring."""
+
+
+@contextmanager
+def _unavailable() -> "Iterator[None]":
+    """Turn a PostgreSQL that is gone, starting, full or out of connections into one error that says: later."""
+    try:
+        yield
+    except (
+        OSError,
+        TimeoutError,
+        asyncpg.PostgresConnectionError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.AdminShutdownError,
+        asyncpg.CrashShutdownError,
+        asyncpg.TooManyConnectionsError,
+        asyncpg.DiskFullError,
+        asyncpg.ConnectionDoesNotExistError,
+    ) as error:
+        raise Unavailable("the database does not answer") from error
+

@@ -1,0 +1,1 @@
+"""The sample association: invented people around a real annual plan."""

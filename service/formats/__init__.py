@@ -1,0 +1,1 @@
+"""Pure text in and out: calendars, rosters, tokens, cleaning."""

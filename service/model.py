@@ -1,0 +1,322 @@
+"""The nouns of Kring as values; what they mean is in docs/architecture.md, how they are kept in schema.sql.
+
+Rows become these dataclasses in `service/store`; nothing here reads or writes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    """A language that Kring speaks."""
+
+    DUTCH = "nl"
+    ENGLISH = "en"
+
+
+class Partstat(StrEnum):
+    """The attendee's answer (RFC 5545 section 3.2.12)."""
+
+    NEEDS_ACTION = "needs-action"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    TENTATIVE = "tentative"
+
+
+class Seat(StrEnum):
+    """The organizer's answer."""
+
+    NONE = "none"
+    OFFERED = "offered"
+    SEATED = "seated"
+    WAITING = "waiting"
+
+
+class WaitingReason(StrEnum):
+    """Why an accepted person waits."""
+
+    FULL = "full"
+    ORGANISATION = "organisation"
+    APPROVAL = "approval"
+
+
+class Via(StrEnum):
+    """The door through which an answer came."""
+
+    LINK = "link"
+    CALENDAR = "calendar"
+    MAIL = "mail"
+    TELEGRAM = "telegram"
+    CONSOLE = "console"
+    WEB = "web"
+    API = "api"
+
+
+class Attendance(StrEnum):
+    """Who was there, as a person set it afterwards."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    EXCUSED = "excused"
+
+
+class Status(StrEnum):
+    """Where a gathering stands; *held* is published and past its end."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+    HELD = "held"
+
+
+class Visibility(StrEnum):
+    """Who may see that a gathering exists."""
+
+    PUBLIC = "public"
+    MEMBERS = "members"
+    CIRCLE = "circle"
+
+
+class Joining(StrEnum):
+    """How a person comes into a circle."""
+
+    OPEN = "open"
+    REQUEST = "request"
+    INVITED = "invited"
+
+
+class Role(StrEnum):
+    """What a person is to the association."""
+
+    MEMBER = "member"
+    STAFF = "staff"
+    ADMIN = "admin"
+
+
+class MembershipRole(StrEnum):
+    """What a person is to a circle."""
+
+    PARTICIPANT = "participant"
+    FACILITATOR = "facilitator"
+
+
+class MembershipState(StrEnum):
+    """Where a membership stands."""
+
+    REQUESTED = "requested"
+    ACTIVE = "active"
+    LEFT = "left"
+
+
+class CalendarStatus(StrEnum):
+    """What the copy in a person's calendar says (RFC 5545 section 3.8.1.11)."""
+
+    CONFIRMED = "confirmed"
+    TENTATIVE = "tentative"
+    CANCELLED = "cancelled"
+
+
+class Purpose(StrEnum):
+    """What a notice tells."""
+
+    INVITATION = "invitation"
+    CONFIRMATION = "confirmation"  # accepted and seated
+    WAITING = "waiting"  # accepted, on the waiting list
+    PROMOTION = "promotion"  # moved up from the waiting list
+    OFFER = "offer"  # a seat is held until a deadline
+    OFFER_EXPIRED = "offer-expired"  # back of the queue
+    TENTATIVE = "tentative"
+    DECLINED = "declined"
+    UPDATE = "update"  # moved or edited after publication
+    CANCELLATION = "cancellation"  # the gathering does not take place
+    WITHDRAWAL = "withdrawal"  # the person is no longer invited
+    REMINDER = "reminder"
+    SEAT_FREED = "seat-freed"  # to facilitators: too late to move anyone up by itself
+    VISITOR = "visitor"  # to a visitor who typed an address: press the link
+    SIGN_IN = "sign-in"
+
+
+class NoticeState(StrEnum):
+    """Where a notice stands."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+def localised(nl: str, en: str, language: str) -> str:
+    """Choose the text in a language, or the other one where it is empty."""
+    return (nl or en) if language == Language.DUTCH else (en or nl)
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A member of the association, or a guest organisation."""
+
+    id: int
+    name: str
+    domains: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone with addresses; `email` is the primary mail address, `organisation` the primary current affiliation."""
+
+    id: int
+    name: str
+    language: str
+    role: str
+    preferred_channel: str
+    provisional_until: datetime | None
+    email: str | None
+    organisation_id: int | None
+    organisation: str | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CircleKind:
+    """The policy of a kind of circle: data, never a name in code."""
+
+    name: str
+    label_nl: str
+    label_en: str
+    visibility: str
+    confidential: bool
+    joining: str
+    capacity: int | None
+    organisation_quota: int | None
+    approval: bool
+    reminders: list[str]
+
+    def label(self, language: str) -> str:
+        """Return what the kind is called."""
+        return localised(self.label_nl, self.label_en, language)
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """A standing community, with the policy of its kind that decides who may see and join it."""
+
+    id: int
+    slug: str
+    kind: str
+    title_nl: str
+    title_en: str
+    description_nl: str
+    description_en: str
+    language: str
+    programme: str
+    visibility: str
+    confidential: bool
+    joining: str
+
+    def title(self, language: str) -> str:
+        """Return the title in a language."""
+        return localised(self.title_nl, self.title_en, language)
+
+    def description(self, language: str) -> str:
+        """Return the description in a language."""
+        return localised(self.description_nl, self.description_en, language)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """One dated meeting of a circle; `starts_local` is wall time in `timezone`, `starts_at` the moment in UTC."""
+
+    id: int
+    uid: str
+    circle_id: int
+    circle_slug: str
+    circle_title_nl: str
+    circle_title_en: str
+    circle_kind: str
+    programme: str
+    confidential: bool
+    series_id: int | None
+    status: str
+    title_nl: str
+    title_en: str
+    description_nl: str
+    description_en: str
+    starts_local: datetime
+    ends_local: datetime
+    timezone: str
+    starts_at: datetime
+    ends_at: datetime
+    location: str
+    online_url: str
+    capacity: int | None
+    organisation_quota: int | None
+    approval: bool
+    reminders: list[str]
+    visibility: str
+    sequence: int
+    revision: int
+    cancel_reason: str
+    created_at: datetime
+    changed_at: datetime
+
+    def title(self, language: str) -> str:
+        """Return the title in a language; of a confidential gathering only for those who may read it."""
+        return localised(self.title_nl, self.title_en, language)
+
+    def description(self, language: str) -> str:
+        """Return the description in a language."""
+        return localised(self.description_nl, self.description_en, language)
+
+    def circle_title(self, language: str) -> str:
+        """Return the title of its circle in a language."""
+        return localised(self.circle_title_nl, self.circle_title_en, language)
+
+    def standing(self, now: datetime) -> Status:
+        """Tell where it stands at a moment, with *held* derived."""
+        held = self.status == Status.PUBLISHED and self.ends_at <= now
+        return Status.HELD if held else Status(self.status)
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One person at one gathering: their partstat and their seat.
+
+    `position` is computed, 1…n, and None unless the person waits in the queue.
+    """
+
+    id: int
+    gathering_id: int
+    person_id: int
+    person_name: str
+    organisation_id: int | None
+    organisation: str | None
+    facilitator: bool
+    partstat: str
+    seat: str
+    waiting_reason: str | None
+    position: int | None
+    offer_expires_at: datetime | None
+    answered_at: datetime | None
+    via: str | None
+    confirmed_sequence: int | None
+    attendance: str | None
+    generation: int
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledgered:
+    """A notice as the facilitator's ledger shows it."""
+
+    id: int
+    purpose: str
+    person_id: int
+    person: str
+    channel: str | None
+    due: datetime
+    state: str
+    sent_at: datetime | None
+    error: str | None

@@ -1,0 +1,1 @@
+"""All SQL: each function runs one statement on the  of somebody's transaction."""

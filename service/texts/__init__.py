@@ -1,0 +1,1 @@
+"""The words for people, in Dutch and English: catalogues and templates."""
