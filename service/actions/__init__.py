@@ -1,1 +1,1 @@
-"""The verbs: each takes , opens exactly one transaction, decides through the rules and leaves notices."""
+"""The verbs: each takes `db`, opens exactly one transaction, decides through the rules and leaves notices."""

@@ -1,1 +1,1 @@
-"""All SQL: each function runs one statement on the  of somebody's transaction."""
+"""All SQL: each function runs one statement on the `conn` of somebody's transaction."""

@@ -1,0 +1,190 @@
+"""The settings, read once from the environment; a wrong one stops the start with one clear line that names it.
+
+Each secret may also be given as NAME_FILE, a file that holds it. Nothing else reads the environment.
+"""
+
+import base64
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from service.model import Language
+
+PREFIX = "KRING_"
+SECRETS = ("DATABASE_URL", "SECRET_KEYS", "SMTP_URL")
+"""May also be given as NAME_FILE."""
+
+
+class WrongSetting(Exception):
+    """A setting that cannot be used; the message names it and says what it should be."""
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("is not a time zone, such as Europe/Amsterdam")
+    return value
+
+
+def _host_port(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ValueError("must be host:port, such as 127.0.0.1:8080")
+    return value
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise ValueError("must be an http(s) address without query, such as https://kring.example.org")
+    return value.rstrip("/")
+
+
+def _database(value: str) -> str:
+    if value != "embedded" and urlsplit(value).scheme not in ("postgresql", "postgres"):
+        raise ValueError("must be postgresql://… or embedded")
+    return value
+
+
+def _smtp(value: str) -> str:
+    if urlsplit(value).scheme not in ("smtp", "smtps", "starttls") or not urlsplit(value).hostname:
+        raise ValueError("must be smtp://, smtps:// or starttls://[user:password@]host[:port]")
+    return value
+
+
+def _keys(value: str) -> str:
+    for part in value.split(","):
+        key_id, colon, encoded = part.strip().partition(":")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            key = b""
+        if not colon or len(key_id) != 1 or key_id not in "abcdefghijklmnopqrstuvwxyz234567" or len(key) < 32:
+            raise ValueError("must be id:base64[,id:base64…], each id one of a-z2-7 and each key of 32 bytes or more")
+    return value
+
+
+def _address(value: str) -> str:
+    local, at, domain = value.rpartition("@")
+    if not (local and at and domain) or any(c.isspace() or c in "<>" for c in value):
+        raise ValueError("must be a mail address")
+    return value
+
+
+def _given(check: Callable[[str], str]) -> AfterValidator:
+    """Check a value only where there is one."""
+    return AfterValidator(lambda value: value and check(value))
+
+
+EmptyIsNone = BeforeValidator(lambda value: value or None)
+
+
+class Settings(BaseSettings):
+    """The environment of Kring, each name with the prefix KRING_."""
+
+    model_config = SettingsConfigDict(env_prefix="KRING_", frozen=True, extra="ignore")
+
+    database_url: Annotated[str, AfterValidator(_database)] = "embedded"
+    data: Annotated[Path, AfterValidator(Path.absolute)] = Path("data")
+    pg_bin: Annotated[Path | None, EmptyIsNone] = None
+    http: Annotated[str, AfterValidator(_host_port)] = "127.0.0.1:8080"
+    base_url: Annotated[str, AfterValidator(_base_url)] = "http://127.0.0.1:8080"
+    name: Annotated[str, Field(min_length=1, max_length=80)] = "Kring"
+    timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Amsterdam"
+    language: Annotated[Language, EmptyIsNone] = Language.DUTCH
+    secret_keys: Annotated[str | None, EmptyIsNone, _given(_keys)] = None
+    smtp_url: Annotated[str | None, EmptyIsNone, _given(_smtp)] = None
+    smtp_connections: Annotated[int, Field(ge=1, le=64)] = 4
+    mail_from: Annotated[str, AfterValidator(_address)] = "kring@localhost"
+    mail_domain: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$")] = "in.localhost"
+    coalesce: Annotated[int, Field(ge=0, le=3600)] = 20
+    admin: Annotated[str | None, EmptyIsNone, _given(_address)] = None
+    log: Annotated[Literal["console", "json"] | None, EmptyIsNone] = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take values from `read` alone, which has already looked at the environment and the files."""
+        return (init_settings,)
+
+    @property
+    def listen(self) -> tuple[str, int]:
+        """Return the host and port where the web listens."""
+        host, _, port = self.http.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    @property
+    def secure(self) -> bool:
+        """Tell whether people reach Kring over https."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def mail_folder(self) -> Path:
+        """Return where mail is caught when there is no SMTP server."""
+        return self.data / "mail"
+
+
+def read(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings; raises WrongSetting with one line that names the first faulty one."""
+    given: dict[str, Any] = {
+        name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if _known(name)
+    }
+    for name in SECRETS:
+        if path := environment.get(f"{PREFIX}{name}_FILE"):
+            given[name.lower()] = _content(f"{PREFIX}{name}_FILE", Path(path))
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        raise WrongSetting(f"{PREFIX}{str(first['loc'][0]).upper()} {_words(first)}") from None
+
+
+def unknown(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """List the variables that look like settings but are none, so that a slip of the pen is seen."""
+    files = {f"{PREFIX}{name}_FILE" for name in SECRETS}
+    return sorted(n for n in environment if n.startswith(PREFIX) and not _known(n) and n not in files)
+
+
+def secret_keys(settings: Settings) -> dict[str, bytes]:
+    """Return the signing keys by id, the one that signs first; makes and keeps one in KRING_DATA on the first start."""
+    text = settings.secret_keys or _kept_key(settings.data / "secret-keys")
+    pairs = (part.strip().split(":", 1) for part in text.split(","))
+    return {key_id: base64.b64decode(encoded) for key_id, encoded in pairs}
+
+
+def _known(name: str) -> bool:
+    return name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() in Settings.model_fields
+
+
+def _content(name: str, path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except OSError as error:
+        raise WrongSetting(f"{name} cannot be read: {error.strerror}") from None
+
+
+def _words(fault: Any) -> str:
+    """Say what is wrong in words for the person who sets it; our own sentences as they are."""
+    own = fault.get("ctx", {}).get("error")
+    return str(own) if isinstance(own, ValueError) else f"is not right: {fault['msg']}"
+
+
+def _kept_key(path: Path) -> str:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = "a:" + base64.b64encode(secrets.token_bytes(32)).decode()
+        path.touch(mode=0o600)
+        path.write_text(made, "ascii")
+    return path.read_text("ascii").strip()

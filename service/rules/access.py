@@ -1,0 +1,148 @@
+"""Who may do what: the one table that web, API, chat and mail all ask through the actions.
+
+Decides on plain values; it never looks anything up. Roles: a handle's holder, a member, a facilitator of the circle,
+staff, admin, and API keys, which act as one of the last three.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from service.errors import NotAllowed, NotFound
+from service.model import Role, Visibility
+
+
+class Verb(StrEnum):
+    """Something that an actor may or may not do to an object."""
+
+    SEE_GATHERING = "see-gathering"  # that it exists, and its public facts
+    READ_CONTENT = "read-content"  # title, place and text, also of a confidential circle
+    SEE_CIRCLE = "see-circle"
+    JOIN_CIRCLE = "join-circle"
+    ANSWER = "answer"  # for oneself
+    ANSWER_FOR = "answer-for"  # for somebody else
+    SEE_ROSTER = "see-roster"  # who is registered, who is a member
+    MARK_ATTENDANCE = "mark-attendance"
+    SEE_LEDGER = "see-ledger"
+    EDIT_GATHERING = "edit-gathering"  # create, change, publish, cancel, invite
+    SET_MEMBERS = "set-members"
+    EDIT_CIRCLE = "edit-circle"  # create and change circles
+    EDIT_PEOPLE = "edit-people"  # people, organisations, imports
+    SEE_PEOPLE = "see-people"
+    SEE_PLAN = "see-plan"
+    EDIT_PLAN = "edit-plan"
+    OPERATE = "operate"  # keys, outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks; built by the front that knows, from a handle, a web session, an address, an API key or the CLI."""
+
+    name: str  # for the history: person:12, api:3, kring
+    person_id: int | None = None
+    registration_id: int | None = None  # the holder of this registration's handle
+    role: str = Role.MEMBER
+    facilitates: frozenset[int] = field(default_factory=frozenset)  # circles
+    member_of: frozenset[int] = field(default_factory=frozenset)  # circles
+    signed_in: bool = False  # proved to be the person or key, as against a handle or nobody
+
+    @property
+    def staff(self) -> bool:
+        """Tell whether the actor belongs to the association's team."""
+        return self.role in (Role.STAFF, Role.ADMIN)
+
+
+ANONYMOUS = Actor("anonymous")
+KRING = Actor("kring", role=Role.ADMIN, signed_in=True)
+"""Kring itself: the command line and the scheduler."""
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """What is asked about: the circle it belongs to and how hidden that is; None where a verb needs no object."""
+
+    circle_id: int | None = None
+    visibility: str = Visibility.PUBLIC
+    confidential: bool = False
+    published: bool = True
+    registration_id: int | None = None
+    person_id: int | None = None  # whose registration or page it is
+
+
+NOTHING = Object()
+
+
+def can(actor: Actor, verb: Verb, target: Object = NOTHING) -> bool:
+    """Tell whether an actor may do this to that; what no rule allows is refused."""
+    return _RULES[verb](actor, target)
+
+
+def require(actor: Actor, verb: Verb, target: Object = NOTHING) -> None:
+    """Refuse what `can` refuses: NotFound where the object itself is hidden from the actor, else NotAllowed."""
+    if can(actor, verb, target):
+        return
+    if target.circle_id is not None and not can(actor, Verb.SEE_GATHERING, target):
+        raise NotFound
+    raise NotAllowed
+
+
+def _facilitates(actor: Actor, target: Object) -> bool:
+    return target.circle_id in actor.facilitates
+
+
+def _belongs(actor: Actor, target: Object) -> bool:
+    return _facilitates(actor, target) or target.circle_id in actor.member_of
+
+
+def _runs(actor: Actor, target: Object) -> bool:
+    return actor.staff or _facilitates(actor, target)
+
+
+def _sees_people(actor: Actor, target: Object) -> bool:
+    """Of a confidential circle only its own people are told who is in it; staff see counts."""
+    if target.confidential:
+        return _belongs(actor, target)
+    return _runs(actor, target)
+
+
+def _sees(actor: Actor, target: Object) -> bool:
+    if _runs(actor, target):
+        return True
+    if not target.published:
+        return False
+    if _belongs(actor, target):
+        return True
+    if target.confidential or target.visibility == Visibility.CIRCLE:
+        return False
+    return target.visibility == Visibility.PUBLIC or (actor.signed_in and actor.person_id is not None)
+
+
+def _is_own(actor: Actor, target: Object) -> bool:
+    if target.registration_id is not None and target.registration_id == actor.registration_id:
+        return True
+    return actor.signed_in and target.person_id is not None and target.person_id == actor.person_id
+
+
+def _answers_for(actor: Actor, target: Object) -> bool:
+    return _facilitates(actor, target) or (actor.staff and not target.confidential)
+
+
+_RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
+    Verb.SEE_GATHERING: _sees,
+    Verb.READ_CONTENT: lambda a, t: _sees(a, t) and (not t.confidential or _belongs(a, t) or a.staff),
+    Verb.SEE_CIRCLE: _sees,
+    Verb.JOIN_CIRCLE: lambda a, t: a.signed_in and a.person_id is not None and _sees(a, t),
+    Verb.ANSWER: _is_own,
+    Verb.ANSWER_FOR: _answers_for,
+    Verb.SEE_ROSTER: _sees_people,
+    Verb.MARK_ATTENDANCE: _answers_for,
+    Verb.SEE_LEDGER: lambda a, t: _facilitates(a, t) or (a.staff and not t.confidential),
+    Verb.EDIT_GATHERING: _runs,
+    Verb.SET_MEMBERS: _runs,
+    Verb.EDIT_CIRCLE: lambda a, t: a.staff,
+    Verb.EDIT_PEOPLE: lambda a, t: a.staff,
+    Verb.SEE_PEOPLE: lambda a, t: a.staff or _is_own(a, t),
+    Verb.SEE_PLAN: lambda a, t: a.staff,
+    Verb.EDIT_PLAN: lambda a, t: a.staff,
+    Verb.OPERATE: lambda a, t: a.role == Role.ADMIN,
+}
