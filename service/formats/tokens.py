@@ -1,0 +1,80 @@
+"""Secrets that people hold: random tokens, kept here only as a hash, and handles derived from a registration.
+
+A handle grants one set of verbs on one registration and is never a login. It can be made again for each reminder, fits
+the local part of a mail address (64 characters, RFC 5321 section 4.5.3.1.1) and reads the same in any case.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+
+Keys = Mapping[str, bytes]
+"""Signing keys by their one-letter id; the first signs, all verify."""
+
+ID_CHARACTERS = 13  # 64 bits in base32
+MAC_CHARACTERS = 26  # 128 bits in base32
+HANDLE_CHARACTERS = 1 + ID_CHARACTERS + MAC_CHARACTERS
+
+
+def new_token() -> str:
+    """Make a random token of 256 bits, safe in a path."""
+    return secrets.token_urlsafe(32)
+
+
+def new_uid(domain: str) -> str:
+    """Make an iCalendar UID: random, never reused (RFC 7986 section 5.3)."""
+    return f"{_base32(secrets.token_bytes(15))}@{domain}"
+
+
+def hashed(token: str | bytes) -> bytes:
+    """Return the SHA-256 under which a token is kept."""
+    return hashlib.sha256(token if isinstance(token, bytes) else token.encode()).digest()
+
+
+def peppered(keys: Keys, address: str) -> bytes:
+    """Return the hash under which a suppressed address is kept: useless to whoever has only the database."""
+    return hmac.digest(_first(keys)[1], f"kring/v1|suppression|{address}".encode(), hashlib.sha256)
+
+
+def handle(keys: Keys, purpose: str, ident: int, generation: int = 0) -> str:
+    """Derive the handle of a purpose ("r" answer, "u" unsubscribe, "b" bounce, …) on a row; lower case."""
+    key_id, key = _first(keys)
+    return key_id + _base32(ident.to_bytes(8, "big")) + _mac(key, purpose, ident, generation)
+
+
+def read_handle(text: str) -> int | None:
+    """Return the row that a handle names, or None when it cannot be one; proves nothing until `verifies`."""
+    text = text.lower()
+    if len(text) != HANDLE_CHARACTERS or not text.isascii():
+        return None
+    try:
+        ident = base64.b32decode(text[1 : 1 + ID_CHARACTERS].upper() + "===")
+    except ValueError:
+        return None
+    number = int.from_bytes(ident, "big")
+    return number if number < 2**63 else None
+
+
+def verifies(keys: Keys, purpose: str, text: str, generation: int = 0) -> bool:
+    """Tell whether a handle was made by us for this purpose and generation; compares in constant time."""
+    ident, key = read_handle(text), keys.get(text[:1].lower())
+    if ident is None or key is None:
+        return False
+    return hmac.compare_digest(
+        text[1 + ID_CHARACTERS :].lower().encode(), _mac(key, purpose, ident, generation).encode()
+    )
+
+
+def _first(keys: Keys) -> tuple[str, bytes]:
+    return next(iter(keys.items()))
+
+
+def _mac(key: bytes, purpose: str, ident: int, generation: int) -> str:
+    message = f"kring/v1|{purpose}|{ident}|{generation}".encode()
+    return _base32(hmac.digest(key, message, hashlib.sha256)[:16])
+
+
+def _base32(data: bytes) -> str:
+    return base64.b32encode(data).decode().rstrip("=").lower()
