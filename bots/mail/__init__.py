@@ -1,0 +1,1 @@
+"""The mail channel: what Kring sends as mail, and how it is handed to a relay."""
