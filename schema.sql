@@ -88,6 +88,8 @@ create table membership (
     role       text not null constraint membership_role_check check (role in ('participant', 'facilitator')),
     -- requested: waits for a facilitator; active: is invited; left: history
     state      text not null constraint membership_state_check check (state in ('requested', 'active', 'left')),
+    -- false: unsubscribed from the invitations of this circle; the membership and what was answered stay
+    mails      boolean not null default true,
     since      timestamptz not null,
     until      timestamptz,
     constraint membership_pkey primary key (circle_id, person_id)
