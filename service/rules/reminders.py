@@ -1,0 +1,63 @@
+"""When a gathering's reminders are due, and until when they are of use.
+
+`P7D` is seven days before, at nine in the morning where the gathering is; `PT2H` is exactly two hours before.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from service.errors import Invalid
+
+MORNING = time(9)
+SHAPE = re.compile(r"P(?:(?P<weeks>\d{1,2})W|(?P<days>\d{1,3})D|T(?:(?P<hours>\d{1,3})H)?(?:(?P<minutes>\d{1,4})M)?)")
+"""The durations of RFC 5545 section 3.3.6 that make sense for a reminder."""
+
+MOST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A reminder of one kind: due at, and useless from `expires_at` (both UTC)."""
+
+    kind: str
+    due_at: datetime
+    expires_at: datetime
+
+
+def checked(kinds: list[str]) -> list[str]:
+    """Return the kinds without repeats; raises Invalid("reminders") for one that is no duration before the start."""
+    unique = list(dict.fromkeys(kinds))
+    if len(unique) > MOST:
+        raise Invalid("reminders", f"at most {MOST} reminders")
+    for kind in unique:
+        _span(kind)
+    return unique
+
+
+def plan(kinds: list[str], starts_local: datetime, timezone: str, starts_at: datetime, now: datetime) -> list[Due]:
+    """Date the reminders that are still to come; one whose moment has passed is left out, never sent late."""
+    return [
+        Due(kind, due_at, starts_at)
+        for kind in kinds
+        if now < (due_at := _due_at(kind, starts_local, timezone, starts_at)) < starts_at
+    ]
+
+
+def _due_at(kind: str, starts_local: datetime, timezone: str, starts_at: datetime) -> datetime:
+    span, exact = _span(kind)
+    if exact:
+        return starts_at - span
+    # Nine is outside the hours in which nobody wants a reminder, 21:00 to 07:00; an exact one is what was asked for.
+    morning = datetime.combine(starts_local.date() - span, MORNING)
+    return morning.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+
+
+def _span(kind: str) -> tuple[timedelta, bool]:
+    """Read a duration; also tell whether it is exact (hours, minutes) or counts days."""
+    match = SHAPE.fullmatch(kind)
+    parts = {unit: int(number) for unit, number in (match.groupdict() if match else {}).items() if number}
+    if not parts or not any(parts.values()):
+        raise Invalid("reminders", f"{kind[:20]!r} is not a reminder such as P7D, P1D or PT2H")
+    return timedelta(**parts), "hours" in parts or "minutes" in parts

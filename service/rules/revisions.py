@@ -1,0 +1,98 @@
+"""What happens to the copy in a person's calendar: SEQUENCE, DTSTAMP and STATUS of each message about it.
+
+Every registration has a UID of its own, so each copy has its own numbers (RFC 5546 section 2.1.4 and 2.1.5).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from service.model import CalendarStatus, Seat
+
+SECOND = timedelta(seconds=1)  # RFC 5545 section 3.3.5: DTSTAMP knows no fractions
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The last calendar message about a registration; `dtstamp` and `status` are None before the first one."""
+
+    sequence: int
+    dtstamp: datetime | None
+    status: CalendarStatus | None
+
+
+def status_for(seat: Seat) -> CalendarStatus:
+    """Tell which STATUS the copy of someone with this seat shows; a waiting person's is tentative."""
+    return CalendarStatus.TENTATIVE if seat is Seat.WAITING else CalendarStatus.CONFIRMED
+
+
+def request(copy: Copy, status: CalendarStatus, now: datetime) -> Copy:
+    """Number the next REQUEST.
+
+    A changed STATUS raises SEQUENCE, as RFC 5546 section 2.1.4 demands; a changed time or place has raised it already,
+    when the gathering was edited. DTSTAMP always rises: it breaks ties (section 2.1.5).
+    """
+    changed = copy.status is not None and copy.status is not status
+    return Copy(copy.sequence + changed, _next_stamp(copy, now), status)
+
+
+def cancel(copy: Copy, now: datetime) -> Copy:
+    """Number a CANCEL, which always raises SEQUENCE (RFC 5546 section 3.2.5)."""
+    return replace(request(copy, CalendarStatus.CANCELLED, now), sequence=copy.sequence + 1)
+
+
+def _next_stamp(copy: Copy, now: datetime) -> datetime:
+    stamp = now.replace(microsecond=0)
+    return stamp if copy.dtstamp is None else max(stamp, copy.dtstamp + SECOND)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What people know of a gathering: the facts whose change they are told."""
+
+    starts_local: datetime
+    ends_local: datetime
+    starts_at: datetime
+    ends_at: datetime
+    location: str
+    online_url: str
+    title_nl: str
+    title_en: str
+    description_nl: str
+    description_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How what is true now differs from what people were told."""
+
+    moved: bool
+    relocated: bool
+    edited: bool
+
+    @property
+    def jeopardises(self) -> bool:
+        """Tell whether people must look again whether they can come (RFC 5546 section 2.1.4)."""
+        return self.moved or self.relocated
+
+    def __bool__(self) -> bool:
+        """Tell whether there is anything to tell."""
+        return self.moved or self.relocated or self.edited
+
+
+def difference(told: Told, now: Told) -> Change:
+    """Compare what people were told with what is true.
+
+    A move is a change of the moment, not of the zone that names it. A new link for the same call is an edit; from a
+    room to a call, or back, is another place.
+    """
+    return Change(
+        moved=(told.starts_at, told.ends_at) != (now.starts_at, now.ends_at),
+        relocated=told.location != now.location or bool(told.online_url) != bool(now.online_url),
+        edited=(told.online_url, told.title_nl, told.title_en, told.description_nl, told.description_en)
+        != (now.online_url, now.title_nl, now.title_en, now.description_nl, now.description_en),
+    )
+
+
+def announce_at(edited_since: datetime, now: datetime, coalesce: timedelta) -> datetime:
+    """Tell when edits become one mail: after a pause in editing, no later than three pauses after the first edit."""
+    return min(now + coalesce, edited_since + 3 * coalesce)

@@ -1,0 +1,212 @@
+"""Gatherings and series in the database; who registered for them is in `service/store/registrations.py`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from service.model import Gathering
+from service.store import rows
+
+if TYPE_CHECKING:
+    from service.database import Connection
+
+COLUMNS = """
+    g.id, g.uid, g.circle_id, c.slug as circle_slug, c.title_nl as circle_title_nl, c.title_en as circle_title_en,
+    c.kind as circle_kind, c.programme, k.confidential, g.series_id, g.status, g.title_nl, g.title_en,
+    g.description_nl, g.description_en, g.starts_local, g.ends_local, g.timezone, g.starts_at, g.ends_at,
+    g.location, g.online_url, g.capacity, g.organisation_quota, g.approval, g.reminders, g.visibility,
+    g.sequence, g.revision, g.cancel_reason, g.created_at, g.changed_at
+"""
+"""The columns of `service.model.Gathering`."""
+
+SOURCE = "gathering g join circle c on c.id = g.circle_id join circle_kind k on k.name = c.kind"
+
+EDITABLE = (
+    "title_nl", "title_en", "description_nl", "description_en", "starts_local", "ends_local", "timezone",
+    "starts_at", "ends_at", "location", "online_url", "capacity", "organisation_quota", "approval", "reminders",
+    "visibility",
+)  # fmt: skip
+"""What an edit may set, in the order of the statements below."""
+
+INSERT_GATHERING = """
+    insert into gathering (uid, circle_id, series_id, title_nl, title_en, description_nl, description_en, starts_local,
+        ends_local, timezone, starts_at, ends_at, location, online_url, capacity, organisation_quota, approval,
+        reminders, visibility, created_at, changed_at)
+    values ($1, $2, $3, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $4, $4)
+    returning id
+"""
+
+
+async def insert_gathering(
+    conn: "Connection", uid: str, circle_id: int, series_id: int | None, facts: dict[str, Any], now: datetime
+) -> int:
+    """Add a draft with all the facts of `EDITABLE` and return its id."""
+    values = [facts[name] for name in EDITABLE]
+    return int(await conn.fetchval(INSERT_GATHERING, uid, circle_id, series_id, now, *values))
+
+
+INSERT_SERIES = "insert into series (circle_id, title_nl, title_en, created_at) values ($1, $2, $3, $4) returning id"
+
+
+async def insert_series(conn: "Connection", circle_id: int, title_nl: str, title_en: str, now: datetime) -> int:
+    """Add a series and return its id."""
+    return int(await conn.fetchval(INSERT_SERIES, circle_id, title_nl, title_en, now))
+
+
+SELECT_GATHERING = f"select {COLUMNS} from {SOURCE} where g.id = $1"
+
+
+async def select_gathering(conn: "Connection", gathering_id: int) -> Gathering | None:
+    """Read one gathering."""
+    return rows.one(Gathering, await conn.fetchrow(SELECT_GATHERING, gathering_id))
+
+
+LOCK_GATHERING = f"select {COLUMNS} from {SOURCE} where g.id = $1 for update of g"
+
+
+async def lock_gathering(conn: "Connection", gathering_id: int) -> Gathering | None:
+    """Lock one gathering until the end of the transaction and read it as it is once the lock is held.
+
+    Everything that touches seats takes this lock before it reads them: a statement that waits for a lock still sees its
+    own old snapshot of other tables, so seats are counted in the next one.
+    """
+    return rows.one(Gathering, await conn.fetchrow(LOCK_GATHERING, gathering_id))
+
+
+LOCK_BY_REGISTRATION = f"""
+    select {COLUMNS} from registration r join {SOURCE} on g.id = r.gathering_id where r.id = $1 for update of g
+"""
+
+
+async def lock_by_registration(conn: "Connection", registration_id: int) -> Gathering | None:
+    """Lock and read the gathering of a registration."""
+    return rows.one(Gathering, await conn.fetchrow(LOCK_BY_REGISTRATION, registration_id))
+
+
+UPDATE_GATHERING = """
+    update gathering set title_nl = $6, title_en = $7, description_nl = $8, description_en = $9, starts_local = $10,
+        ends_local = $11, timezone = $12, starts_at = $13, ends_at = $14, location = $15, online_url = $16,
+        capacity = $17, organisation_quota = $18, approval = $19, reminders = $20, visibility = $21,
+        sequence = sequence + $2::integer, revision = revision + 1,
+        changed_at = greatest($3, changed_at + interval '1 second'),
+        told = coalesce(told, $4),
+        edited_since = case when $4::jsonb is null then null else coalesce(edited_since, $3) end,
+        announce_at = $5
+    where id = $1
+"""
+
+
+async def update_gathering(
+    conn: "Connection",
+    gathering_id: int,
+    facts: dict[str, Any],
+    *,
+    raise_sequence: bool,
+    told: dict[str, Any] | None,
+    announce_at: datetime | None,
+    now: datetime,
+) -> None:
+    """Set all the facts of `EDITABLE`; `told` is what people knew before the first edit that waits to be announced."""
+    values = [facts[name] for name in EDITABLE]
+    await conn.execute(UPDATE_GATHERING, gathering_id, int(raise_sequence), now, told, announce_at, *values)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Edits that wait to be told: what people know, and since when that is no longer true."""
+
+    told: dict[str, Any] | None
+    edited_since: datetime | None
+    announce_at: datetime | None
+
+
+SELECT_PENDING = "select told, edited_since, announce_at from gathering where id = $1"
+
+
+async def select_pending(conn: "Connection", gathering_id: int) -> Pending:
+    """Read the edits of a gathering that have not been told yet."""
+    return Pending(*await conn.fetchrow(SELECT_PENDING, gathering_id))  # type: ignore[misc]
+
+
+SELECT_TO_ANNOUNCE = "select id from gathering where announce_at <= $1 order by announce_at limit 100"
+
+
+async def select_to_announce(conn: "Connection", now: datetime) -> list[int]:
+    """List the gatherings whose edits are due to be told."""
+    return [row[0] for row in await conn.fetch(SELECT_TO_ANNOUNCE, now)]
+
+
+CLEAR_PENDING = "update gathering set told = null, edited_since = null, announce_at = null where id = $1"
+
+
+async def clear_pending(conn: "Connection", gathering_id: int) -> None:
+    """Forget the edits that waited: they have been told, or there is nobody to tell."""
+    await conn.execute(CLEAR_PENDING, gathering_id)
+
+
+UPDATE_STATUS = """
+    update gathering set status = $2, cancel_reason = $3, sequence = sequence + $4::integer, revision = revision + 1,
+        changed_at = greatest($5, changed_at + interval '1 second'),
+        published_at = case when $2 = 'published' then $5 else published_at end,
+        cancelled_at = case when $2 = 'cancelled' then $5 end,
+        told = null, edited_since = null, announce_at = null
+    where id = $1
+"""
+
+
+async def update_status(
+    conn: "Connection", gathering_id: int, status: str, *, reason: str = "", raise_sequence: bool, now: datetime
+) -> None:
+    """Publish, cancel or re-open; edits that waited to be told are overtaken by it."""
+    await conn.execute(UPDATE_STATUS, gathering_id, status, reason, int(raise_sequence), now)
+
+
+SELECT_UPCOMING = f"""
+    select {COLUMNS} from {SOURCE}
+    where (g.starts_at, g.id) > ($1, $2) and g.ends_at > $3
+      and ($4::timestamptz is null or g.starts_at < $4) and ($5::text is null or c.slug = $5)
+      and (($6 or g.circle_id = any($7))
+           or (g.status <> 'draft'
+               and (g.circle_id = any($8)
+                    or (not k.confidential and (g.visibility = 'public' or (g.visibility = 'members' and $9))))))
+    order by g.starts_at, g.id limit $10
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an actor may see, as the agenda's statement needs it: the rules of `service/rules/access.py` in SQL."""
+
+    everything: bool  # staff
+    facilitated: Sequence[int]
+    joined: Sequence[int]
+    signed_in: bool
+
+
+async def select_upcoming(
+    conn: "Connection",
+    seen: Seen,
+    *,
+    since: datetime,
+    until: datetime | None,
+    circle: str | None,
+    after: tuple[datetime, int] | None,
+    limit: int,
+) -> list[Gathering]:
+    """List gatherings that end after `since` and start before `until`, in order of time, as far as may be seen."""
+    start, ident = after or (datetime.min.replace(tzinfo=since.tzinfo), 0)
+    found = await conn.fetch(
+        SELECT_UPCOMING,
+        start,
+        ident,
+        since,
+        until,
+        circle,
+        seen.everything,
+        seen.facilitated,
+        seen.joined,
+        seen.signed_in,
+        limit,
+    )
+    return rows.many(Gathering, found)

@@ -1,0 +1,198 @@
+"""Registrations in the database: answers, seats, the queue and the copies in people's calendars."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from service.rules.seating import Waiter
+from service.store import rows
+
+if TYPE_CHECKING:
+    from service.database import Connection
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A registration as the seating rules need it, with the counts of its gathering, itself left out of them."""
+
+    id: int
+    person_id: int
+    organisation_id: int | None
+    facilitator: bool
+    partstat: str
+    seat: str
+    waiting_reason: str | None
+    approved: bool
+    answered_at: datetime | None
+    confirmed_sequence: int | None
+    sequence: int
+    dtstamp: datetime | None
+    calendar_status: str | None
+    invited_at: datetime | None
+    withdrawn_at: datetime | None
+    provisional: bool
+    taken: int
+    organisation_taken: int
+    waiting: int
+
+
+SELECT_STANDING = """
+    select r.id, r.person_id, r.organisation_id, r.facilitator, r.partstat, r.seat, r.waiting_reason, r.approved,
+        r.answered_at, r.confirmed_sequence, r.sequence, r.dtstamp, r.calendar_status, r.invited_at, r.withdrawn_at,
+        p.provisional_until is not null as provisional,
+        (select count(*) from registration t where t.gathering_id = r.gathering_id and t.seat in ('seated', 'offered')
+         and t.id <> r.id)::integer as taken,
+        (select count(*) from registration t where t.gathering_id = r.gathering_id and t.seat in ('seated', 'offered')
+         and t.organisation_id = r.organisation_id and t.id <> r.id)::integer as organisation_taken,
+        (select count(*) from registration t where t.gathering_id = r.gathering_id and t.seat = 'waiting'
+         and t.queue_number is not null and t.id <> r.id)::integer as waiting
+    from registration r join person p on p.id = r.person_id
+    where r.gathering_id = $1 and r.person_id = $2
+"""
+
+
+async def select_standing(conn: "Connection", gathering_id: int, person_id: int) -> Standing | None:
+    """Read how a person stands at a gathering and how full it is; under the gathering's lock this cannot change."""
+    return rows.one(Standing, await conn.fetchrow(SELECT_STANDING, gathering_id, person_id))
+
+
+SELECT_ELIGIBLE = """
+    select id, organisation_id, organisation_taken from (
+        select w.id, w.organisation_id, w.queue_number, coalesce(t.taken, 0)::integer as organisation_taken,
+            row_number() over (partition by w.organisation_id order by w.queue_number) as turn
+        from registration w
+        left join (select organisation_id, count(*) as taken from registration
+                   where gathering_id = $1 and seat in ('seated', 'offered') and id <> all($4) group by organisation_id) t
+            on t.organisation_id = w.organisation_id
+        where w.gathering_id = $1 and w.seat = 'waiting' and w.queue_number is not null and w.id <> all($4)
+    ) waiting
+    where organisation_id is null or $2::integer is null or turn <= $2 - organisation_taken
+    order by queue_number limit $3
+"""
+
+
+async def select_eligible(
+    conn: "Connection", gathering_id: int, organisation_quota: int | None, limit: int, *, leaving_out: Sequence[int] = ()
+) -> list[Waiter]:
+    """List the first people in the queue whom a free seat would suit, in its order.
+
+    `leaving_out` are registrations whose change is decided but not saved yet: their seats count as free.
+    """
+    found = await conn.fetch(SELECT_ELIGIBLE, gathering_id, organisation_quota, limit, list(leaving_out))
+    return [Waiter(row["id"], row["organisation_id"], row["organisation_taken"]) for row in found]
+
+
+SELECT_TAKEN = "select count(*) from registration where gathering_id = $1 and seat in ('seated', 'offered')"
+
+
+async def select_taken(conn: "Connection", gathering_id: int) -> int:
+    """Count the seats held: seated and offered."""
+    return int(await conn.fetchval(SELECT_TAKEN, gathering_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A registration with the copy in its person's calendar, as needed to write the next message about it."""
+
+    id: int
+    person_id: int
+    facilitator: bool
+    partstat: str
+    seat: str
+    confirmed_sequence: int | None
+    sequence: int
+    dtstamp: datetime | None
+    calendar_status: str | None
+
+
+HELD = """
+    r.id, r.person_id, r.facilitator, r.partstat, r.seat, r.confirmed_sequence, r.sequence, r.dtstamp, r.calendar_status
+"""
+
+SELECT_HELD = f"""
+    select {HELD} from registration r
+    where r.gathering_id = $1 and r.withdrawn_at is null and r.invited_at is not null order by r.id
+"""
+
+
+async def select_held(conn: "Connection", gathering_id: int) -> list[Held]:
+    """List everyone who is invited to a gathering."""
+    return rows.many(Held, await conn.fetch(SELECT_HELD, gathering_id))
+
+
+SELECT_HELD_BY_ID = f"select {HELD} from registration r where r.id = any($1) order by r.id"
+
+
+async def select_held_by_id(conn: "Connection", ids: Sequence[int]) -> list[Held]:
+    """List registrations by their ids."""
+    return rows.many(Held, await conn.fetch(SELECT_HELD_BY_ID, list(ids)))
+
+
+INVITE = f"""
+    insert into registration as r (gathering_id, person_id, organisation_id, facilitator, uid, invited_at, created_at)
+    select $1, p.id,
+        (select a.organisation_id from affiliation a where a.person_id = p.id and a.until is null
+         order by a.since, a.id limit 1),
+        coalesce((select m.role = 'facilitator' from membership m join gathering g on g.circle_id = m.circle_id
+                  where g.id = $1 and m.person_id = p.id and m.state = 'active'), false),
+        n.uid, case when $5 then $4::timestamptz end, $4
+    from unnest($2::bigint[], $3::text[]) as n (person_id, uid) join person p on p.id = n.person_id
+    order by p.id
+    on conflict (gathering_id, person_id) do update
+        set invited_at = coalesce(r.invited_at, excluded.invited_at), withdrawn_at = null,
+            facilitator = excluded.facilitator,
+            partstat = case when r.withdrawn_at is null then r.partstat else 'needs-action' end
+        where $5 and (r.withdrawn_at is not null or r.invited_at is null)
+    returning {HELD}
+"""
+
+
+async def invite(
+    conn: "Connection", gathering_id: int, person_ids: Sequence[int], uids: Sequence[str], *, counted: bool, now: datetime
+) -> list[Held]:
+    """Give people a registration and return those who had none, or had left.
+
+    `counted` False makes the registration of a visitor who has not pressed the mailed link yet.
+    """
+    return rows.many(Held, await conn.fetch(INVITE, gathering_id, list(person_ids), list(uids), now, counted))
+
+
+SAVE = """
+    with wanted as (
+        select * from jsonb_to_recordset($1) as w (id bigint, partstat text, seat text, waiting_reason text,
+            requeue boolean, approved boolean, offer_expires_at timestamptz, answered_at timestamptz, via text, confirmed_sequence integer,
+            sequence integer, dtstamp timestamptz, calendar_status text, actor text, note text)
+    ), changed as (
+        update registration r set partstat = w.partstat, seat = w.seat, waiting_reason = w.waiting_reason,
+            queue_number = case when w.waiting_reason in ('full', 'organisation')
+                then case when w.requeue or r.queue_number is null then nextval('queue_number') else r.queue_number end end,
+            approved = w.approved, offer_expires_at = w.offer_expires_at,
+            answered_at = coalesce(w.answered_at, r.answered_at), via = coalesce(w.via, r.via),
+            confirmed_sequence = coalesce(w.confirmed_sequence, r.confirmed_sequence),
+            sequence = w.sequence, dtstamp = w.dtstamp, calendar_status = w.calendar_status,
+            invited_at = coalesce(r.invited_at, $3)
+        from wanted w where r.id = w.id returning r.id, r.person_id
+    ), history as (
+        insert into registration_history (registration_id, at, actor, via, partstat, seat, note)
+        select id, $3, actor, via, partstat, seat, coalesce(note, '') from wanted
+    ), notices as (
+        insert into notice (dedupe_key, purpose, person_id, gathering_id, registration_id, channel, facts, due_at,
+            expires_at, created_at)
+        select dedupe_key, purpose, person_id, gathering_id, registration_id, channel, facts, due_at, expires_at, $3
+        from jsonb_to_recordset($2) as n (dedupe_key text, purpose text, person_id bigint, gathering_id bigint,
+            registration_id bigint, channel text, facts jsonb, due_at timestamptz, expires_at timestamptz)
+        on conflict (dedupe_key) do nothing
+    ), feeds as (
+        select f.id from feed f where f.kind = 'person' and f.revoked_at is null
+            and f.person_id in (select person_id from changed) order by f.id for update
+    )
+    update feed set revision = revision + 1 where id in (select id from feeds)
+"""
+
+
+async def save(conn: "Connection", changes: Sequence[dict[str, Any]], notices: Sequence[dict[str, Any]], now: datetime) -> None:
+    """Write changed registrations with their history, what people must hear of it, and the mark on their feeds.
+
+    One statement, because it runs while the gathering's lock is held and every round trip makes others wait.
+    """
+    await conn.execute(SAVE, changes, notices, now)
