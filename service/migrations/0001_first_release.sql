@@ -1,0 +1,377 @@
+-- Kring: the truth for a fresh database. PostgreSQL >= 15, no extension needed.
+-- Times are UTC (timestamptz) and are passed in by Kring; local wall times are `timestamp` beside a zone name.
+
+-- Members of the association, and guest organisations ---------------------------------------------------------------
+
+create table organisation (
+    id          bigint generated always as identity constraint organisation_pkey primary key,
+    name        text not null constraint organisation_name_check check (name <> ''),
+    domains     text[] not null default '{}',
+    created_at  timestamptz not null
+);
+create unique index organisation_name_key on organisation (lower(name));
+
+-- People, where they can be reached, and for whom they work ----------------------------------------------------------
+
+create table person (
+    id                 bigint generated always as identity constraint person_pkey primary key,
+    name               text not null constraint person_name_check check (name <> ''),
+    language           text not null constraint person_language_check check (language in ('nl', 'en')),
+    role               text not null default 'member' constraint person_role_check check (role in ('member', 'staff', 'admin')),
+    preferred_channel  text not null default 'mail',
+    -- a visitor who typed an address: forgotten at this time unless the mailed link is pressed before
+    provisional_until  timestamptz,
+    created_at         timestamptz not null
+);
+create index person_provisional_idx on person (provisional_until) where provisional_until is not null;
+create index person_name_idx on person (lower(name), id);
+
+create table address (
+    id           bigint generated always as identity constraint address_pkey primary key,
+    person_id    bigint not null constraint address_person_fkey references person on delete cascade,
+    channel      text not null,
+    value        text not null,            -- normalised once, at the edge; compared as it stands
+    is_primary   boolean not null default false,
+    verified_at  timestamptz,              -- trusted (staff, API, import) or proved by its owner
+    undeliverable_at timestamptz,
+    created_at   timestamptz not null,
+    constraint address_channel_value_key unique (channel, value)
+);
+create index address_person_idx on address (person_id);
+create unique index address_primary_key on address (person_id, channel) where is_primary;
+
+create table affiliation (
+    id               bigint generated always as identity constraint affiliation_pkey primary key,
+    person_id        bigint not null constraint affiliation_person_fkey references person on delete cascade,
+    organisation_id  bigint not null constraint affiliation_organisation_fkey references organisation,
+    title            text not null default '',
+    since            date not null,
+    until            date constraint affiliation_until_check check (until >= since)
+);
+create unique index affiliation_current_key on affiliation (person_id, organisation_id) where until is null;
+create index affiliation_organisation_idx on affiliation (organisation_id);
+
+-- Circles: a kind is a row of policy, never a name in code -----------------------------------------------------------
+
+create table circle_kind (
+    name                text constraint circle_kind_pkey primary key,
+    label_nl            text not null,
+    label_en            text not null,
+    visibility          text not null constraint circle_kind_visibility_check check (visibility in ('public', 'members', 'circle')),
+    confidential        boolean not null default false,
+    joining             text not null default 'open' constraint circle_kind_joining_check check (joining in ('open', 'request', 'invited')),
+    capacity            integer constraint circle_kind_capacity_check check (capacity > 0),
+    organisation_quota  integer constraint circle_kind_quota_check check (organisation_quota > 0),
+    approval            boolean not null default false,
+    reminders           text[] not null default '{P7D,P1D}'
+);
+
+create table circle (
+    id              bigint generated always as identity constraint circle_pkey primary key,
+    slug            text not null constraint circle_slug_key unique
+                    constraint circle_slug_check check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and length(slug) <= 80),
+    kind            text not null constraint circle_kind_fkey references circle_kind on update cascade,
+    title_nl        text not null,
+    title_en        text not null,
+    description_nl  text not null default '',
+    description_en  text not null default '',
+    language        text not null constraint circle_language_check check (language in ('nl', 'en')),
+    programme       text not null default '',
+    created_at      timestamptz not null,
+    constraint circle_title_check check (title_nl <> '' or title_en <> '')
+);
+create index circle_kind_idx on circle (kind);
+
+create table membership (
+    circle_id  bigint not null constraint membership_circle_fkey references circle,
+    person_id  bigint not null constraint membership_person_fkey references person on delete cascade,
+    role       text not null constraint membership_role_check check (role in ('participant', 'facilitator')),
+    -- requested: waits for a facilitator; active: is invited; left: history
+    state      text not null constraint membership_state_check check (state in ('requested', 'active', 'left')),
+    -- false: unsubscribed from the invitations of this circle; the membership and what was answered stay
+    mails      boolean not null default true,
+    since      timestamptz not null,
+    until      timestamptz,
+    constraint membership_pkey primary key (circle_id, person_id)
+);
+create index membership_person_idx on membership (person_id) where state = 'active';
+
+-- Gatherings ----------------------------------------------------------------------------------------------------------
+
+create table series (
+    id          bigint generated always as identity constraint series_pkey primary key,
+    circle_id   bigint not null constraint series_circle_fkey references circle,
+    title_nl    text not null default '',
+    title_en    text not null default '',
+    created_at  timestamptz not null
+);
+create index series_circle_idx on series (circle_id);
+
+create table gathering (
+    id                  bigint generated always as identity constraint gathering_pkey primary key,
+    uid                 text not null constraint gathering_uid_key unique,
+    circle_id           bigint not null constraint gathering_circle_fkey references circle,
+    series_id           bigint constraint gathering_series_fkey references series,
+    -- draft -> published -> cancelled -> published; held is derived: published and past its end
+    status              text not null default 'draft' constraint gathering_status_check check (status in ('draft', 'published', 'cancelled')),
+    title_nl            text not null,
+    title_en            text not null,
+    description_nl      text not null default '',
+    description_en      text not null default '',
+    starts_local        timestamp not null,
+    ends_local          timestamp not null,
+    timezone            text not null,
+    starts_at           timestamptz not null,      -- derived from the local time and the zone when saved
+    ends_at             timestamptz not null,
+    location            text not null default '',
+    online_url          text not null default '',
+    capacity            integer constraint gathering_capacity_check check (capacity > 0),
+    organisation_quota  integer constraint gathering_quota_check check (organisation_quota > 0),
+    approval            boolean not null default false,
+    reminders           text[] not null,
+    visibility          text not null constraint gathering_visibility_check check (visibility in ('public', 'members', 'circle')),
+    sequence            integer not null default 0,    -- RFC 5545 section 3.8.7.4, of the gathering's own UID
+    revision            integer not null default 1,    -- counts every edit: the key of rendered texts
+    cancel_reason       text not null default '',
+    created_at          timestamptz not null,
+    changed_at          timestamptz not null,
+    published_at        timestamptz,
+    cancelled_at        timestamptz,
+    -- edits that people have not been told yet: what they were told last, since when, and when to tell them
+    told                jsonb,
+    edited_since        timestamptz,
+    announce_at         timestamptz,
+    constraint gathering_title_check check (title_nl <> '' or title_en <> ''),
+    constraint gathering_times_check check (ends_at > starts_at)
+);
+create index gathering_circle_idx on gathering (circle_id, starts_at);
+create index gathering_starts_idx on gathering (starts_at, id);
+create index gathering_announce_idx on gathering (announce_at) where announce_at is not null;
+
+create sequence queue_number;
+
+create table registration (
+    id                  bigint generated always as identity constraint registration_pkey primary key,
+    gathering_id        bigint not null constraint registration_gathering_fkey references gathering,
+    person_id           bigint not null constraint registration_person_fkey references person on delete cascade,
+    organisation_id     bigint constraint registration_organisation_fkey references organisation,   -- whom they represent
+    facilitator         boolean not null default false,     -- invited, takes no seat
+    -- the attendee's answer (RFC 5545 section 3.2.12)
+    partstat            text not null default 'needs-action'
+                        constraint registration_partstat_check check (partstat in ('needs-action', 'accepted', 'declined', 'tentative')),
+    -- the organizer's answer
+    seat                text not null default 'none' constraint registration_seat_check check (seat in ('none', 'offered', 'seated', 'waiting')),
+    waiting_reason      text constraint registration_reason_check check (waiting_reason in ('full', 'organisation', 'approval')),
+    approved            boolean not null default false,
+    queue_number        bigint,                             -- the order of the waiting list
+    offer_expires_at    timestamptz,
+    answered_at         timestamptz,                        -- when the person clicked, whole seconds
+    via                 text constraint registration_via_check
+                        check (via in ('link', 'calendar', 'mail', 'telegram', 'console', 'web', 'api')),
+    confirmed_sequence  integer,                            -- the gathering's sequence that the person's last answer was about
+    -- the copy in the person's calendar (RFC 5546 section 2.1.4): own UID, own SEQUENCE, strictly increasing DTSTAMP
+    uid                 text not null constraint registration_uid_key unique,
+    sequence            integer not null default 0,
+    dtstamp             timestamptz,                        -- of the last calendar mail; null: none sent yet
+    calendar_status     text constraint registration_calendar_check check (calendar_status in ('confirmed', 'tentative', 'cancelled')),
+    generation          integer not null default 0,         -- raise it to revoke the handles
+    invited_at          timestamptz,                        -- null: a visitor who has not yet pressed the mailed link
+    withdrawn_at        timestamptz,                        -- left the circle or taken off the list
+    attendance          text constraint registration_attendance_check check (attendance in ('present', 'absent', 'excused')),
+    attendance_at       timestamptz,
+    created_at          timestamptz not null,
+    constraint registration_person_key unique (gathering_id, person_id),
+    constraint registration_waiting_check check ((seat = 'waiting') = (waiting_reason is not null)),
+    constraint registration_queue_check check ((seat = 'waiting' and waiting_reason <> 'approval') = (queue_number is not null)),
+    constraint registration_offer_check check ((seat = 'offered') = (offer_expires_at is not null))
+);
+create index registration_person_idx on registration (person_id, gathering_id);
+create index registration_taken_idx on registration (gathering_id, organisation_id) where seat in ('seated', 'offered');
+create index registration_queue_idx on registration (gathering_id, queue_number) where seat = 'waiting';
+create index registration_offer_idx on registration (offer_expires_at) where seat = 'offered';
+
+create table registration_history (
+    id               bigint generated always as identity constraint registration_history_pkey primary key,
+    registration_id  bigint not null constraint registration_history_registration_fkey references registration on delete cascade,
+    at               timestamptz not null,
+    actor            text not null,                         -- person:12, api:3, kring
+    via              text,
+    partstat         text not null,
+    seat             text not null,
+    note             text not null default ''
+);
+create index registration_history_registration_idx on registration_history (registration_id);
+
+-- The outbox ----------------------------------------------------------------------------------------------------------
+
+create table notice (
+    id               bigint generated always as identity constraint notice_pkey primary key,
+    dedupe_key       text not null constraint notice_dedupe_key unique,
+    purpose          text not null,
+    person_id        bigint not null constraint notice_person_fkey references person on delete cascade,
+    gathering_id     bigint constraint notice_gathering_fkey references gathering,
+    registration_id  bigint constraint notice_registration_fkey references registration on delete cascade,
+    channel          text,                                  -- null: the person's preferred channel when it is due
+    facts            jsonb not null default '{}',           -- what must not change between two attempts
+    due_at           timestamptz not null,
+    expires_at       timestamptz,                           -- no longer useful after this
+    -- planned -> claimed -> sent | failed | expired | unknown; planned -> cancelled; claimed -> planned (try again)
+    state            text not null default 'planned' constraint notice_state_check
+                     check (state in ('planned', 'claimed', 'sent', 'failed', 'cancelled', 'expired', 'unknown')),
+    owner            integer,                               -- the worker that claimed it: the key of its advisory lock
+    attempts         integer not null default 0,
+    created_at       timestamptz not null,
+    sent_at          timestamptz,
+    error            text
+);
+create index notice_due_idx on notice (due_at, id) where state = 'planned';
+create index notice_claimed_idx on notice (owner) where state = 'claimed';
+create index notice_gathering_idx on notice (gathering_id, id);
+create index notice_registration_idx on notice (registration_id) where state = 'planned';
+create index notice_person_idx on notice (person_id);
+
+create table delivery (
+    id          bigint generated always as identity constraint delivery_pkey primary key,
+    notice_id   bigint not null constraint delivery_notice_fkey references notice on delete cascade,
+    channel     text not null,
+    address_id  bigint constraint delivery_address_fkey references address on delete set null,
+    at          timestamptz not null,
+    outcome     text not null constraint delivery_outcome_check check (outcome in ('sent', 'deferred', 'refused', 'unknown')),
+    detail      text not null default ''
+);
+create index delivery_notice_idx on delivery (notice_id);
+create index delivery_address_idx on delivery (address_id);
+
+-- Addresses no longer used; survives erasure because only a peppered hash is kept
+create table suppression (
+    address_hash  bytea constraint suppression_pkey primary key,
+    reason        text not null constraint suppression_reason_check check (reason in ('unsubscribed', 'bounced', 'complained')),
+    since         timestamptz not null
+);
+
+-- One row stops all sending: `kring outbox pause`
+create table outbox_pause (
+    only_row   boolean constraint outbox_pause_pkey primary key default true constraint outbox_pause_one check (only_row),
+    paused_at  timestamptz not null
+);
+
+-- Sign-in, links, feeds, keys: only SHA-256 of what the holder has ----------------------------------------------------
+
+create table sign_in (
+    token_hash    bytea constraint sign_in_pkey primary key,
+    person_id     bigint not null constraint sign_in_person_fkey references person on delete cascade,
+    browser_hash  bytea,                                    -- the cookie of the browser that asked; null: printed on the console
+    code_hash     bytea,
+    tries         integer not null default 0,
+    created_at    timestamptz not null,
+    expires_at    timestamptz not null,
+    used_at       timestamptz
+);
+create index sign_in_browser_idx on sign_in (browser_hash);
+create index sign_in_expires_idx on sign_in (expires_at);
+create index sign_in_person_idx on sign_in (person_id);
+
+create table web_session (
+    token_hash    bytea constraint web_session_pkey primary key,
+    person_id     bigint not null constraint web_session_person_fkey references person on delete cascade,
+    form_key      bytea not null,                           -- signs the forms of this browser
+    created_at    timestamptz not null,
+    expires_at    timestamptz not null,
+    last_used_at  timestamptz not null
+);
+create index web_session_person_idx on web_session (person_id);
+create index web_session_expires_idx on web_session (expires_at);
+
+create table api_key (
+    id            bigint generated always as identity constraint api_key_pkey primary key,
+    key_hash      bytea not null constraint api_key_hash_key unique,
+    name          text not null,
+    role          text not null constraint api_key_role_check check (role in ('facilitator', 'staff', 'admin')),
+    circle_id     bigint constraint api_key_circle_fkey references circle,
+    created_at    timestamptz not null,
+    last_used_at  timestamptz,
+    revoked_at    timestamptz,
+    constraint api_key_circle_check check ((role = 'facilitator') = (circle_id is not null))
+);
+
+create table feed (
+    id            bigint generated always as identity constraint feed_pkey primary key,
+    kind          text not null constraint feed_kind_check check (kind in ('public', 'circle', 'person')),
+    token_hash    bytea constraint feed_token_key unique,   -- null: the public feed
+    person_id     bigint constraint feed_person_fkey references person on delete cascade,
+    circle_id     bigint constraint feed_circle_fkey references circle,
+    revision      bigint not null default 1,                -- raised by every change of what the feed shows, removal included
+    created_at    timestamptz not null,
+    last_used_at  timestamptz,
+    revoked_at    timestamptz,
+    constraint feed_owner_check check ((kind = 'public') = (person_id is null) and (kind = 'circle') = (circle_id is not null)
+                                       and (kind = 'public') = (token_hash is null))
+);
+create unique index feed_public_key on feed (kind) where kind = 'public';
+create index feed_person_idx on feed (person_id) where revoked_at is null;
+create index feed_circle_idx on feed (circle_id) where revoked_at is null;
+
+-- What a repeated command answers, and how often a visitor may try ----------------------------------------------------
+
+create table command_result (
+    key          text constraint command_result_pkey primary key,
+    fingerprint  bytea not null,
+    result       jsonb not null,
+    created_at   timestamptz not null
+);
+create index command_result_created_idx on command_result (created_at);
+
+create table allowance (
+    key        text not null,
+    starts_at  timestamptz not null,
+    used       integer not null,
+    constraint allowance_pkey primary key (key, starts_at)
+);
+create index allowance_starts_idx on allowance (starts_at);
+
+-- The annual plan -----------------------------------------------------------------------------------------------------
+
+create table plan_year (
+    year       integer constraint plan_year_pkey primary key,
+    starts_on  date not null                                -- a plan year lasts twelve months from here
+);
+
+create table target (
+    id          bigint generated always as identity constraint target_pkey primary key,
+    year        integer not null constraint target_year_fkey references plan_year,
+    programme   text not null,
+    title       text not null,
+    kind        text not null,                              -- a circle kind, or a kind of mailing
+    output      text not null constraint target_output_check check (output in ('gathering', 'group', 'mailing')),
+    min_count   integer not null constraint target_min_check check (min_count >= 0),
+    max_count   integer,
+    period      text not null,
+    months      integer[] not null default '{}',
+    language    text not null,
+    audience    text not null default '',
+    source      text not null default '',
+    circle_id   bigint constraint target_circle_fkey references circle,
+    position    integer not null,
+    constraint target_title_key unique (year, programme, title),
+    constraint target_max_check check (max_count >= min_count)
+);
+
+-- Policy rows that exist from the first start -------------------------------------------------------------------------
+
+insert into circle_kind (name, label_nl, label_en, visibility, confidential, joining, capacity, reminders) values
+    ('community_of_practice', 'Community of Practice', 'Community of practice', 'public', false, 'open', null, '{P7D,P1D}'),
+    ('intervision_group', 'Intervisiegroep', 'Peer group', 'circle', true, 'invited', null, '{P7D,P1D}'),
+    ('ceo_meetup', 'CEO-ontmoeting', 'CEO meet-up', 'members', false, 'request', 30, '{P7D,P1D}'),
+    ('lobby_cafe', 'Lobbycafé', 'Lobby café', 'members', false, 'open', 40, '{P7D,P1D}'),
+    ('knowledge_cafe', 'Kenniscafé', 'Knowledge café', 'public', false, 'open', 80, '{P7D,P1D}'),
+    ('general_assembly', 'Algemene Ledenvergadering', 'General assembly', 'members', false, 'invited', null, '{P14D,P1D}'),
+    ('board_meeting', 'Bestuursvergadering', 'Board meeting', 'circle', false, 'invited', null, '{P7D,P1D}'),
+    ('dinner', 'Diner pensant', 'Dinner', 'circle', false, 'invited', 24, '{P7D,P1D}'),
+    ('training', 'Training', 'Training', 'members', false, 'open', 20, '{P7D,P1D}'),
+    ('integrity_meeting', 'Integriteitsbijeenkomst', 'Integrity meeting', 'members', false, 'open', 40, '{P7D,P1D}'),
+    ('working_group', 'Werkgroep', 'Working group', 'members', false, 'request', null, '{P7D,P1D}'),
+    ('masterclass', 'Masterclass', 'Masterclass', 'circle', false, 'invited', 30, '{P7D,P1D}'),
+    ('reception', 'Ontvangst', 'Reception', 'members', false, 'open', null, '{P7D,P1D}'),
+    ('network_event', 'Netwerkbijeenkomst', 'Network gathering', 'public', false, 'open', 150, '{P7D,P1D}');
+
+insert into feed (kind, created_at) values ('public', '2024-01-01 00:00:00+00');
