@@ -1,0 +1,135 @@
+"""Write the attendance list of a gathering as a file for a spreadsheet: CSV and XLSX.
+
+Takes the registrations in the order they are to stand; who may have the list is decided elsewhere.
+"""
+
+import csv as csv_module
+import io
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from service.formats.zones import zone
+from service.model import Attendance, Gathering, Partstat, Registration, Seat, Via
+from service.texts.catalogue import Texts, marked
+
+CSV_TYPE: Final = "text/csv"
+XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+_COLUMNS: Final = (
+    (marked("name"), 30),
+    (marked("organisation"), 34),
+    (marked("answer"), 16),
+    (marked("seat"), 16),
+    (marked("place in the queue"), 18),
+    (marked("answered via"), 15),
+    (marked("answered at"), 17),
+    (marked("attendance"), 13),
+)
+"""Heading and width in characters of each column."""
+
+_FIRST_ROW: Final = 2
+"""Of the people in the sheet, from 0: above them stand the title and the headings."""
+
+_FACILITATOR: Final = marked("facilitator")
+_WORDS: Final[dict[str, str]] = {
+    Partstat.NEEDS_ACTION: marked("no answer yet"),
+    Partstat.ACCEPTED: marked("accepted"),
+    Partstat.DECLINED: marked("declined"),
+    Partstat.TENTATIVE: marked("tentative"),
+    Seat.SEATED: marked("seated"),
+    Seat.OFFERED: marked("offered"),
+    Seat.WAITING: marked("waiting"),
+    Via.LINK: marked("link"),
+    Via.CALENDAR: marked("calendar"),
+    Via.MAIL: marked("mail"),
+    Via.TELEGRAM: "Telegram",
+    Via.CONSOLE: marked("terminal"),
+    Via.WEB: marked("website"),
+    Via.API: "API",
+    Attendance.PRESENT: marked("present"),
+    Attendance.ABSENT: marked("absent"),
+    Attendance.EXCUSED: marked("excused"),
+}
+# What a spreadsheet may take for the start of a formula, also behind spaces and in the wide forms of East Asian text.
+_FORMULA: Final = re.compile(r"\s*[=+\-@\t\r\n＝＋－＠]")
+
+
+def csv(gathering: Gathering, registrations: Iterable[Registration], texts: Texts) -> bytes:
+    """Write UTF-8 with a byte order mark, by which Excel knows it; every cell quoted, none a formula."""
+    text = io.StringIO(newline="")
+    writer = csv_module.writer(text, quoting=csv_module.QUOTE_ALL)
+    writer.writerow(texts.gettext(heading) for heading, _ in _COLUMNS)
+    for registration in registrations:
+        writer.writerow(_harmless(cell) for cell in _cells(registration, gathering.timezone, texts))
+    return text.getvalue().encode("utf-8-sig")
+
+
+def xlsx(gathering: Gathering, registrations: Iterable[Registration], texts: Texts, *, now: datetime) -> bytes:
+    """Write one sheet, with title and headings that stay in sight; all is text, save the place in the queue."""
+    made = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with Workbook(made, options) as book:
+        book.set_properties({"title": gathering.title(texts.language), "created": now})
+        sheet = book.add_worksheet(texts.gettext("Attendance list"))
+        rows = [_cells(registration, gathering.timezone, texts) for registration in registrations]
+        _head(sheet, book, gathering, texts)
+        _fill(sheet, rows)
+        sheet.autofilter(_FIRST_ROW - 1, 0, _FIRST_ROW - 1 + len(rows), len(_COLUMNS) - 1)
+    return made.getvalue()
+
+
+def file_name(gathering: Gathering, extension: str) -> str:
+    """Name the file after circle and day, in plain ASCII."""
+    return f"{gathering.circle_slug}-{gathering.starts_local:%Y-%m-%d}.{extension}"
+
+
+def _cells(registration: Registration, timezone: str, texts: Texts) -> Sequence[str | int]:
+    seat = _FACILITATOR if registration.facilitator else _WORDS.get(registration.seat, "")
+    at = registration.answered_at
+    return (
+        registration.person_name,
+        registration.organisation or "",
+        texts.gettext(_WORDS[registration.partstat]),
+        _said(seat, texts),
+        registration.position or "",
+        _said(_WORDS[registration.via] if registration.via else "", texts),
+        f"{at.astimezone(zone(timezone)):%Y-%m-%d %H:%M}" if at else "",
+        _said(_WORDS[registration.attendance] if registration.attendance else "", texts),
+    )
+
+
+def _said(words: str, texts: Texts) -> str:
+    return texts.gettext(words) if words else ""
+
+
+def _harmless(cell: str | int) -> str:
+    """Put an apostrophe before what a spreadsheet would calculate when the file is opened."""
+    text = str(cell)
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _head(sheet: Worksheet, book: Workbook, gathering: Gathering, texts: Texts) -> None:
+    title, heading = book.add_format({"bold": True, "font_size": 14}), book.add_format({"bold": True, "bottom": 1})
+    when = texts.when(gathering.starts_local, gathering.ends_local, gathering.timezone, home=gathering.timezone)
+    sheet.write_string(0, 0, f"{gathering.title(texts.language)} · {when}", title)
+    for column, (words, width) in enumerate(_COLUMNS):
+        sheet.set_column(column, column, width)
+        sheet.write_string(_FIRST_ROW - 1, column, texts.gettext(words), heading)
+    sheet.freeze_panes(_FIRST_ROW, 0)
+    sheet.repeat_rows(0, _FIRST_ROW - 1)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+
+
+def _fill(sheet: Worksheet, rows: Iterable[Sequence[str | int]]) -> None:
+    for number, cells in enumerate(rows, start=_FIRST_ROW):
+        for column, cell in enumerate(cells):
+            if isinstance(cell, int):
+                sheet.write_number(number, column, cell)
+            else:
+                sheet.write_string(number, column, cell)
