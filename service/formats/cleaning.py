@@ -8,21 +8,20 @@ import unicodedata
 from typing import Final
 
 _HEADER_LENGTH: Final = 200
+_MARKS: Final = 4  # on one letter, which is more than any language asks for
 
-# Words of everyday European letters, single spaces between them: nothing to clean.
-_ORDINARY: Final = re.compile("[!-~¡-¬®-ɏ–—‘’“”…€]+(?: [!-~¡-¬®-ɏ–—‘’“”…€]+)*")
+# Letters, digits and signs of everyday European text: nothing to clean, already in NFC.
+_LETTERS: Final = "!-~¡-¬®-ɏ–—‘’“”…€•"
+_PLAIN_LINE: Final = re.compile(f"[{_LETTERS}]+(?: [{_LETTERS}]+)*")
+_PLAIN: Final = re.compile(f"[\t\n\r {_LETTERS}]*")
+
 # What has no business in typed text: controls that are not white space, lone surrogates, bidirectional
 # controls, invisible characters and fillers, tags, annotation marks and non-characters.
 _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff"
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0"
+    "\u00ad\u0344\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0"
     "\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f]"
-)
-# Marks that stack on one letter: four are more than any language needs, the rest climbs over other lines.
-_STACKED: Final = re.compile(
-    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
-    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
 _SELECTORS: Final = re.compile("([\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
 # Joiners belong inside emoji and Persian or Indic words, one at a time; elsewhere they only hide things.
@@ -33,7 +32,7 @@ _BLANK_LINES: Final = re.compile("\n{3,}")
 
 def clean_line(value: str, limit: int) -> str:
     """Make one line of at most `limit` characters; any white space becomes a single space."""
-    if len(value) <= limit and _ORDINARY.fullmatch(value):
+    if len(value) <= limit and _PLAIN_LINE.fullmatch(value):
         return value
     return _shorten(" ".join(_visible(value).split()), limit)
 
@@ -45,20 +44,30 @@ def clean_text(value: str, limit: int) -> str:
 
 
 def header_text(value: str, limit: int = _HEADER_LENGTH) -> str:
-    """Make one line for a mail header that nobody can read as an encoded word (RFC 2047 section 2)."""
+    """Make one line for a mail header that nobody can take for an encoded word (RFC 2047 section 2)."""
     return clean_line(clean_line(value, limit).replace("=?", "= ?"), limit)
 
 
 def _visible(value: str) -> str:
     value = _UNSEEN.sub("", value)
-    if value.isascii():
+    if _PLAIN.fullmatch(value):
         return value
-    value = _SELECTORS.sub(r"\1", _STACKED.sub(r"\1", value))
-    value = _IDLE_JOINER.sub("", _JOINERS.sub(r"\1", value))
-    return unicodedata.normalize("NFC", value)
+    value = unicodedata.normalize("NFC", _unstacked(value))
+    value = _IDLE_JOINER.sub("", _JOINERS.sub(r"\1", _SELECTORS.sub(r"\1", value)))
+    return unicodedata.normalize("NFC", _unstacked(value))
+
+
+def _unstacked(value: str) -> str:
+    """Drop marks piled on one letter: they climb over other lines, and sorting them takes quadratic time."""
+    kept, height = [], 0
+    for character in value:
+        height = height + 1 if unicodedata.combining(character) else 0
+        if height <= _MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def _shorten(value: str, limit: int) -> str:
     if len(value) <= limit:
         return value
-    return value[: limit - 1].rstrip(" \n\u200c\u200d") + "…"
+    return value[: limit - 1].rstrip().rstrip("\u200c\u200d") + "…"

@@ -11,13 +11,13 @@ from typing import Final
 
 from service.formats import zones
 from service.formats.cleaning import clean_line, clean_text
-from service.formats.ical import PRODID, CalendarBlock, Copy, stamp, vevent
+from service.formats.ical import PRODID, CalendarBlock, CalendarCopy, stamp, vevent
 from service.formats.lines import CRLF, text_line, uri_line
 
 _OPENING: Final = (
     f"BEGIN:VCALENDAR{CRLF}VERSION:2.0{CRLF}PRODID:{PRODID}{CRLF}CALSCALE:GREGORIAN{CRLF}METHOD:PUBLISH{CRLF}"
 )
-_CLOSING: Final = f"END:VCALENDAR{CRLF}"
+_CLOSING: Final = f"END:VCALENDAR{CRLF}".encode()
 # RFC 7986 section 5.7, and its older twin that Outlook reads.
 _REFRESH: Final = f"REFRESH-INTERVAL;VALUE=DURATION:PT1H{CRLF}X-PUBLISHED-TTL:PT1H{CRLF}"
 _NAME: Final = 255
@@ -35,22 +35,24 @@ class FeedHead:
     source: str = ""
 
 
-def item(block: CalendarBlock, copy: Copy) -> str:
+def item(block: CalendarBlock, copy: CalendarCopy) -> bytes:
     """Write one VEVENT of a feed; it may be kept for as long as block and copy stay the same.
 
     No ORGANIZER: clients would mail answers to it, though RFC 5546 section 3.2.1 wants one with PUBLISH.
     """
-    return vevent(block, copy, dtstamp=max(block.last_modified, stamp(copy.dtstamp)))
+    return vevent(block, copy, dtstamp=max(block.last_modified, stamp(copy.dtstamp))).encode()
 
 
-def feed(head: FeedHead, items: Iterable[str], timezones: Iterable[str]) -> bytes:
+def feed(head: FeedHead, items: Iterable[bytes], timezones: Iterable[str]) -> bytes:
     """Join items into a calendar; `timezones` holds the zone names of their blocks, repeats and all."""
-    return "".join((_OPENING, _head(head), _vtimezones(timezones), *items, _CLOSING)).encode()
+    opening = f"{_OPENING}{_head(head)}{_vtimezones(timezones)}"
+    return b"".join((opening.encode(), *items, _CLOSING))
 
 
-def download(block: CalendarBlock, copy: Copy) -> bytes:
+def download(block: CalendarBlock, copy: CalendarCopy) -> bytes:
     """Write the calendar file of one gathering, to be added to a calendar by hand."""
-    return "".join((_OPENING, _vtimezones([block.timezone]), item(block, copy), _CLOSING)).encode()
+    opening = f"{_OPENING}{_vtimezones([block.timezone])}"
+    return b"".join((opening.encode(), item(block, copy), _CLOSING))
 
 
 def etag(feed_id: str, revision: int, day: date, language: str) -> str:

@@ -56,7 +56,7 @@ class CalendarBlock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
+class CalendarCopy:
     """What differs from copy to copy of one gathering.
 
     `prefix` goes before the summary ("Waiting list: ", space included); `transparent` leaves the time free.
@@ -88,7 +88,7 @@ def block(entry: CalendarEntry) -> CalendarBlock:
 
 
 def vevent(
-    lines: CalendarBlock, copy: Copy, *, dtstamp: str, parties: tuple[str, str] = ("", ""), extra: str = ""
+    lines: CalendarBlock, copy: CalendarCopy, *, dtstamp: str, parties: tuple[str, str] = ("", ""), extra: str = ""
 ) -> str:
     """Write one VEVENT with its properties in the order in which Google writes them.
 

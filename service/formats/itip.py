@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from service.formats import zones
-from service.formats.ical import PRODID, CalendarBlock, Copy, stamp, vevent
+from service.formats.ical import PRODID, CalendarBlock, CalendarCopy, stamp, vevent
 from service.formats.lines import CRLF, encode_uri, fold, quoted
 from service.model import CalendarStatus, Partstat
 
@@ -17,7 +17,7 @@ _CLOSING: Final = f"END:VCALENDAR{CRLF}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Invitee(Copy):
+class Invitee(CalendarCopy):
     """The copy of one invited person.
 
     `dtstamp` rises with every message under one UID, in whole seconds, and stays the same when a message is sent
@@ -35,7 +35,7 @@ class Invitee(Copy):
 def request(block: CalendarBlock, invitee: Invitee) -> bytes:
     """Write an invitation, an update or a corrected answer (RFC 5546 section 3.2.2)."""
     free = invitee.transparent
-    seen = "FREE" if free else "BUSY" if invitee.partstat is Partstat.ACCEPTED else "TENTATIVE"
+    seen = "FREE" if free else "BUSY" if invitee.partstat == Partstat.ACCEPTED else "TENTATIVE"
     return _message("REQUEST", block, invitee, _outlook(seen, "FREE" if free else "BUSY"))
 
 
@@ -54,17 +54,22 @@ def _message(method: str, block: CalendarBlock, invitee: Invitee, extra: str) ->
 
 def _organizer(invitee: Invitee) -> str:
     """Name the organizer; without SENT-BY, which makes Gmail show an unknown organizer."""
-    name = quoted(invitee.organizer_name or invitee.organizer_address)
+    name = _named(invitee.organizer_name, invitee.organizer_address)
     return fold(f"ORGANIZER;CN={name}:mailto:{encode_uri(invitee.organizer_address)}")
 
 
 def _attendee(invitee: Invitee) -> str:
-    name = quoted(invitee.attendee_name or invitee.attendee_address)
+    name = _named(invitee.attendee_name, invitee.attendee_address)
     return fold(
         f"ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT={invitee.partstat.upper()}"
         f";RSVP={'TRUE' if invitee.rsvp else 'FALSE'};CN={name};X-NUM-GUESTS=0"
         f":mailto:{encode_uri(invitee.attendee_address)}"
     )
+
+
+def _named(name: str, address: str) -> str:
+    shown = quoted(name)
+    return shown if shown != '""' else quoted(address)
 
 
 def _outlook(seen: str, intended: str) -> str:

@@ -77,25 +77,27 @@ def vtimezone(name: str) -> str | None:
 
 def _changes(there: ZoneInfo) -> Iterator[_Change]:
     at, end = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
+    old = _face(at, there)
     while at < end:
-        before, after = at.astimezone(there), (at + _STEP).astimezone(there)
-        if before.utcoffset() != after.utcoffset() or before.tzname() != after.tzname():
+        new = _face(at + _STEP, there)
+        if new != old:
             yield _change(there, at, at + _STEP)
-        at += _STEP
+        at, old = at + _STEP, new
 
 
 def _change(there: ZoneInfo, low: datetime, high: datetime) -> _Change:
     """Find the one change between two instants, to the second."""
-    old = low.astimezone(there)
+    before, _ = old = _face(low, there)
     while high - low > timedelta(seconds=1):
-        middle = low + (high - low) // 2
-        middle = middle.replace(microsecond=0)
-        now = middle.astimezone(there)
-        same = now.utcoffset() == old.utcoffset() and now.tzname() == old.tzname()
-        low, high = (middle, high) if same else (low, middle)
-    new = high.astimezone(there)
-    before, after = old.utcoffset() or timedelta(), new.utcoffset() or timedelta()
-    return _Change((high + before).replace(tzinfo=None), before, after, new.tzname() or "")
+        middle = low + (high - low) // timedelta(seconds=2) * timedelta(seconds=1)
+        low, high = (middle, high) if _face(middle, there) == old else (low, middle)
+    after, name = _face(high, there)
+    return _Change((high + before).replace(tzinfo=None), before, after, name)
+
+
+def _face(at: datetime, there: ZoneInfo) -> tuple[timedelta, str]:
+    local = at.astimezone(there)
+    return local.utcoffset() or timedelta(), local.tzname() or ""
 
 
 def _component(kind: str, changes: list[_Change]) -> str:
