@@ -62,6 +62,14 @@ async def select_gathering(conn: "Connection", gathering_id: int) -> Gathering |
     return rows.one(Gathering, await conn.fetchrow(SELECT_GATHERING, gathering_id))
 
 
+SELECT_MANY = f"select {COLUMNS} from {SOURCE} where g.id = any($1) order by g.starts_at, g.id"
+
+
+async def select_many(conn: "Connection", ids: Sequence[int]) -> list[Gathering]:
+    """Read several gatherings, in order of time."""
+    return rows.many(Gathering, await conn.fetch(SELECT_MANY, list(ids)))
+
+
 LOCK_GATHERING = f"select {COLUMNS} from {SOURCE} where g.id = $1 for update of g"
 
 
@@ -72,6 +80,17 @@ async def lock_gathering(conn: "Connection", gathering_id: int) -> Gathering | N
     own old snapshot of other tables, so seats are counted in the next one.
     """
     return rows.one(Gathering, await conn.fetchrow(LOCK_GATHERING, gathering_id))
+
+
+LOCK_TO_COME = f"""
+    select {COLUMNS} from {SOURCE}
+    where g.circle_id = $1 and g.status = 'published' and g.starts_at > $2 order by g.id for update of g
+"""
+
+
+async def lock_to_come(conn: "Connection", circle_id: int, now: datetime) -> list[Gathering]:
+    """Lock and read the published gatherings of a circle that have not begun, always in the same order."""
+    return rows.many(Gathering, await conn.fetch(LOCK_TO_COME, circle_id, now))
 
 
 LOCK_BY_REGISTRATION = f"""

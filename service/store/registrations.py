@@ -11,6 +11,7 @@ from service.store import rows
 if TYPE_CHECKING:
     from service.database import Connection
 
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A registration as the seating rules need it, with the counts of its gathering, itself left out of them."""
@@ -62,9 +63,10 @@ SELECT_ELIGIBLE = """
             row_number() over (partition by w.organisation_id order by w.queue_number) as turn
         from registration w
         left join (select organisation_id, count(*) as taken from registration
-                   where gathering_id = $1 and seat in ('seated', 'offered') and id <> all($4) group by organisation_id) t
+                   where gathering_id = $1 and seat in ('seated', 'offered')
+                   group by organisation_id) t
             on t.organisation_id = w.organisation_id
-        where w.gathering_id = $1 and w.seat = 'waiting' and w.queue_number is not null and w.id <> all($4)
+        where w.gathering_id = $1 and w.seat = 'waiting' and w.queue_number is not null
     ) waiting
     where organisation_id is null or $2::integer is null or turn <= $2 - organisation_taken
     order by queue_number limit $3
@@ -72,14 +74,21 @@ SELECT_ELIGIBLE = """
 
 
 async def select_eligible(
-    conn: "Connection", gathering_id: int, organisation_quota: int | None, limit: int, *, leaving_out: Sequence[int] = ()
+    conn: "Connection", gathering_id: int, organisation_quota: int | None, limit: int
 ) -> list[Waiter]:
-    """List the first people in the queue whom a free seat would suit, in its order.
-
-    `leaving_out` are registrations whose change is decided but not saved yet: their seats count as free.
-    """
-    found = await conn.fetch(SELECT_ELIGIBLE, gathering_id, organisation_quota, limit, list(leaving_out))
+    """List the first people in the queue whom a free seat would suit, in its order."""
+    found = await conn.fetch(SELECT_ELIGIBLE, gathering_id, organisation_quota, limit)
     return [Waiter(row["id"], row["organisation_id"], row["organisation_taken"]) for row in found]
+
+
+SELECT_FACILITATORS = """
+    select person_id from membership where circle_id = $1 and role = 'facilitator' and state = 'active' order by person_id
+"""
+
+
+async def select_facilitators(conn: "Connection", circle_id: int) -> list[int]:
+    """List the people who facilitate a circle."""
+    return [row["person_id"] for row in await conn.fetch(SELECT_FACILITATORS, circle_id)]
 
 
 SELECT_TAKEN = "select count(*) from registration where gathering_id = $1 and seat in ('seated', 'offered')"
@@ -148,7 +157,13 @@ INVITE = f"""
 
 
 async def invite(
-    conn: "Connection", gathering_id: int, person_ids: Sequence[int], uids: Sequence[str], *, counted: bool, now: datetime
+    conn: "Connection",
+    gathering_id: int,
+    person_ids: Sequence[int],
+    uids: Sequence[str],
+    *,
+    counted: bool,
+    now: datetime,
 ) -> list[Held]:
     """Give people a registration and return those who had none, or had left.
 
@@ -160,12 +175,14 @@ async def invite(
 SAVE = """
     with wanted as (
         select * from jsonb_to_recordset($1) as w (id bigint, partstat text, seat text, waiting_reason text,
-            requeue boolean, approved boolean, offer_expires_at timestamptz, answered_at timestamptz, via text, confirmed_sequence integer,
-            sequence integer, dtstamp timestamptz, calendar_status text, actor text, note text)
+            requeue boolean, approved boolean, offer_expires_at timestamptz, answered_at timestamptz, via text,
+            confirmed_sequence integer, sequence integer, dtstamp timestamptz, calendar_status text, actor text,
+            note text)
     ), changed as (
         update registration r set partstat = w.partstat, seat = w.seat, waiting_reason = w.waiting_reason,
             queue_number = case when w.waiting_reason in ('full', 'organisation')
-                then case when w.requeue or r.queue_number is null then nextval('queue_number') else r.queue_number end end,
+                then case when w.requeue or r.queue_number is null then nextval('queue_number')
+                          else r.queue_number end end,
             approved = w.approved, offer_expires_at = w.offer_expires_at,
             answered_at = coalesce(w.answered_at, r.answered_at), via = coalesce(w.via, r.via),
             confirmed_sequence = coalesce(w.confirmed_sequence, r.confirmed_sequence),
@@ -190,7 +207,9 @@ SAVE = """
 """
 
 
-async def save(conn: "Connection", changes: Sequence[dict[str, Any]], notices: Sequence[dict[str, Any]], now: datetime) -> None:
+async def save(
+    conn: "Connection", changes: Sequence[dict[str, Any]], notices: Sequence[dict[str, Any]], now: datetime
+) -> None:
     """Write changed registrations with their history, what people must hear of it, and the mark on their feeds.
 
     One statement, because it runs while the gathering's lock is held and every round trip makes others wait.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from service.model import Gathering, Registration
-from service.store import gatherings, rows
+from service.model import Registration
+from service.store import rows
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -42,16 +42,6 @@ class Counts:
     present: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """A person's own view of one gathering: what it is, and how they stand."""
-
-    gathering: Gathering
-    registration: Registration
-    email: str | None
-    language: str
-
-
 SELECT_ROSTER = f"""
     select {COLUMNS} from {SOURCE}
     where r.gathering_id = $1 and r.withdrawn_at is null and r.invited_at is not null
@@ -75,6 +65,82 @@ async def select_registration(conn: "Connection", gathering_id: int, person_id: 
     return rows.one(Registration, await conn.fetchrow(SELECT_REGISTRATION, gathering_id, person_id))
 
 
-TICKET = f"""
-    (select row_to_json(x) from (select {gatherings.COLUMNS}) x) as gathering
+SELECT_BY_ID = f"select {COLUMNS} from {SOURCE} where r.id = $1"
+
+
+async def select_by_id(conn: "Connection", registration_id: int) -> Registration | None:
+    """Read one registration."""
+    return rows.one(Registration, await conn.fetchrow(SELECT_BY_ID, registration_id))
+
+
+SELECT_MINE = f"""
+    select {COLUMNS} from {SOURCE} join gathering g on g.id = r.gathering_id
+    where r.person_id = $1 and r.withdrawn_at is null and r.invited_at is not null and g.status <> 'draft'
+      and g.ends_at > $2
+    order by g.starts_at, g.id limit 500
 """
+
+
+async def select_mine(conn: "Connection", person_id: int, since: datetime) -> list[Registration]:
+    """List a person's registrations for gatherings that end after `since`, in order of time."""
+    return rows.many(Registration, await conn.fetch(SELECT_MINE, person_id, since))
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How a person is written to: primary mail address, None without one, and language."""
+
+    email: str | None
+    language: str
+
+
+SELECT_CONTACT = """
+    select (select a.value from address a where a.person_id = p.id and a.channel = 'mail'
+            order by a.is_primary desc, a.id limit 1) as email, p.language
+    from person p where p.id = $1
+"""
+
+
+async def select_contact(conn: "Connection", person_id: int) -> Contact | None:
+    """Read how a person is written to."""
+    return rows.one(Contact, await conn.fetchrow(SELECT_CONTACT, person_id))
+
+
+SELECT_COUNTS = """
+    select gathering_id,
+        count(*)::integer as invited,
+        count(*) filter (where partstat = 'accepted')::integer as accepted,
+        count(*) filter (where partstat = 'tentative')::integer as tentative,
+        count(*) filter (where partstat = 'declined')::integer as declined,
+        count(*) filter (where partstat = 'needs-action')::integer as needs_action,
+        count(*) filter (where seat = 'seated')::integer as seated,
+        count(*) filter (where seat = 'offered')::integer as offered,
+        count(*) filter (where seat = 'waiting')::integer as waiting,
+        count(*) filter (where attendance = 'present')::integer as present
+    from registration
+    where gathering_id = any($1) and withdrawn_at is null and invited_at is not null
+    group by gathering_id
+"""
+
+
+async def select_counts(conn: "Connection", gathering_ids: Sequence[int]) -> dict[int, Counts]:
+    """Count who stands where, for many gatherings at once; zeros where nobody is invited."""
+    counted = {gathering_id: Counts() for gathering_id in gathering_ids}
+    for row in await conn.fetch(SELECT_COUNTS, list(gathering_ids)):
+        values = dict(row)
+        counted[values.pop("gathering_id")] = Counts(**values)
+    return counted
+
+
+UPDATE_ATTENDANCE = """
+    update registration r set attendance = m.attendance, attendance_at = $4
+    from unnest($2::bigint[], $3::text[]) as m (person_id, attendance)
+    where r.gathering_id = $1 and r.person_id = m.person_id
+"""
+
+
+async def update_attendance(
+    conn: "Connection", gathering_id: int, person_ids: Sequence[int], marks: Sequence[str | None], now: datetime
+) -> None:
+    """Set who was there; None takes a mark back."""
+    await conn.execute(UPDATE_ATTENDANCE, gathering_id, list(person_ids), list(marks), now)

@@ -1,0 +1,97 @@
+"""The copies in people's calendars, many at once: what publishing, moving and cancelling do to them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from service.rules.revisions import Copy
+
+if TYPE_CHECKING:
+    from service.database import Connection
+
+SAVE_COPIES = """
+    update registration r set sequence = n.sequence, dtstamp = n.dtstamp, calendar_status = n.status
+    from unnest($1::bigint[], $2::integer[], $3::timestamptz[], $4::text[]) as n (id, sequence, dtstamp, status)
+    where r.id = n.id
+"""
+
+
+async def save_copies(conn: "Connection", ids: Sequence[int], copies: Sequence[Copy]) -> None:
+    """Keep the numbers of the calendar messages that have just been written."""
+    await conn.execute(
+        SAVE_COPIES,
+        list(ids),
+        [copy.sequence for copy in copies],
+        [copy.dtstamp for copy in copies],
+        [copy.status for copy in copies],
+    )
+
+
+RAISE_SEQUENCES = """
+    update registration set sequence = sequence + 1
+    where gathering_id = $1 and dtstamp is not null and withdrawn_at is null
+"""
+
+
+async def raise_sequences(conn: "Connection", gathering_id: int) -> None:
+    """Raise SEQUENCE of every copy at the moment its time or place changes (RFC 5546 section 2.1.4).
+
+    Not when it is told: an answer that comes in between is confirmed with the new time and must outrank the old copy.
+    """
+    await conn.execute(RAISE_SEQUENCES, gathering_id)
+
+
+ASK_ANEW = """
+    with asked as (
+        update registration set partstat = 'needs-action', seat = 'none', waiting_reason = null, queue_number = null,
+            offer_expires_at = null, answered_at = null, via = null, confirmed_sequence = null, approved = false
+        where gathering_id = $1 and withdrawn_at is null and invited_at is not null
+        returning id
+    )
+    insert into registration_history (registration_id, at, actor, partstat, seat, note)
+    select id, $2, $3, 'needs-action', 'none', 're-opened' from asked
+"""
+
+
+async def ask_anew(conn: "Connection", gathering_id: int, actor: str, now: datetime) -> None:
+    """Take back every answer and seat: a gathering that was cancelled and re-opened asks again."""
+    await conn.execute(ASK_ANEW, gathering_id, now, actor)
+
+
+WITHDRAW = """
+    with gone as (
+        update registration r set withdrawn_at = $3, seat = 'none', waiting_reason = null, queue_number = null,
+            offer_expires_at = null, approved = false
+        where r.gathering_id = $1 and r.person_id = any($2) and r.withdrawn_at is null
+        returning r.id, r.partstat
+    ), history as (
+        insert into registration_history (registration_id, at, actor, partstat, seat, note)
+        select id, $3, $4, partstat, 'none', 'withdrawn' from gone
+    )
+    select id from gone order by id
+"""
+
+
+async def withdraw(
+    conn: "Connection", gathering_id: int, person_ids: Sequence[int], actor: str, now: datetime
+) -> list[int]:
+    """Take people off a gathering and free their seats; return the registrations that were there."""
+    found = await conn.fetch(WITHDRAW, gathering_id, list(person_ids), now, actor)
+    return [row["id"] for row in found]
+
+
+MARK_FEEDS = """
+    with marked as (
+        select f.id from feed f
+        where f.revoked_at is null
+          and (f.kind = 'public' or (f.kind = 'circle' and f.circle_id = $2)
+               or (f.kind = 'person' and f.person_id in (select person_id from registration where gathering_id = $1)))
+        order by f.id for update
+    )
+    update feed set revision = revision + 1 where id in (select id from marked)
+"""
+
+
+async def mark_feeds(conn: "Connection", gathering_id: int, circle_id: int) -> None:
+    """Mark every feed that shows a gathering as changed; locked in order, so that two edits cannot block each other."""
+    await conn.execute(MARK_FEEDS, gathering_id, circle_id)

@@ -1,0 +1,118 @@
+"""What is put into the outbox and taken back out of it; claiming and sending are in `service/store/notices.py`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from service.model import Ledgered
+from service.rules.notices import NewNotice
+from service.rules.reminders import Due
+from service.store import rows
+
+if TYPE_CHECKING:
+    from service.database import Connection
+
+
+def recorded(notice: NewNotice) -> dict[str, Any]:
+    """Turn a notice into what the statements below (and `registrations.SAVE`) read as a row."""
+    return {
+        "dedupe_key": notice.dedupe_key,
+        "purpose": notice.purpose,
+        "person_id": notice.person_id,
+        "gathering_id": notice.gathering_id,
+        "registration_id": notice.registration_id,
+        "channel": notice.channel,
+        "facts": notice.facts,
+        "due_at": notice.due_at.isoformat(),
+        "expires_at": notice.expires_at.isoformat() if notice.expires_at else None,
+    }
+
+
+INSERT_NOTICES = """
+    insert into notice (dedupe_key, purpose, person_id, gathering_id, registration_id, channel, facts, due_at,
+        expires_at, created_at)
+    select dedupe_key, purpose, person_id, gathering_id, registration_id, channel, facts, due_at, expires_at, $2
+    from jsonb_to_recordset($1) as n (dedupe_key text, purpose text, person_id bigint, gathering_id bigint,
+        registration_id bigint, channel text, facts jsonb, due_at timestamptz, expires_at timestamptz)
+    on conflict (dedupe_key) do nothing
+"""
+
+
+async def insert_notices(conn: "Connection", notices: Sequence[NewNotice], now: datetime) -> None:
+    """Put notices into the outbox; one whose dedupe key is there already changes nothing."""
+    await conn.execute(INSERT_NOTICES, [recorded(notice) for notice in notices], now)
+
+
+ARM_REMINDERS = """
+    with wanted as (
+        select r.id as registration_id, r.person_id, k.kind, k.due_at, k.expires_at,
+            'reminder:' || r.id || ':' || k.kind || ':' || $2 as dedupe_key
+        from registration r
+        cross join unnest($3::text[], $4::timestamptz[], $5::timestamptz[]) as k (kind, due_at, expires_at)
+        where r.gathering_id = $1 and r.withdrawn_at is null and r.invited_at is not null
+          and ($7::bigint[] is null or r.id = any($7))
+    ), dropped as (
+        update notice n set state = 'cancelled', error = 're-planned'
+        where n.gathering_id = $1 and n.purpose = 'reminder' and n.state = 'planned' and $7::bigint[] is null
+          and n.dedupe_key not in (select dedupe_key from wanted)
+    )
+    insert into notice (dedupe_key, purpose, person_id, gathering_id, registration_id, facts, due_at, expires_at,
+        created_at)
+    select dedupe_key, 'reminder', person_id, $1, registration_id, jsonb_build_object('kind', kind), due_at,
+        expires_at, $6
+    from wanted
+    on conflict (dedupe_key) do update set due_at = excluded.due_at, expires_at = excluded.expires_at,
+        state = 'planned', error = null
+        where notice.state in ('planned', 'cancelled')
+"""
+
+
+async def arm_reminders(
+    conn: "Connection",
+    gathering_id: int,
+    starts_at: datetime,
+    dues: Sequence[Due],
+    now: datetime,
+    *,
+    only: Sequence[int] | None = None,
+) -> None:
+    """Plan the reminders of everyone invited, or of some registrations, and drop those that no longer fit.
+
+    At most one is ever created per registration, kind and start: the start is in the dedupe key, so that a moved
+    gathering reminds anew and an unmoved one never twice.
+    """
+    await conn.execute(
+        ARM_REMINDERS,
+        gathering_id,
+        str(int(starts_at.timestamp())),
+        [due.kind for due in dues],
+        [due.due_at for due in dues],
+        [due.expires_at for due in dues],
+        now,
+        None if only is None else list(only),
+    )
+
+
+CANCEL_PLANNED = """
+    update notice set state = 'cancelled', error = $3
+    where gathering_id = $1 and state = 'planned' and ($2::bigint[] is null or registration_id = any($2))
+"""
+
+
+async def cancel_planned(
+    conn: "Connection", gathering_id: int, reason: str, *, only: Sequence[int] | None = None
+) -> None:
+    """Take back what has not been sent about a gathering, or about some registrations of it."""
+    await conn.execute(CANCEL_PLANNED, gathering_id, None if only is None else list(only), reason)
+
+
+SELECT_LEDGER = """
+    select n.id, n.purpose, n.person_id, p.name as person, n.channel, n.due_at as due, n.state, n.sent_at, n.error
+    from notice n join person p on p.id = n.person_id
+    where n.gathering_id = $1 order by n.due_at, n.id
+"""
+
+
+async def select_ledger(conn: "Connection", gathering_id: int) -> list[Ledgered]:
+    """List every notice about a gathering, person by person, in the order in which they are due."""
+    return rows.many(Ledgered, await conn.fetch(SELECT_LEDGER, gathering_id))
