@@ -53,7 +53,8 @@ def fold(line: str) -> str:
 
     The one exit of every line: whatever could still start a line of its own is dropped here.
     """
-    line = _FORBIDDEN.sub("", line)
+    if not line.isprintable():
+        line = _FORBIDDEN.sub("", line)
     if len(line) <= _LINE_OCTETS and line.isascii():
         return line + CRLF
     octets = line.encode()
