@@ -1,0 +1,215 @@
+"""Circles and who is in them: creating, seeing, joining and leaving.
+
+Whom a change of members invites to gatherings is decided in `service/actions/inviting.py`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from service.actions import inviting
+from service.database import Database
+from service.errors import Conflict, Invalid, NotAllowed, NotFound
+from service.formats import fields
+from service.model import Circle, CircleKind, Joining, Language, MembershipRole, MembershipState, Visibility
+from service.rules import access
+from service.rules.access import Actor, Verb
+from service.store import circles as rows
+from service.store import kinds as kind_rows
+from service.store import memberships
+from service.store import people as person_rows
+from service.store.memberships import Member, Place
+
+if TYPE_CHECKING:
+    from service.database import Connection
+
+_SLUG: Final = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
+_SLUG_LENGTH: Final = 80
+_FIELDS: Final[Mapping[str, Callable[[Any], str]]] = {
+    "kind": lambda value: fields.needed("kind", value),
+    "title_nl": lambda value: fields.line("title_nl", value),
+    "title_en": lambda value: fields.line("title_en", value),
+    "description_nl": lambda value: fields.text("description_nl", value),
+    "description_en": lambda value: fields.text("description_en", value),
+    "language": lambda value: fields.choice("language", value, Language),
+    "programme": lambda value: fields.line("programme", value),
+}
+
+
+async def create(  # noqa: PLR0913  # the facts of a circle, by keyword
+    db: Database,
+    actor: Actor,
+    *,
+    slug: str,
+    kind: str,
+    title_nl: str,
+    title_en: str,
+    description_nl: str = "",
+    description_en: str = "",
+    language: str,
+    programme: str = "",
+    now: datetime,
+) -> Circle:
+    """Add a circle of a kind, which decides who may see and join it; a slug that is taken is a conflict."""
+    access.require(actor, Verb.EDIT_CIRCLE)
+    if len(slug) > _SLUG_LENGTH or not _SLUG.fullmatch(slug):
+        raise Invalid("slug", f"Use small letters, digits and single hyphens, at most {_SLUG_LENGTH} characters.")
+    given = {"kind": kind, "title_nl": title_nl, "title_en": title_en, "language": language, "programme": programme}
+    facts = _checked(given | {"description_nl": description_nl, "description_en": description_en})
+    async with db.transaction() as conn:
+        await _check_whole(conn, facts)
+        if not await rows.insert_circle(conn, slug, facts, now):
+            raise Conflict("There is a circle with this slug already.")
+        return _found(await rows.select_circle(conn, slug))
+
+
+async def change(db: Database, actor: Actor, slug: str, changes: Mapping[str, Any], *, now: datetime) -> Circle:
+    """Change the facts given: kind, titles, descriptions, language or programme; the slug stays what it is."""
+    access.require(actor, Verb.EDIT_CIRCLE)
+    facts = _checked(changes)
+    async with db.transaction() as conn:
+        circle = _found(await rows.lock_circle(conn, slug))
+        whole = {name: getattr(circle, name) for name in rows.FACTS} | facts
+        await _check_whole(conn, whole)
+        await rows.update_circle(conn, slug, whole)
+        return _found(await rows.select_circle(conn, slug))
+
+
+async def get(db: Database, actor: Actor, slug: str) -> Circle:
+    """Read a circle; one that is hidden from the actor is not found."""
+    async with db.reading() as conn:
+        return await _read(conn, actor, slug)
+
+
+async def visible(db: Database, actor: Actor, *, after: str | None = None, limit: int = 100) -> list[Circle]:
+    """List the circles that the actor may see, in the order of their slugs, those after a slug."""
+    proved = actor.signed_in and actor.person_id is not None
+    visibilities = [Visibility.PUBLIC, Visibility.MEMBERS] if proved else [Visibility.PUBLIC]
+    own = actor.facilitates | actor.member_of
+    async with db.reading() as conn:
+        return await rows.select_visible(
+            conn, after or "", everything=actor.staff, own=own, visibilities=visibilities, limit=limit
+        )
+
+
+async def kinds(db: Database) -> list[CircleKind]:
+    """List the kinds that a circle can have."""
+    async with db.reading() as conn:
+        return await kind_rows.select_kinds(conn)
+
+
+async def members(db: Database, actor: Actor, slug: str) -> list[Member]:
+    """List who is in a circle and who asks to be; of a confidential one only for its own people."""
+    async with db.reading() as conn:
+        circle = await _read(conn, actor, slug)
+        access.require(actor, Verb.SEE_ROSTER, scope(circle))
+        return await memberships.select_members(conn, circle.id)
+
+
+async def member_count(db: Database, actor: Actor, slug: str) -> int:
+    """Count the active members of a circle that the actor may see."""
+    async with db.reading() as conn:
+        circle = await _read(conn, actor, slug)
+        return await memberships.count_members(conn, circle.id)
+
+
+async def set_member(db: Database, actor: Actor, slug: str, person_id: int, role: str, *, now: datetime) -> None:
+    """Make a person an active member in a role; who comes in is invited to what is still to come."""
+    role = fields.choice("role", role, MembershipRole)
+    async with db.transaction() as conn:
+        circle = await _read(conn, actor, slug)
+        access.require(actor, Verb.SET_MEMBERS, scope(circle))
+        if await person_rows.lock_person(conn, person_id) is None:
+            raise NotFound
+        before = await memberships.lock_place(conn, circle.id, person_id)
+        if before != Place(role, MembershipState.ACTIVE):
+            await _let_in(conn, circle, person_id, role, now)
+
+
+async def remove_member(db: Database, actor: Actor, slug: str, person_id: int, *, now: datetime) -> None:
+    """Take a person out of a circle, or refuse who asks to come in; who is not in it stays so."""
+    async with db.transaction() as conn:
+        circle = await _read(conn, actor, slug)
+        access.require(actor, Verb.SET_MEMBERS, scope(circle))
+        await _let_out(conn, circle, person_id, now)
+
+
+async def join(db: Database, actor: Actor, slug: str, *, now: datetime) -> MembershipState:
+    """Join a circle oneself, as its kind allows: at once, on request, or not at all (NotAllowed)."""
+    async with db.transaction() as conn:
+        circle = await _read(conn, actor, slug)
+        access.require(actor, Verb.JOIN_CIRCLE, scope(circle))
+        person_id = _oneself(actor)
+        await person_rows.lock_person(conn, person_id)
+        before = await memberships.lock_place(conn, circle.id, person_id)
+        if before is not None and before.state == MembershipState.ACTIVE:
+            return MembershipState.ACTIVE
+        if circle.joining == Joining.INVITED:
+            raise NotAllowed("Into this circle one is invited.")
+        if circle.joining == Joining.OPEN:
+            await _let_in(conn, circle, person_id, MembershipRole.PARTICIPANT, now)
+            return MembershipState.ACTIVE
+        await memberships.set_place(
+            conn, circle.id, person_id, role=MembershipRole.PARTICIPANT, state=MembershipState.REQUESTED, now=now
+        )
+        return MembershipState.REQUESTED
+
+
+async def leave(db: Database, actor: Actor, slug: str, *, now: datetime) -> None:
+    """Leave a circle oneself, or take back the request to join it."""
+    async with db.transaction() as conn:
+        circle = await _read(conn, actor, slug)
+        await _let_out(conn, circle, _oneself(actor), now)
+
+
+def scope(circle: Circle) -> access.Object:
+    """Return a circle as `service.rules.access` asks about it."""
+    return access.Object(circle_id=circle.id, visibility=circle.visibility, confidential=circle.confidential)
+
+
+def _checked(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the facts given, cleaned; raises Invalid for the first that cannot be right by itself."""
+    for field in given:
+        if field not in _FIELDS:
+            raise Invalid(field, "This cannot be set.")
+    return {field: _FIELDS[field](value) for field, value in given.items()}
+
+
+async def _check_whole(conn: "Connection", facts: Mapping[str, str]) -> None:
+    if not facts["title_nl"] and not facts["title_en"]:
+        raise Invalid("title", "A title is needed in one language at least.")
+    if not await kind_rows.kind_exists(conn, facts["kind"]):
+        raise Invalid("kind", "There is no such kind of circle.")
+
+
+async def _read(conn: "Connection", actor: Actor, slug: str) -> Circle:
+    circle = _found(await rows.select_circle(conn, slug))
+    access.require(actor, Verb.SEE_CIRCLE, scope(circle))
+    return circle
+
+
+def _found(circle: Circle | None) -> Circle:
+    if circle is None:
+        raise NotFound
+    return circle
+
+
+def _oneself(actor: Actor) -> int:
+    if actor.person_id is None or not actor.signed_in:
+        raise NotAllowed
+    return actor.person_id
+
+
+async def _let_in(conn: "Connection", circle: Circle, person_id: int, role: str, now: datetime) -> None:
+    await memberships.set_place(conn, circle.id, person_id, role=role, state=MembershipState.ACTIVE, now=now)
+    await inviting.joined(conn, circle.id, [person_id], now=now)
+
+
+async def _let_out(conn: "Connection", circle: Circle, person_id: int, now: datetime) -> None:
+    before = await memberships.lock_place(conn, circle.id, person_id)
+    if before is None or before.state == MembershipState.LEFT:
+        return
+    await memberships.end_place(conn, circle.id, person_id, now)
+    if before.state == MembershipState.ACTIVE:
+        await inviting.left(conn, circle.id, [person_id], now=now)

@@ -1,0 +1,200 @@
+"""Organisations and people: adding, reading and changing them, and what a person may do.
+
+Files full of people are read by `service/actions/importing.py`; circles are in `service/actions/circles.py`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from service.database import Database
+from service.errors import Conflict, Invalid, NotAllowed, NotFound
+from service.formats import fields
+from service.formats.addresses import normalised
+from service.model import Language, Organisation, Person, Role
+from service.rules import access
+from service.rules.access import Actor, Verb
+from service.store import addresses
+from service.store import organisations as organisation_rows
+from service.store import people as rows
+
+if TYPE_CHECKING:
+    from service.database import Connection
+
+MAIL: Final = "mail"
+
+_FIELDS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "name": lambda value: fields.needed("name", value),
+    "email": normalised,
+    "language": lambda value: fields.choice("language", value, Language),
+    "organisation_id": lambda value: value,
+    "title": lambda value: fields.line("title", value),
+    "role": lambda value: fields.choice("role", value, Role),
+}
+
+
+async def create_organisation(
+    db: Database, actor: Actor, *, name: str, domains: Iterable[str] = (), now: datetime
+) -> Organisation:
+    """Add an organisation; a name that is taken, in whatever case, is a conflict."""
+    access.require(actor, Verb.EDIT_PEOPLE)
+    name = fields.needed("name", name)
+    kept = sorted({domain.strip().lower() for domain in domains} - {""})
+    async with db.transaction() as conn:
+        organisation = await organisation_rows.insert_organisation(conn, name, kept, now)
+        if organisation is None:
+            raise Conflict("There is an organisation of this name already.")
+        return organisation
+
+
+async def organisations(db: Database, actor: Actor, *, after: int = 0, limit: int = 100) -> list[Organisation]:
+    """List organisations in the order of their ids, those after an id."""
+    access.require(actor, Verb.SEE_PEOPLE)
+    async with db.reading() as conn:
+        return await organisation_rows.select_organisations(conn, after, limit)
+
+
+async def create_person(  # noqa: PLR0913  # the facts of a person, by keyword
+    db: Database,
+    actor: Actor,
+    *,
+    name: str,
+    email: str,
+    language: str,
+    organisation_id: int | None = None,
+    title: str = "",
+    role: str = Role.MEMBER,
+    now: datetime,
+) -> Person:
+    """Add a person with a trusted address; mails nobody. An address that is somebody's already is a conflict."""
+    access.require(actor, Verb.EDIT_PEOPLE)
+    given = {"name": name, "email": email, "language": language, "title": title, "role": role}
+    facts = _checked(given | {"organisation_id": organisation_id})
+    _require_admin_over(actor, facts["role"])
+    async with db.transaction() as conn:
+        person_id = await rows.insert_person(conn, facts["name"], facts["language"], facts["role"], now)
+        await _set_address(conn, person_id, facts["email"], now)
+        if organisation_id is not None:
+            await _move(conn, person_id, organisation_id, facts["title"], now)
+        return await _read(conn, person_id)
+
+
+async def person(db: Database, actor: Actor, person_id: int) -> Person:
+    """Read a person: oneself, or as staff anybody."""
+    access.require(actor, Verb.SEE_PEOPLE, access.Object(person_id=person_id))
+    async with db.reading() as conn:
+        return await _read(conn, person_id)
+
+
+async def people(
+    db: Database, actor: Actor, *, email: str | None = None, after: int = 0, limit: int = 100
+) -> list[Person]:
+    """List people in the order of their ids, those after an id; with `email` only whose address that is."""
+    access.require(actor, Verb.SEE_PEOPLE)
+    if email is not None:
+        found = await person_by_address(db, MAIL, email)
+        return [found] if found is not None and found.id > after else []
+    async with db.reading() as conn:
+        return await rows.select_people(conn, after, limit)
+
+
+async def change_person(
+    db: Database, actor: Actor, person_id: int, changes: Mapping[str, Any], *, now: datetime
+) -> Person:
+    """Change the facts given: name, email, language, organisation_id, title or role.
+
+    A new address becomes the trusted primary one, the former stays theirs. A new organisation ends the affiliations
+    with others, none ends them all. Only an admin may change an admin or make one.
+    """
+    access.require(actor, Verb.EDIT_PEOPLE)
+    facts = _checked(changes)
+    async with db.transaction() as conn:
+        role = await rows.lock_person(conn, person_id)
+        if role is None:
+            raise NotFound
+        _require_admin_over(actor, role, facts.get("role"))
+        await rows.update_person(
+            conn, person_id, name=facts.get("name"), language=facts.get("language"), role=facts.get("role")
+        )
+        if "email" in facts:
+            await _set_address(conn, person_id, facts["email"], now)
+            await rows.keep_person(conn, person_id)
+        if "organisation_id" in facts:
+            await _move(conn, person_id, facts["organisation_id"], facts.get("title"), now)
+        elif "title" in facts:
+            await rows.set_title(conn, person_id, facts["title"])
+        return await _read(conn, person_id)
+
+
+async def person_by_address(db: Database, channel: str, value: str) -> Person | None:
+    """Find whose address this is; for the fronts, which know by it who writes. No address at all is nobody's."""
+    if channel == MAIL:
+        try:
+            value = normalised(value)
+        except Invalid:
+            return None
+    async with db.reading() as conn:
+        return await rows.select_person_by_address(conn, channel, value)
+
+
+async def actor_for(db: Database, person_id: int) -> Actor:
+    """Return a person who has proved to be that person, as an actor with what they may do at this moment."""
+    async with db.reading() as conn:
+        standing = await rows.select_standing(conn, person_id)
+    if standing is None:
+        raise NotFound
+    return Actor(
+        f"person:{person_id}",
+        person_id=person_id,
+        role=standing.role,
+        facilitates=frozenset(standing.facilitates),
+        member_of=frozenset(standing.member_of),
+        signed_in=True,
+    )
+
+
+async def set_language(db: Database, actor: Actor, language: str, *, now: datetime) -> None:
+    """Choose the language in which Kring speaks to oneself."""
+    if actor.person_id is None or not actor.signed_in:
+        raise NotAllowed
+    facts = _checked({"language": language})
+    async with db.transaction() as conn:
+        await rows.update_person(conn, actor.person_id, language=facts["language"])
+
+
+def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts given, cleaned; raises Invalid for the first that cannot be right."""
+    for field in given:
+        if field not in _FIELDS:
+            raise Invalid(field, "This cannot be set.")
+    return {field: _FIELDS[field](value) for field, value in given.items()}
+
+
+def _require_admin_over(actor: Actor, *roles: str | None) -> None:
+    """Refuse to let staff make themselves, or take over, an admin."""
+    if Role.ADMIN in roles and actor.role != Role.ADMIN:
+        raise NotAllowed
+
+
+async def _set_address(conn: "Connection", person_id: int, email: str, now: datetime) -> None:
+    await addresses.demote_addresses(conn, person_id, MAIL, email)
+    if not await addresses.trust_primary(conn, person_id, MAIL, email, now):
+        raise Conflict("This address is somebody's already.")
+
+
+async def _move(
+    conn: "Connection", person_id: int, organisation_id: int | None, title: str | None, now: datetime
+) -> None:
+    """Let a person work for this organisation and no other, or for none."""
+    if organisation_id is not None and not await organisation_rows.organisation_exists(conn, organisation_id):
+        raise Invalid("organisation_id", "There is no such organisation.")
+    await rows.end_affiliations(conn, person_id, keep=organisation_id, now=now)
+    if organisation_id is not None:
+        await rows.set_affiliation(conn, person_id, organisation_id, title, now)
+
+
+async def _read(conn: "Connection", person_id: int) -> Person:
+    found = await rows.select_person(conn, person_id)
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,39 @@
+"""Mail addresses in the one form in which they are kept and compared.
+
+Checks how an address is written; whether anybody reads mail there is for `service/actions/delivery.py` to find out.
+"""
+
+import re
+from typing import Final
+
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+
+from service.errors import Invalid
+
+# Everyday addresses, of which the library would say the same but slower; no label starts with "xn--" or "..--".
+_EVERYDAY: Final = re.compile(
+    "[a-z0-9_]+(?:[.+_-][a-z0-9_]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*[.])+[a-z]{2,}",
+)
+_SURELY_SHORT: Final = 63  # so short that no part of it can be too long
+_NOWHERE: Final = tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES)
+
+
+def normalised(value: object) -> str:
+    """Return the address as it is kept; raises Invalid for `email` when it cannot be one.
+
+    Only ASCII letters become small: whoever may read `mike@` must not be found as `mıke@`, or the other way round.
+    A local part with other letters stays exactly as written, since only its own server knows which spellings are the
+    same (RFC 6531 section 3.2); a domain becomes A-labels (RFC 5891 section 4.4).
+    """
+    if not isinstance(value, str):
+        raise Invalid("email", "An email address must be text.")
+    value = value.strip(" \t\r\n")
+    lowered = value.lower() if value.isascii() else value
+    if len(lowered) <= _SURELY_SHORT and _EVERYDAY.fullmatch(lowered) and not lowered.endswith(_NOWHERE):
+        return lowered
+    try:
+        checked = validate_email(value, check_deliverability=False, strict=True)
+    except EmailNotValidError as error:
+        raise Invalid("email", str(error)) from error
+    local = value.rpartition("@")[0]
+    return f"{local.lower() if local.isascii() else local}@{checked.ascii_domain}"

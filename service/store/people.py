@@ -1,0 +1,144 @@
+"""People in the database, with the organisation they work for; where to reach them is in `addresses.py`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from service.model import Person
+from service.store import rows
+
+if TYPE_CHECKING:
+    from service.database import Connection
+
+# The primary affiliation is the current one that began first.
+_PERSON = """
+    select p.id, p.name, p.language, p.role, p.preferred_channel, p.provisional_until, m.value as email,
+        f.organisation_id, f.organisation, f.title
+    from person p
+    left join address m on m.person_id = p.id and m.channel = 'mail' and m.is_primary
+    left join lateral (
+        select f.organisation_id, o.name as organisation, f.title
+        from affiliation f join organisation o on o.id = f.organisation_id
+        where f.person_id = p.id and f.until is null
+        order by f.since, f.id limit 1
+    ) f on true
+"""
+
+SELECT_PERSON = f"{_PERSON} where p.id = $1"
+
+
+async def select_person(conn: "Connection", person_id: int) -> Person | None:
+    """Read one person."""
+    return rows.one(Person, await conn.fetchrow(SELECT_PERSON, person_id))
+
+
+SELECT_PERSON_BY_ADDRESS = f"""
+    {_PERSON} where p.id = (select a.person_id from address a where a.channel = $1 and a.value = $2)
+"""
+
+
+async def select_person_by_address(conn: "Connection", channel: str, value: str) -> Person | None:
+    """Read the person whose address this is, primary or not; `value` as it is kept."""
+    return rows.one(Person, await conn.fetchrow(SELECT_PERSON_BY_ADDRESS, channel, value))
+
+
+SELECT_PEOPLE = f"{_PERSON} where p.id > $1 order by p.id limit $2"
+
+
+async def select_people(conn: "Connection", after: int, limit: int) -> list[Person]:
+    """Read a page of people in the order of their ids."""
+    return rows.many(Person, await conn.fetch(SELECT_PEOPLE, after, limit))
+
+
+LOCK_PERSON = "select role from person where id = $1 for no key update"
+
+
+async def lock_person(conn: "Connection", person_id: int) -> str | None:
+    """Hold a person until the transaction ends and return their role; None when there is no such person."""
+    role: str | None = await conn.fetchval(LOCK_PERSON, person_id)
+    return role
+
+
+INSERT_PERSON = "insert into person (name, language, role, created_at) values ($1, $2, $3, $4) returning id"
+
+
+async def insert_person(conn: "Connection", name: str, language: str, role: str, now: datetime) -> int:
+    """Add a person and return the id."""
+    return int(await conn.fetchval(INSERT_PERSON, name, language, role, now))
+
+
+UPDATE_PERSON = """
+    update person set name = coalesce($2, name), language = coalesce($3, language), role = coalesce($4, role)
+    where id = $1
+"""
+
+
+async def update_person(
+    conn: "Connection", person_id: int, *, name: str | None = None, language: str | None = None, role: str | None = None
+) -> None:
+    """Change what is given and leave the rest."""
+    await conn.execute(UPDATE_PERSON, person_id, name, language, role)
+
+
+KEEP_PERSON = "update person set provisional_until = null where id = $1 and provisional_until is not null"
+
+
+async def keep_person(conn: "Connection", person_id: int) -> None:
+    """Make a visitor who would be forgotten a person like any other."""
+    await conn.execute(KEEP_PERSON, person_id)
+
+
+END_AFFILIATIONS = """
+    update affiliation set until = greatest(since, $3::date)
+    where person_id = $1 and until is null and organisation_id is distinct from $2
+"""
+
+
+async def end_affiliations(conn: "Connection", person_id: int, *, keep: int | None, now: datetime) -> None:
+    """End what a person's current affiliations are, except the one with the organisation `keep`."""
+    await conn.execute(END_AFFILIATIONS, person_id, keep, now.date())
+
+
+SET_AFFILIATION = """
+    insert into affiliation (person_id, organisation_id, title, since) values ($1, $2, coalesce($3, ''), $4::date)
+    on conflict (person_id, organisation_id) where until is null
+    do update set title = $3 where $3 is not null and affiliation.title <> $3
+"""
+
+
+async def set_affiliation(
+    conn: "Connection", person_id: int, organisation_id: int, title: str | None, now: datetime
+) -> None:
+    """Let a person work for an organisation from now on, or still; a title of None leaves the title."""
+    await conn.execute(SET_AFFILIATION, person_id, organisation_id, title, now.date())
+
+
+SET_TITLE = "update affiliation set title = $2 where person_id = $1 and until is null"
+
+
+async def set_title(conn: "Connection", person_id: int, title: str) -> None:
+    """Change the title of a person where they work now."""
+    await conn.execute(SET_TITLE, person_id, title)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person is to the association and to its circles."""
+
+    role: str
+    member_of: list[int]
+    facilitates: list[int]
+
+
+SELECT_STANDING = """
+    select p.role, coalesce(array_agg(m.circle_id) filter (where m.circle_id is not null), '{}') as member_of,
+        coalesce(array_agg(m.circle_id) filter (where m.role = 'facilitator'), '{}') as facilitates
+    from person p left join membership m on m.person_id = p.id and m.state = 'active'
+    where p.id = $1
+    group by p.id
+"""
+
+
+async def select_standing(conn: "Connection", person_id: int) -> Standing | None:
+    """Read what `service.rules.access` needs to know of a person."""
+    return rows.one(Standing, await conn.fetchrow(SELECT_STANDING, person_id))
