@@ -25,7 +25,7 @@ async def invite(
 
     For a gathering that has begun only the registrations are made: an invitation to it is of no use to anyone.
     """
-    uids = [tokens.new_uid(gathering.uid.partition("@")[2]) for _ in person_ids]
+    uids = [tokens.new_uid() for _ in person_ids]
     invited = await registrations.invite(conn, gathering.id, person_ids, uids, counted=True, now=now)
     if invited:
         await write_invitations(conn, gathering, invited, now=now, again=again)

@@ -23,9 +23,9 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def new_uid(domain: str) -> str:
-    """Make an iCalendar UID: random, never reused (RFC 7986 section 5.3)."""
-    return f"{_base32(secrets.token_bytes(15))}@{domain}"
+def new_uid() -> str:
+    """Make an iCalendar UID: random, never reused, and telling nothing of a host (RFC 7986 section 5.3)."""
+    return f"{_base32(secrets.token_bytes(15))}@kring"
 
 
 def hashed(token: str | bytes) -> bytes:

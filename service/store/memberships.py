@@ -87,3 +87,13 @@ END_PLACE = "update membership set state = 'left', until = $3 where circle_id = 
 async def end_place(conn: "Connection", circle_id: int, person_id: int, now: datetime) -> None:
     """Let somebody be in a circle no longer."""
     await conn.execute(END_PLACE, circle_id, person_id, now)
+
+
+SELECT_INVITED = """
+    select person_id from membership where circle_id = $1 and state = 'active' and mails order by person_id
+"""
+
+
+async def select_invited(conn: "Connection", circle_id: int) -> list[int]:
+    """List the active members of a circle who have not unsubscribed from its mails."""
+    return [row["person_id"] for row in await conn.fetch(SELECT_INVITED, circle_id)]

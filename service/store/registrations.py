@@ -32,29 +32,56 @@ class Standing:
     invited_at: datetime | None
     withdrawn_at: datetime | None
     provisional: bool
+    generation: int
     taken: int
     organisation_taken: int
     waiting: int
+    ahead: int  # of them in the queue; all of them for someone who is not in it
+
+    def held(self, partstat: str | None = None, seat: str | None = None) -> "Held":
+        """Return the copy in the person's calendar, with the answer and seat as they are or are to be."""
+        return Held(
+            self.id,
+            self.person_id,
+            self.facilitator,
+            partstat or self.partstat,
+            seat or self.seat,
+            self.confirmed_sequence,
+            self.sequence,
+            self.dtstamp,
+            self.calendar_status,
+        )
 
 
-SELECT_STANDING = """
+STANDING = """
     select r.id, r.person_id, r.organisation_id, r.facilitator, r.partstat, r.seat, r.waiting_reason, r.approved,
         r.answered_at, r.confirmed_sequence, r.sequence, r.dtstamp, r.calendar_status, r.invited_at, r.withdrawn_at,
-        p.provisional_until is not null as provisional,
+        p.provisional_until is not null as provisional, r.generation,
         (select count(*) from registration t where t.gathering_id = r.gathering_id and t.seat in ('seated', 'offered')
          and t.id <> r.id)::integer as taken,
         (select count(*) from registration t where t.gathering_id = r.gathering_id and t.seat in ('seated', 'offered')
          and t.organisation_id = r.organisation_id and t.id <> r.id)::integer as organisation_taken,
         (select count(*) from registration t where t.gathering_id = r.gathering_id and t.seat = 'waiting'
-         and t.queue_number is not null and t.id <> r.id)::integer as waiting
+         and t.queue_number is not null and t.id <> r.id)::integer as waiting,
+        (select count(*) from registration t where t.gathering_id = r.gathering_id and t.seat = 'waiting'
+         and t.queue_number < coalesce(r.queue_number, 9223372036854775807))::integer as ahead
     from registration r join person p on p.id = r.person_id
-    where r.gathering_id = $1 and r.person_id = $2
 """
+
+SELECT_STANDING = f"{STANDING} where r.gathering_id = $1 and r.person_id = $2"
 
 
 async def select_standing(conn: "Connection", gathering_id: int, person_id: int) -> Standing | None:
     """Read how a person stands at a gathering and how full it is; under the gathering's lock this cannot change."""
     return rows.one(Standing, await conn.fetchrow(SELECT_STANDING, gathering_id, person_id))
+
+
+SELECT_STANDING_BY_ID = f"{STANDING} where r.id = $1"
+
+
+async def select_standing_by_id(conn: "Connection", registration_id: int) -> Standing | None:
+    """Read the same of a registration."""
+    return rows.one(Standing, await conn.fetchrow(SELECT_STANDING_BY_ID, registration_id))
 
 
 SELECT_ELIGIBLE = """
@@ -82,7 +109,8 @@ async def select_eligible(
 
 
 SELECT_FACILITATORS = """
-    select person_id from membership where circle_id = $1 and role = 'facilitator' and state = 'active' order by person_id
+    select person_id from membership where circle_id = $1 and role = 'facilitator' and state = 'active'
+    order by person_id
 """
 
 
@@ -135,6 +163,59 @@ SELECT_HELD_BY_ID = f"select {HELD} from registration r where r.id = any($1) ord
 async def select_held_by_id(conn: "Connection", ids: Sequence[int]) -> list[Held]:
     """List registrations by their ids."""
     return rows.many(Held, await conn.fetch(SELECT_HELD_BY_ID, list(ids)))
+
+
+SELECT_EXPIRED_OFFERS = """
+    select distinct gathering_id from registration where seat = 'offered' and offer_expires_at <= $1
+    order by gathering_id limit 100
+"""
+
+
+async def select_expired_offers(conn: "Connection", now: datetime) -> list[int]:
+    """List the gatherings in which an offer has run out."""
+    return [row["gathering_id"] for row in await conn.fetch(SELECT_EXPIRED_OFFERS, now)]
+
+
+SELECT_LATE = f"""
+    select {HELD} from registration r
+    where r.gathering_id = $1 and r.seat = 'offered' and r.offer_expires_at <= $2 order by r.offer_expires_at, r.id
+"""
+
+
+async def select_late(conn: "Connection", gathering_id: int, now: datetime) -> list[Held]:
+    """List the people of a gathering whose offer has run out, the earliest first."""
+    return rows.many(Held, await conn.fetch(SELECT_LATE, gathering_id, now))
+
+
+SELECT_UNKNOWN_PEOPLE = """
+    select n.id from unnest($1::bigint[]) as n (id) where not exists (select from person p where p.id = n.id) order by 1
+"""
+
+
+async def select_unknown_people(conn: "Connection", person_ids: Sequence[int]) -> list[int]:
+    """List the ids that are nobody's."""
+    return [row["id"] for row in await conn.fetch(SELECT_UNKNOWN_PEOPLE, list(person_ids))]
+
+
+DELETE_VISITORS = "delete from person where provisional_until <= $1"
+
+
+async def delete_visitors(conn: "Connection", now: datetime) -> None:
+    """Delete the people who never pressed the link in time, with all that hangs on them."""
+    await conn.execute(DELETE_VISITORS, now)
+
+
+CONFIRM_VISITOR = """
+    with known as (
+        update person set provisional_until = null where id = $1 and provisional_until is not null returning id
+    )
+    update address set verified_at = coalesce(verified_at, $2) where person_id in (select id from known)
+"""
+
+
+async def confirm_visitor(conn: "Connection", person_id: int, now: datetime) -> None:
+    """Make a visitor a person to stay: the pressed link has proved the address."""
+    await conn.execute(CONFIRM_VISITOR, person_id, now)
 
 
 INVITE = f"""

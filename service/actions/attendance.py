@@ -1,0 +1,37 @@
+"""Who was there: set by a person afterwards, never by silence."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from service.actions.scheduling import scope
+from service.database import Database
+from service.errors import Conflict, Invalid, NotFound
+from service.formats import tokens
+from service.model import Attendance, Registration, Status
+from service.rules import access
+from service.rules.access import Actor, Verb
+from service.store import gatherings, registrations, rosters
+
+
+async def mark(
+    db: Database, actor: Actor, gathering_id: int, marks: Mapping[int, Attendance | None], *, now: datetime
+) -> list[Registration]:
+    """Set who was there, by person; None takes a mark back. Returns the roster.
+
+    Somebody who walked in without a registration gets one. Raises Conflict before a gathering is published, or while it
+    is cancelled, and Invalid for people who do not exist.
+    """
+    async with db.transaction() as conn:
+        gathering = await gatherings.lock_gathering(conn, gathering_id)
+        if gathering is None:
+            raise NotFound
+        access.require(actor, Verb.MARK_ATTENDANCE, scope(gathering))
+        if gathering.status != Status.PUBLISHED:
+            raise Conflict("only of a published gathering attendance can be marked")
+        unknown = await registrations.select_unknown_people(conn, list(marks))
+        if unknown:
+            raise Invalid("person_id", f"there is no person {unknown[0]}")
+        uids = [tokens.new_uid() for _ in marks]
+        await registrations.invite(conn, gathering_id, list(marks), uids, counted=True, now=now)
+        await rosters.update_attendance(conn, gathering_id, list(marks), list(marks.values()), now)
+        return await rosters.select_roster(conn, gathering_id)

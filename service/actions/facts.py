@@ -1,0 +1,119 @@
+"""What a gathering is made of: the facts that people give, cleaned and checked before anything is stored.
+
+Knows nothing of what follows from a change; that is `scheduling`.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from service.errors import Invalid
+from service.formats import zones
+from service.formats.cleaning import clean_line, clean_text
+from service.model import Visibility
+from service.rules import reminders
+
+LONGEST = timedelta(days=14)
+TITLE, PLACE, LINK, DESCRIPTION = 200, 300, 1000, 10_000
+MOST_SEATS = 100_000
+
+
+def complete(given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay what is given over what was there, and return every fact that a gathering has, cleaned.
+
+    Raises Invalid with the field for an unknown one, no title, an unknown zone, a local time that does not exist, an
+    end before the start, and numbers or words that cannot be.
+    """
+    for name in given:
+        if name not in _CHECKS:
+            raise Invalid(name, "there is no such field")
+    facts = dict(before) | {name: _CHECKS[name](name, value) for name, value in given.items()}
+    if not (facts["title_nl"] or facts["title_en"]):
+        raise Invalid("title", "give a title")
+    for needed in ("starts_local", "ends_local"):
+        if facts.get(needed) is None:
+            raise Invalid(_shown(needed), "give a local date and time")
+    facts["starts_at"] = zones.resolve(facts["starts_local"], facts["timezone"], "starts_at")
+    facts["ends_at"] = zones.resolve(facts["ends_local"], facts["timezone"], "ends_at")
+    if facts["ends_at"] <= facts["starts_at"]:
+        raise Invalid("ends_at", "the end must come after the start")
+    if facts["ends_at"] - facts["starts_at"] > LONGEST:
+        raise Invalid("ends_at", f"a gathering lasts at most {LONGEST.days} days")
+    return facts
+
+
+def _shown(name: str) -> str:
+    """Return the name under which people give a field."""
+    return {"starts_local": "starts_at", "ends_local": "ends_at"}.get(name, name)
+
+
+def _line(limit: int) -> Callable[[str, Any], str]:
+    return lambda name, value: clean_line(_text(name, value), limit)
+
+
+def _text(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise Invalid(name, "give text")
+    return value
+
+
+def _local(name: str, value: Any) -> datetime:
+    if not isinstance(value, datetime):
+        raise Invalid(_shown(name), "give a local date and time, such as 2026-12-01T16:00")
+    return value.replace(microsecond=0)
+
+
+def _zone(name: str, value: Any) -> str:
+    return zones.zone(_text(name, value), name).key
+
+
+def _link(name: str, value: Any) -> str:
+    link = clean_line(_text(name, value), LINK)
+    if link and (urlsplit(link).scheme not in ("http", "https") or not urlsplit(link).netloc or " " in link):
+        raise Invalid(name, "give a web address that starts with https://")
+    return link
+
+
+def _number(name: str, value: Any) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_SEATS:
+        raise Invalid(name, f"give a whole number from 1 to {MOST_SEATS}, or nothing")
+    return value
+
+
+def _yes_or_no(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Invalid(name, "say yes or no")
+    return value
+
+
+def _reminders(name: str, value: Any) -> list[str]:
+    return reminders.checked(list(value))
+
+
+def _visibility(name: str, value: Any) -> str:
+    if value not in tuple(Visibility):
+        raise Invalid(name, f"choose one of {', '.join(Visibility)}")
+    return str(value)
+
+
+_CHECKS: dict[str, Callable[[str, Any], Any]] = {
+    "title_nl": _line(TITLE),
+    "title_en": _line(TITLE),
+    "description_nl": lambda name, value: clean_text(_text(name, value), DESCRIPTION),
+    "description_en": lambda name, value: clean_text(_text(name, value), DESCRIPTION),
+    "starts_local": _local,
+    "ends_local": _local,
+    "timezone": _zone,
+    "location": _line(PLACE),
+    "online_url": _link,
+    "capacity": _number,
+    "organisation_quota": _number,
+    "approval": _yes_or_no,
+    "reminders": _reminders,
+    "visibility": _visibility,
+}
