@@ -47,6 +47,7 @@ class Embedded:
         self._pg_bin = pg_bin
         self._durable = durable
         self._server: Server | None = None
+        self._sockets: Path | None = None
         self.dsn: str = ""
         self.note: str | None = None
         """What to tell the person once, at the first start: that the database does not live in the data folder."""
@@ -68,7 +69,7 @@ class Embedded:
         process which stopped. Afterwards this process may own it. Where the path of the data folder is too long for a
         socket, `dsn` differs from before. Main thread only, as `start`.
         """
-        if self._server is not None and self._server.runs:
+        if self._answers():
             return False
         waits = False
         while not self._lock.take():
@@ -97,28 +98,43 @@ class Embedded:
     ) -> None:
         self.stop()
 
+    def _answers(self) -> bool:
+        """Tell whether the server takes connections; a child that still lives is waited for: it recovers or ends."""
+        while self._sockets is not None:
+            if reach_database(self._sockets):
+                return True
+            if self._server is None or not self._server.runs:
+                break
+            time.sleep(PAUSE)
+        return False
+
     def _attach(self) -> bool:
         """Join a server that another process runs; False while that one still starts or already stops."""
         found = status(self._place.cluster)
         if found is None or not found.ready or not reach_database(found.sockets):
             return False
-        self._server = None
-        self.dsn = database_url(found.sockets)
+        self._use(found.sockets)
         log.info("database attached", folder=str(self._place.cluster))
         return True
 
     def _launch(self) -> None:
         """Start the server as a child; holds the lock. Nothing is left behind on failure."""
         try:
+            if self._server is not None:
+                self._server.stop()  # it crashed: clear up after it
             end_orphan(self._place)
             chosen = binaries.choose(self._pg_bin, self._place)
             if cluster.make(self._place, chosen, durable=self._durable) and self._place.apart:
                 self.note = f"The database lives in {self._place.home} (PostgreSQL refuses to run as root)."
             self._server = run_server(self._place, chosen, durable=self._durable)
-            self.dsn = database_url(self._server.sockets)
-            if not reach_database(self._server.sockets):
-                raise EmbeddedFailed(f"PostgreSQL started but does not answer; see {self._place.log}")
+            self._use(self._server.sockets)
+            if not self._answers():
+                raise EmbeddedFailed(f"PostgreSQL started and ended again; see {self._place.log}")
         except BaseException:
             self.stop()
             raise
         log.info("database started", folder=str(self._place.cluster), version=chosen.major)
+
+    def _use(self, sockets: Path) -> None:
+        self._sockets = sockets
+        self.dsn = database_url(sockets)

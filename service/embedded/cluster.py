@@ -25,7 +25,7 @@ def make(place: Place, binaries: Binaries, *, durable: bool) -> bool:
     command = [binaries.program("initdb"), "-D", str(new), *_options(binaries.major)]
     try:
         made = subprocess.run(  # noqa: S603 - the program was chosen by KRING_PG_BIN or found where PostgreSQL lives
-            command if durable else [*command, "--no-sync"],
+            command if durable else [*command, "--no-sync", "--wal-segsize=1"],
             cwd=new,
             env=environment(),
             stdin=subprocess.DEVNULL,
