@@ -1,0 +1,44 @@
+"""The JSON API: the same actions as every other front has, for programs; described by its own OpenAPI document."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import web
+
+from handlers.web.api import circles, gatherings, organisations, page, people, registrations
+from handlers.web.api.problems import Refused, translated
+from handlers.web.api.typed import PREFIX
+from handlers.web.routes import Access, Guard, Route
+
+OPERATIONS: Final = (
+    *organisations.OPERATIONS,
+    *people.OPERATIONS,
+    *circles.OPERATIONS,
+    *gatherings.OPERATIONS,
+    *registrations.OPERATIONS,
+)
+
+
+def routes(*, coalesce: timedelta) -> Iterator[Route]:
+    """List the routes of the API; edits of a published gathering wait `coalesce` before people are told."""
+    described = page.Described(OPERATIONS)
+    yield Route("GET", "/api", described.readable, Access.ANYONE)
+    yield Route("GET", f"{PREFIX}/openapi.json", translated(described.document), Access.ANYONE, session=False)
+    for operation in OPERATIONS:
+        perform = translated(partial(operation.perform, coalesce=coalesce))
+        yield Route(
+            operation.method, PREFIX + operation.path, perform, Access.KEY, Guard.NONE, private=True, session=False
+        )
+    yield Route("*", "/api/{rest:.*}", translated(_nowhere), Access.KEY, Guard.NONE, session=False)
+
+
+async def _nowhere(request: web.Request) -> web.StreamResponse:
+    """Refuse what no other route has taken: the path is unknown, or its method is."""
+    resolved = [await resource.resolve(request) for resource in request.app.router.resources()]
+    methods = sorted({method for _, allowed in resolved for method in allowed} - {"*"})
+    if methods:
+        raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": ", ".join(methods)})
+    raise Refused(HTTPStatus.NOT_FOUND)

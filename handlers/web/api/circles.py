@@ -1,0 +1,148 @@
+"""Circles and their members in the API."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from handlers.web.api.fields import (
+    NOT_GIVEN,
+    GivenLongTexts,
+    GivenTexts,
+    Id,
+    Line,
+    Page,
+    Slug,
+    Texts,
+    cut,
+    facts,
+    texts,
+)
+from handlers.web.api.typed import Answer, Call, Given, Operation
+from service import model
+from service.actions import circles
+from service.model import Joining, Language, MembershipRole, Visibility
+
+Kind = Annotated[str, StringConstraints(pattern="^[a-z_]+$", max_length=80)]
+
+
+class NewCircle(Given):
+    """A standing community; its kind decides who may see and join it."""
+
+    slug: Slug = Field(description="Its name in addresses")
+    kind: Kind
+    title: GivenTexts
+    description: GivenLongTexts | None = None
+    language: Language | None = Field(None, description="Of its mails to people who chose none; ours where it is null")
+    programme: Line | None = Field(None, description="Of the annual plan")
+
+
+class CircleChanges(Given):
+    """What is to change; the rest stays as it is."""
+
+    kind: Kind = NOT_GIVEN
+    title: GivenTexts = NOT_GIVEN
+    description: GivenLongTexts | None = None
+    language: Language = NOT_GIVEN
+    programme: Line | None = None
+
+
+class CirclesQuery(Given):
+    """Which circles."""
+
+    after: Slug | None = Field(None, description="`next` of the page before")
+    limit: Annotated[int, Field(ge=1, le=1_000)] = 100
+
+
+class Circle(Answer):
+    """A standing community."""
+
+    id: int
+    slug: str
+    kind: str
+    title: Texts
+    description: Texts
+    language: Language
+    programme: str | None
+    visibility: Visibility
+    confidential: bool
+    joining: Joining
+    url: str
+
+
+class NewMember(Given):
+    """What a person is to the circle."""
+
+    role: MembershipRole
+
+
+class Member(Answer):
+    """A person in a circle."""
+
+    circle: str
+    person_id: int
+    role: MembershipRole
+
+
+async def create(call: Call, *, body: NewCircle) -> Circle:
+    """Add a circle; a slug that is taken is a conflict."""
+    given = facts(body)
+    given["language"] = body.language or call.site.language
+    given["programme"] = body.programme or ""
+    return _answer(call, await circles.create(call.db, call.actor, **given, now=call.now))
+
+
+async def every(call: Call, *, query: CirclesQuery) -> Page[Circle]:
+    """List the circles."""
+    found = await circles.visible(call.db, call.actor, after=query.after, limit=query.limit + 1)
+    kept, after = cut(found, query.limit, lambda last: last.slug)
+    return Page[Circle](items=[_answer(call, each) for each in kept], next=after)
+
+
+async def one(call: Call, *, slug: Slug) -> Circle:
+    """Read a circle."""
+    return _answer(call, await circles.get(call.db, call.actor, slug))
+
+
+async def change(call: Call, *, slug: Slug, body: CircleChanges) -> Circle:
+    """Change a circle."""
+    given = facts(body)
+    if "programme" in given:
+        given["programme"] = given["programme"] or ""
+    return _answer(call, await circles.change(call.db, call.actor, slug, given, now=call.now))
+
+
+async def set_member(call: Call, *, slug: Slug, person_id: Id, body: NewMember) -> Member:
+    """Let a person be in a circle; who is new is invited to its published gatherings to come."""
+    await circles.set_member(call.db, call.actor, slug, person_id, body.role, now=call.now)
+    return Member(circle=slug, person_id=person_id, role=body.role)
+
+
+async def remove_member(call: Call, *, slug: Slug, person_id: Id) -> None:
+    """Take a person out of a circle and off the lists of its gatherings to come."""
+    await circles.remove_member(call.db, call.actor, slug, person_id, now=call.now)
+
+
+def _answer(call: Call, circle: model.Circle) -> Circle:
+    return Circle(
+        id=circle.id,
+        slug=circle.slug,
+        kind=circle.kind,
+        title=texts(circle.title_nl, circle.title_en),
+        description=texts(circle.description_nl, circle.description_en),
+        language=Language(circle.language),
+        programme=circle.programme or None,
+        visibility=Visibility(circle.visibility),
+        confidential=circle.confidential,
+        joining=Joining(circle.joining),
+        url=f"{call.site.base_url}/circles/{circle.slug}",
+    )
+
+
+OPERATIONS = (
+    Operation("POST", "/circles", create, status=201, located="slug"),
+    Operation("GET", "/circles", every),
+    Operation("GET", "/circles/{slug}", one),
+    Operation("PATCH", "/circles/{slug}", change),
+    Operation("PUT", "/circles/{slug}/members/{person_id}", set_member),
+    Operation("DELETE", "/circles/{slug}/members/{person_id}", remove_member, status=204),
+)

@@ -1,0 +1,50 @@
+"""Organisations in the API."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from handlers.web.api.fields import Name, Page, Paging, cut
+from handlers.web.api.typed import Answer, Call, Given, Operation
+from service import model
+from service.actions import people
+
+Domain = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]+$", max_length=253)]
+
+
+class NewOrganisation(Given):
+    """A member of the association, or a guest organisation."""
+
+    name: Name
+    domains: list[Domain] = Field(default_factory=list, max_length=100, description="Mail domains of its people")
+
+
+class Organisation(Answer):
+    """A member of the association, or a guest organisation."""
+
+    id: int
+    name: str
+    domains: list[str]
+
+
+async def create(call: Call, *, body: NewOrganisation) -> Organisation:
+    """Add an organisation; a name that is there already is a conflict."""
+    made = await people.create_organisation(call.db, call.actor, name=body.name, domains=body.domains, now=call.now)
+    return _answer(made)
+
+
+async def every(call: Call, *, query: Paging) -> Page[Organisation]:
+    """List the organisations."""
+    found = await people.organisations(call.db, call.actor, after=query.after_id, limit=query.limit + 1)
+    kept, after = cut(found, query.limit, lambda last: str(last.id))
+    return Page[Organisation](items=[_answer(each) for each in kept], next=after)
+
+
+def _answer(organisation: model.Organisation) -> Organisation:
+    return Organisation(id=organisation.id, name=organisation.name, domains=organisation.domains)
+
+
+OPERATIONS = (
+    Operation("POST", "/organisations", create, status=201),
+    Operation("GET", "/organisations", every),
+)

@@ -1,0 +1,145 @@
+"""Who comes to a gathering in the API: registrations, attendance, the attendance list as a file, and the ledger."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, RootModel, StringConstraints
+
+from handlers.web.api.fields import Id, Items
+from handlers.web.api.typed import Answer, Call, File, Given, Operation
+from service import model
+from service.actions import attendance, registration
+from service.formats import rosters
+from service.model import Attendance, Language, NoticeState, Partstat, Purpose, Seat, Via, WaitingReason
+from service.texts.catalogue import translator
+
+PersonNumber = Annotated[str, StringConstraints(pattern="^[1-9][0-9]{0,17}$")]
+
+
+class GivenAnswer(Given):
+    """What somebody answered."""
+
+    partstat: Literal[Partstat.ACCEPTED, Partstat.DECLINED, Partstat.TENTATIVE]
+
+
+class Marks(RootModel[dict[PersonNumber, Attendance | None]]):
+    """Who was there: attendance by the number of the person; null takes a mark back."""
+
+
+class RosterQuery(Given):
+    """How the list is written."""
+
+    language: Language | None = Field(None, description="Of the headings; the association's own where it is not given")
+
+
+class Registration(Answer):
+    """One person at one gathering."""
+
+    person_id: int
+    name: str
+    organisation: str | None = Field(description="Whom they represent")
+    facilitator: bool = Field(description="Invited, takes no seat")
+    partstat: Partstat = Field(description="The person's answer (RFC 5545)")
+    seat: Seat = Field(description="What the gathering has for them")
+    position: int | None = Field(description="Place in the queue, from 1; null unless waiting")
+    waiting_reason: WaitingReason | None
+    offer_expires_at: datetime | None
+    via: Via | None = Field(description="How the answer came")
+    answered_at: datetime | None
+    attendance: Attendance | None
+
+
+class Notice(Answer):
+    """Something that one person is told once."""
+
+    id: int
+    purpose: Purpose
+    person_id: int
+    person: str
+    channel: str | None = Field(description="null: the person's preferred one when it is due")
+    due: datetime
+    state: NoticeState
+    sent_at: datetime | None
+    error: str | None
+
+
+async def every(call: Call, *, id_: Id) -> Items[Registration]:
+    """List everyone invited, in the order of the attendance list."""
+    _, found = await registration.roster(call.db, call.actor, id_, now=call.now)
+    return Items[Registration](items=[_answer(each) for each in found])
+
+
+async def respond(call: Call, *, id_: Id, person_id: Id, body: GivenAnswer) -> Registration:
+    """Answer for somebody; full is no error but a place in the queue."""
+    outcome = await registration.respond(call.db, call.actor, id_, person_id, body.partstat, via=Via.API, now=call.now)
+    return _answer(outcome.registration)
+
+
+async def mark(call: Call, *, id_: Id, body: Marks) -> Items[Registration]:
+    """Note who was there; who is not named stays as they are."""
+    marks = {int(person): state for person, state in body.root.items()}
+    found = await attendance.mark(call.db, call.actor, id_, marks, now=call.now)
+    return Items[Registration](items=[_answer(each) for each in found])
+
+
+async def roster_csv(call: Call, *, id_: Id, query: RosterQuery) -> File:
+    """Take the attendance list as CSV: UTF-8 with a byte order mark, every cell quoted, none a formula."""
+    gathering, found = await registration.roster(call.db, call.actor, id_, now=call.now)
+    texts = translator(query.language or call.site.language)
+    return File(rosters.csv(gathering, found, texts), rosters.file_name(gathering, "csv"))
+
+
+async def roster_xlsx(call: Call, *, id_: Id, query: RosterQuery) -> File:
+    """Take the attendance list as a spreadsheet."""
+    gathering, found = await registration.roster(call.db, call.actor, id_, now=call.now)
+    texts = translator(query.language or call.site.language)
+    content = await asyncio.to_thread(rosters.xlsx, gathering, found, texts, now=call.now)
+    return File(content, rosters.file_name(gathering, "xlsx"))
+
+
+async def notices(call: Call, *, id_: Id) -> Items[Notice]:
+    """List what was and will be told to whom, and whether it was sent."""
+    ledger = await registration.ledger(call.db, call.actor, id_, now=call.now)
+    return Items[Notice](items=[_notice(each) for each in ledger])
+
+
+def _answer(held: model.Registration) -> Registration:
+    return Registration(
+        person_id=held.person_id,
+        name=held.person_name,
+        organisation=held.organisation,
+        facilitator=held.facilitator,
+        partstat=Partstat(held.partstat),
+        seat=Seat(held.seat),
+        position=held.position,
+        waiting_reason=WaitingReason(held.waiting_reason) if held.waiting_reason else None,
+        offer_expires_at=held.offer_expires_at,
+        via=Via(held.via) if held.via else None,
+        answered_at=held.answered_at,
+        attendance=Attendance(held.attendance) if held.attendance else None,
+    )
+
+
+def _notice(entry: model.Ledgered) -> Notice:
+    return Notice(
+        id=entry.id,
+        purpose=Purpose(entry.purpose),
+        person_id=entry.person_id,
+        person=entry.person,
+        channel=entry.channel,
+        due=entry.due,
+        state=NoticeState(entry.state),
+        sent_at=entry.sent_at,
+        error=entry.error,
+    )
+
+
+OPERATIONS = (
+    Operation("GET", "/gatherings/{id}/registrations", every),
+    Operation("PUT", "/gatherings/{id}/registrations/{person_id}", respond),
+    Operation("PUT", "/gatherings/{id}/attendance", mark),
+    Operation("GET", "/gatherings/{id}/roster.csv", roster_csv, media=rosters.CSV_TYPE),
+    Operation("GET", "/gatherings/{id}/roster.xlsx", roster_xlsx, media=rosters.XLSX_TYPE),
+    Operation("GET", "/gatherings/{id}/notices", notices),
+)

@@ -1,0 +1,178 @@
+"""Typed operations: what a handler's annotations promise is checked before it runs, and written into the document.
+
+A handler is `async def verb(call, *, id: Id, query: Query, body: Given) -> Answer`; of these it names what it needs.
+Which operations there are stands in the modules named after nouns; the document is made in `spec`.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any, Final, TypeVar, get_type_hints
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from handlers.web.api.problems import Refused
+from handlers.web.site import Site, database, now, site
+from service.actions import commands, keys
+from service.database import Database
+from service.errors import Invalid, NotFound
+from service.rules.access import Actor
+
+PREFIX: Final = "/api/v1"
+BODY_LIMIT: Final = 64 * 1024
+
+_OWN_WORDS: Final = {"missing": "This is needed.", "extra_forbidden": "There is no such field."}
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Given(BaseModel):
+    """What a client sends: nothing is guessed, and an unknown field is an error."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """What a client gets."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An answer that is a file."""
+
+    content: bytes
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request as its handler sees it: who asks, when, and the database to ask."""
+
+    db: Database
+    actor: Actor
+    now: datetime
+    site: Site
+    coalesce: timedelta
+
+
+class Operation:
+    """A method and a path, answered by a handler whose annotations say what goes in and comes out.
+
+    `media` is the type of a file; `located` names the field of the answer under which what was made is found again.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        handler: Callable[..., Awaitable[Any]],
+        *,
+        status: int = 200,
+        media: str = "",
+        located: str = "",
+    ) -> None:
+        hints = get_type_hints(handler, include_extras=True)
+        del hints["call"]
+        self.method, self.path, self.handler = method, path, handler
+        self.status, self.media, self.located = status, media, located
+        self.answer: Any = hints.pop("return")
+        self.body: type[BaseModel] | None = hints.pop("body", None)
+        self.query: type[BaseModel] | None = hints.pop("query", None)
+        self.places = {name: TypeAdapter[Any](hint) for name, hint in hints.items()}
+
+    async def perform(self, request: web.Request, coalesce: timedelta) -> web.Response:
+        """Check, do and answer one request; a POST with an Idempotency-Key is done once."""
+        db, at = database(request), now(request)
+        actor = await _actor(request, db, at)
+        given = {**self._places(request), **self._query(request), **await self._body(request)}
+
+        async def work(db: Database) -> Any:
+            answer = await self.handler(Call(db, actor, at, site(request), coalesce), **given)
+            return answer.model_dump(mode="json") if isinstance(answer, BaseModel) else answer
+
+        key = _repeat_key(request) if self.method == "POST" else None
+        if key is None:
+            return self._response(await work(db))
+        mark = _fingerprint(request, given.get("body"))
+        return self._response(await commands.once(db, f"{actor.name} {key}", mark, work, now=at))
+
+    def _places(self, request: web.Request) -> Mapping[str, Any]:
+        """Read the parts of the path; what cannot be the name or number of anything is simply not there."""
+        try:
+            return {name: of.validate_strings(request.match_info[place(name)]) for name, of in self.places.items()}
+        except ValidationError:
+            raise NotFound from None
+
+    def _query(self, request: web.Request) -> Mapping[str, BaseModel]:
+        asked = dict(request.query)
+        if repeated := next((name for name in asked if len(request.query.getall(name)) > 1), None):
+            raise Invalid(repeated, "Give this once.")
+        given = _checked(lambda of: of.model_validate_strings(asked), self.query or Given, "query")
+        return {"query": given} if self.query else {}
+
+    async def _body(self, request: web.Request) -> Mapping[str, BaseModel]:
+        if self.body is None:
+            return {}
+        if (request.content_length or 0) > BODY_LIMIT or len(content := await request.read()) > BODY_LIMIT:
+            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if content and request.content_type != "application/json":
+            raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        return {"body": _checked(lambda of: of.model_validate_json(content or b"{}"), self.body, "body")}
+
+    def _response(self, answer: Any) -> web.Response:
+        headers = {"Cache-Control": "no-store"}
+        if answer is None:
+            return web.Response(status=HTTPStatus.NO_CONTENT, headers=headers)
+        if isinstance(answer, File):
+            headers["Content-Disposition"] = f'attachment; filename="{answer.name}"'
+            charset = "utf-8" if self.media.startswith("text/") else None
+            return web.Response(body=answer.content, content_type=self.media, charset=charset, headers=headers)
+        if self.located:
+            headers["Location"] = f"{PREFIX}{self.path}/{answer[self.located]}"
+        text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+        return web.Response(status=self.status, text=text, content_type="application/json", headers=headers)
+
+
+def place(parameter: str) -> str:
+    """Return what the path calls a parameter: `id` is `id_` where it would hide a word of Python."""
+    return parameter.rstrip("_")
+
+
+async def _actor(request: web.Request, db: Database, at: datetime) -> Actor:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Refused(HTTPStatus.UNAUTHORIZED, {"WWW-Authenticate": 'Bearer realm="kring"'})
+    if key.isascii() and (actor := await keys.actor_for_key(db, key.strip(), now=at)):
+        return actor
+    # RFC 6750 section 3.1
+    raise Refused(HTTPStatus.UNAUTHORIZED, {"WWW-Authenticate": 'Bearer realm="kring", error="invalid_token"'})
+
+
+def _checked(read: Callable[[type[M]], M], of: type[M], whole: str) -> M:
+    try:
+        return read(of)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"] if part != "[key]") or whole
+        words = _OWN_WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ").rstrip(".") + "."
+        raise Invalid(field, words) from None
+
+
+def _repeat_key(request: web.Request) -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not re.fullmatch("[!-~]{1,255}", key):
+        raise Invalid("Idempotency-Key", "Give 1 to 255 ASCII characters without spaces.")
+    return key
+
+
+def _fingerprint(request: web.Request, body: BaseModel | None) -> bytes:
+    """Make what two requests have in common when they ask for the same; white space and order do not count."""
+    asked = body.model_dump_json(exclude_unset=True) if body else ""
+    return hashlib.sha256(f"{request.method} {request.path}\n{asked}".encode()).digest()
