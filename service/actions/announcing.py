@@ -11,7 +11,7 @@ from service.database import Database
 from service.model import Gathering, Partstat, Purpose, Status
 from service.rules import notices, revisions, seating
 from service.rules.revisions import Change, Told
-from service.store import gatherings, registrations
+from service.store import gatherings, registrations, visitors
 from service.store.registrations import Held
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ async def expire_offers(db: Database, gathering_id: int, *, now: datetime) -> No
 async def forget_visitors(db: Database, *, now: datetime) -> None:
     """Forget people who typed an address and never pressed the mailed link."""
     async with db.transaction() as conn:
-        await registrations.delete_visitors(conn, now)
+        await visitors.delete_visitors(conn, now)
 
 
 async def _tell(conn: "Connection", gathering: Gathering, told: Told, change: Change, now: datetime) -> None:

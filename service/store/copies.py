@@ -43,7 +43,9 @@ async def raise_sequences(conn: "Connection", gathering_id: int) -> None:
 
 ASK_ANEW = """
     with asked as (
-        update registration set partstat = 'needs-action', seat = 'none', waiting_reason = null, queue_number = null,
+        update registration set sequence = sequence
+                + (dtstamp is not null and calendar_status is distinct from 'cancelled')::integer,
+            partstat = 'needs-action', seat = 'none', waiting_reason = null, queue_number = null,
             offer_expires_at = null, answered_at = null, via = null, confirmed_sequence = null, approved = false
         where gathering_id = $1 and withdrawn_at is null and invited_at is not null
         returning id

@@ -197,27 +197,6 @@ async def select_unknown_people(conn: "Connection", person_ids: Sequence[int]) -
     return [row["id"] for row in await conn.fetch(SELECT_UNKNOWN_PEOPLE, list(person_ids))]
 
 
-DELETE_VISITORS = "delete from person where provisional_until <= $1"
-
-
-async def delete_visitors(conn: "Connection", now: datetime) -> None:
-    """Delete the people who never pressed the link in time, with all that hangs on them."""
-    await conn.execute(DELETE_VISITORS, now)
-
-
-CONFIRM_VISITOR = """
-    with known as (
-        update person set provisional_until = null where id = $1 and provisional_until is not null returning id
-    )
-    update address set verified_at = coalesce(verified_at, $2) where person_id in (select id from known)
-"""
-
-
-async def confirm_visitor(conn: "Connection", person_id: int, now: datetime) -> None:
-    """Make a visitor a person to stay: the pressed link has proved the address."""
-    await conn.execute(CONFIRM_VISITOR, person_id, now)
-
-
 INVITE = f"""
     insert into registration as r (gathering_id, person_id, organisation_id, facilitator, uid, invited_at, created_at)
     select $1, p.id,

@@ -1,0 +1,43 @@
+"""Visitors: people who typed an address and have not yet shown that it is theirs."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from service.database import Connection
+
+INSERT_VISITOR = """
+    with added as (
+        insert into person (name, language, provisional_until, created_at) values ($1, $2, $4, $5) returning id
+    )
+    insert into address (person_id, channel, value, is_primary, created_at)
+    select id, 'mail', $3, true, $5 from added returning person_id
+"""
+
+
+async def insert_visitor(
+    conn: "Connection", name: str, language: str, email: str, until: datetime, now: datetime
+) -> int:
+    """Add somebody with an address that nobody has proved, to be forgotten at `until`; return the person's id."""
+    return int(await conn.fetchval(INSERT_VISITOR, name, language, email, until, now))
+
+
+CONFIRM_VISITOR = """
+    with known as (
+        update person set provisional_until = null where id = $1 and provisional_until is not null returning id
+    )
+    update address set verified_at = coalesce(verified_at, $2) where person_id in (select id from known)
+"""
+
+
+async def confirm_visitor(conn: "Connection", person_id: int, now: datetime) -> None:
+    """Make a visitor a person to stay: the pressed link has proved the address."""
+    await conn.execute(CONFIRM_VISITOR, person_id, now)
+
+
+DELETE_VISITORS = "delete from person where provisional_until <= $1"
+
+
+async def delete_visitors(conn: "Connection", now: datetime) -> None:
+    """Delete the people who never pressed the link in time, with all that hangs on them."""
+    await conn.execute(DELETE_VISITORS, now)
