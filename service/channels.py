@@ -4,10 +4,13 @@ A channel is a package in `bots/` with intake, parse, render and send; it declar
 degrades by what is declared, never by exception. No platform is named here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal, Protocol
+
+from service.model import Gathering
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +127,59 @@ class Receipt:
 
     reference: str
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueRegistration:
+    """What a notice may say of the registration it is about, as it stands when the notice is due."""
+
+    id: int
+    uid: str
+    generation: int
+    partstat: str
+    seat: str
+    facilitator: bool
+    answered: bool
+    invited: bool
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueNotice:
+    """A notice whose time has come, with all that a channel needs to write it.
+
+    `facts` and `due_at`, the moment it was first due, stay the same from one attempt to the next; `retries` counts the
+    failures since. `channel` and `address` are None where the person cannot be reached; `others` counts further
+    addresses that could be tried. `mails` False: the person wants no invitations of this circle.
+    """
+
+    id: int
+    purpose: str
+    facts: Mapping[str, Any]
+    created_at: datetime
+    due_at: datetime
+    expires_at: datetime | None
+    attempts: int
+    retries: int
+    person_id: int
+    name: str
+    language: str
+    address_id: int | None
+    channel: str | None
+    address: str | None
+    others: int
+    mails: bool
+    gathering: Gathering | None = None
+    registration: DueRegistration | None = None
+
+
+class Sender(Protocol):
+    """What a channel offers to the outbox: write one notice as the channel does, and hand it over."""
+
+    async def deliver(self, due: DueNotice) -> Receipt:
+        """Hand over one notice; the same notice again is the same message. Raises DeliveryFailed."""
+        ...
+
+    async def check(self) -> None:
+        """Find out, without sending, whether anything could be handed over now; raises DeliveryFailed if not."""
+        ...

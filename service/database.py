@@ -38,7 +38,7 @@ class Database:
     @classmethod
     async def open(cls, dsn: str, *, size: int = 8) -> Self:
         """Connect both pools, each of at most `size` connections; raises Unavailable when nobody answers."""
-        with _unavailable():
+        with unavailable():
             writers = await _pool(dsn, size)
             readers = await _pool(dsn, size, default_transaction_read_only="on")
         return cls(dsn, writers, readers)
@@ -51,14 +51,14 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> "AsyncGenerator[Connection]":
         """Open a transaction (READ COMMITTED) that commits at the end of the block and rolls back on any error."""
-        with _unavailable():
+        with unavailable():
             async with self._writers.acquire(timeout=ACQUIRE_SECONDS) as conn, conn.transaction():
                 yield conn
 
     @asynccontextmanager
     async def reading(self) -> "AsyncGenerator[Connection]":
         """Lend a connection on which PostgreSQL refuses every write; each statement sees its own snapshot."""
-        with _unavailable():
+        with unavailable():
             async with self._readers.acquire(timeout=ACQUIRE_SECONDS) as conn:
                 yield conn
 
@@ -69,12 +69,12 @@ class Database:
     @asynccontextmanager
     async def dedicated(self) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
         """Open one connection outside the pools, for advisory locks that live as long as it does."""
-        with _unavailable():
+        with unavailable():
             conn = await asyncpg.connect(self.dsn, timeout=ACQUIRE_SECONDS)
-        try:
-            yield conn
-        finally:
-            await conn.close()
+            try:
+                yield conn
+            finally:
+                await conn.close()
 
 
 class _Within(Database):
@@ -116,7 +116,7 @@ async def _keep(conn: "asyncpg.Connection[asyncpg.Record]") -> None:
 
 
 @contextmanager
-def _unavailable() -> "Iterator[None]":
+def unavailable() -> "Iterator[None]":
     """Turn a PostgreSQL that is gone, starting, full or out of connections into one error that says: later."""
     try:
         yield
@@ -132,4 +132,3 @@ def _unavailable() -> "Iterator[None]":
         asyncpg.ConnectionDoesNotExistError,
     ) as error:
         raise Unavailable("the database does not answer") from error
-

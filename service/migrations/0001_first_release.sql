@@ -225,6 +225,8 @@ create table notice (
     error            text
 );
 create index notice_due_idx on notice (due_at, id) where state = 'planned';
+-- somebody sits and waits for these: they go before a thousand invitations
+create index notice_urgent_idx on notice (due_at, id) where state = 'planned' and purpose in ('sign-in', 'visitor');
 create index notice_claimed_idx on notice (owner) where state = 'claimed';
 create index notice_gathering_idx on notice (gathering_id, id);
 create index notice_registration_idx on notice (registration_id) where state = 'planned';

@@ -1,0 +1,85 @@
+"""Whether a notice is still worth sending at the moment it would go out.
+
+Decides; the worker asks at the last step, for what was true when a notice was written may be over by now.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from service.channels import DueNotice, DueRegistration
+from service.model import Gathering, Partstat, Purpose, Seat, Status
+
+_ABOUT_THE_END = frozenset({Purpose.CANCELLATION, Purpose.WITHDRAWAL})
+"""What is said of a gathering or an invitation that is over."""
+
+_BEFORE_THE_START = frozenset(
+    {
+        Purpose.INVITATION,
+        Purpose.WAITING,
+        Purpose.PROMOTION,
+        Purpose.OFFER,
+        Purpose.OFFER_EXPIRED,
+        Purpose.REMINDER,
+        Purpose.SEAT_FREED,
+        Purpose.VISITOR,
+    }
+)
+"""What nobody can use any more once the gathering has begun."""
+
+_STILL_TRUE: dict[Purpose, Callable[[DueRegistration], bool]] = {
+    Purpose.INVITATION: lambda r: r.partstat == Partstat.NEEDS_ACTION,
+    Purpose.CONFIRMATION: lambda r: r.partstat == Partstat.ACCEPTED and r.seat != Seat.WAITING,
+    Purpose.WAITING: lambda r: r.seat == Seat.WAITING,
+    Purpose.PROMOTION: lambda r: r.seat == Seat.SEATED,
+    Purpose.OFFER: lambda r: r.seat == Seat.OFFERED,
+    Purpose.OFFER_EXPIRED: lambda r: r.seat == Seat.WAITING,
+    Purpose.TENTATIVE: lambda r: r.partstat == Partstat.TENTATIVE,
+    Purpose.DECLINED: lambda r: r.partstat == Partstat.DECLINED,
+    Purpose.REMINDER: lambda r: r.partstat != Partstat.DECLINED,
+    Purpose.VISITOR: lambda r: not r.invited,
+}
+"""What must still hold of a registration for a notice to tell the truth; a later change has a notice of its own."""
+
+
+def reason_against(due: DueNotice, now: datetime) -> str | None:
+    """Return why a notice is of no use any more, in words for the facilitator's ledger; None where it is."""
+    if due.expires_at is not None and due.expires_at <= now:
+        return "too late to be of use"
+    purpose = Purpose(due.purpose)
+    return (
+        (due.gathering and _against_gathering(purpose, due.gathering, now))
+        or (due.registration and _against_registration(purpose, due.registration))
+        or _against_list_mail(due)
+    )
+
+
+def is_list_mail(due: DueNotice) -> bool:
+    """Tell whether a notice invites somebody who has not answered yet: that they may stop with one click (RFC 8058)."""
+    registration = due.registration
+    if registration is None:
+        return False
+    unanswered = registration.partstat == Partstat.NEEDS_ACTION and not registration.answered
+    return due.purpose == Purpose.INVITATION or (due.purpose == Purpose.REMINDER and unanswered)
+
+
+def _against_gathering(purpose: Purpose, gathering: Gathering, now: datetime) -> str | None:
+    if gathering.status == Status.CANCELLED and purpose not in _ABOUT_THE_END:
+        return "the gathering is cancelled"
+    if gathering.status == Status.PUBLISHED and purpose is Purpose.CANCELLATION:
+        return "the gathering takes place after all"
+    if gathering.starts_at <= now and purpose in _BEFORE_THE_START:
+        return "the gathering has begun"
+    return "the gathering is over" if gathering.ends_at <= now else None
+
+
+def _against_registration(purpose: Purpose, registration: DueRegistration) -> str | None:
+    if registration.withdrawn and purpose not in _ABOUT_THE_END:
+        return "no longer invited"
+    if not registration.withdrawn and purpose is Purpose.WITHDRAWAL:
+        return "invited again"
+    still_true = _STILL_TRUE.get(purpose)
+    return None if still_true is None or still_true(registration) else "overtaken by a later answer or seat"
+
+
+def _against_list_mail(due: DueNotice) -> str | None:
+    return "unsubscribed from the invitations of this circle" if is_list_mail(due) and not due.mails else None

@@ -1,0 +1,244 @@
+"""The outbox as a worker sees it: claim what is due, read what it is about, mark what came of it.
+
+What is put in and taken back out is in `service/store/outbox.py`. The statements of a worker run on the connection that
+holds its lock, so that a worker whose lock is gone can mark nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from service.channels import DueNotice, DueRegistration
+from service.store import gatherings
+
+if TYPE_CHECKING:
+    from service.database import Connection
+
+LOCK_SPACE = 0x4B72_6E67
+"""The first key of the advisory locks of workers; the second is the owner of the rows they claim."""
+
+# A worker whose machine vanished is known by its silence; without effect on a unix socket.
+WATCH_PEER = """
+    set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 2;
+    set tcp_user_timeout = 15000
+"""
+TAKE_LOCK = "select pg_try_advisory_lock($1, $2)"
+
+
+async def take_lock(conn: "Connection", owner: int) -> bool:
+    """Hold the lock of an owner for as long as the connection lives; False when somebody else holds it."""
+    await conn.execute(WATCH_PEER)
+    return bool(await conn.fetchval(TAKE_LOCK, LOCK_SPACE, owner))
+
+
+# Rows of an owner whose lock is gone go first: their worker is dead, and PostgreSQL freed the lock with its socket.
+# The number of attempts is committed before the work, so that it counts even when the work ends the worker.
+CLAIM = """
+    with orphans as (
+        select n.id from notice n
+        where n.state = 'claimed' and n.owner <> $2 and not exists (
+            select from pg_locks l
+            where l.locktype = 'advisory' and l.classid::bigint = $5 and l.objid::bigint = n.owner and l.granted
+              and l.database = (select d.oid from pg_database d where d.datname = current_database()))
+        order by n.due_at, n.id limit $3 for update of n skip locked
+    ), urgent as (
+        select id from notice where state = 'planned' and due_at <= $1 and purpose in ('sign-in', 'visitor')
+        order by due_at, id limit $3 for update skip locked
+    ), due as (
+        select id from notice where state = 'planned' and due_at <= $1
+        order by due_at, id limit $4 for update skip locked
+    )
+    update notice set state = 'claimed', owner = $2, attempts = attempts + 1
+    where id = any(array(select id from orphans union select id from urgent union select id from due))
+      and not exists (select from outbox_pause)
+    returning id
+"""
+
+
+async def claim(conn: "Connection", owner: int, now: datetime, *, urgent: int, limit: int) -> list[int]:
+    """Claim what is due: a dead worker's rows and what somebody waits for, `urgent` of each, and `limit` others.
+
+    Nothing while the outbox is paused.
+    """
+    return [row["id"] for row in await conn.fetch(CLAIM, now, owner, urgent, limit, LOCK_SPACE)]
+
+
+SELECT_DUE = """
+    select n.id, n.purpose, n.facts, n.created_at, n.due_at, n.expires_at, n.attempts, n.person_id, p.name, p.language,
+        a.id as address_id, a.channel, a.value as address, coalesce(a.others, 0)::integer as others,
+        coalesce(m.mails, true) as mails, n.gathering_id, n.registration_id, r.uid, r.generation, r.partstat, r.seat,
+        r.facilitator, r.answered_at is not null as answered, r.invited_at is not null as invited,
+        r.withdrawn_at is not null as withdrawn
+    from notice n
+    join person p on p.id = n.person_id
+    left join registration r on r.id = n.registration_id
+    left join gathering g on g.id = n.gathering_id
+    left join membership m on m.circle_id = g.circle_id and m.person_id = n.person_id
+    left join lateral (
+        select a.id, a.channel, a.value, count(*) over () - 1 as others
+        from address a
+        where a.person_id = n.person_id and a.channel = any($2) and a.undeliverable_at is null
+          and (a.verified_at is not null or n.purpose in ('sign-in', 'visitor'))
+          and (a.channel = 'mail' or not n.facts ? 'method')
+        order by (a.channel = coalesce(n.channel, p.preferred_channel)) desc, (a.channel = 'mail') desc,
+            a.is_primary desc, a.id
+        limit 1
+    ) a on true
+    where n.id = any($1) and n.state = 'claimed'
+    order by n.purpose not in ('sign-in', 'visitor'), n.due_at, n.id
+"""
+
+
+async def select_due(conn: "Connection", ids: Sequence[int], channels: Sequence[str]) -> list[DueNotice]:
+    """Read claimed notices with the person, the address to use and what they are about; what waits longest first.
+
+    The address is a trusted, deliverable one on the preferred channel, else by mail; calendar messages only by mail.
+    Two statements, whatever the number of notices.
+    """
+    found = await conn.fetch(SELECT_DUE, list(ids), list(channels))
+    about = {row["gathering_id"] for row in found if row["gathering_id"] is not None}
+    known = {one.id: one for one in await gatherings.select_many(conn, sorted(about))} if about else {}
+    return [_due(row, known) for row in found]
+
+
+def _due(row: Any, known: Mapping[int, Any]) -> DueNotice:
+    values = dict(row)
+    retry = values["facts"].get("retry", {})
+    if "since" in retry:
+        values["due_at"] = datetime.fromisoformat(retry["since"])
+    registration = {name: values.pop(name) for name in _REGISTRATION}
+    ident = values.pop("registration_id")
+    return DueNotice(
+        **values,
+        retries=retry.get("times", 0),
+        gathering=known.get(values.pop("gathering_id")),
+        registration=None if ident is None else DueRegistration(id=ident, **registration),
+    )
+
+
+_REGISTRATION = ("uid", "generation", "partstat", "seat", "facilitator", "answered", "invited", "withdrawn")
+
+SELECT_SUPPRESSED = "select address_hash, reason from suppression where address_hash = any($1)"
+
+
+async def select_suppressed(conn: "Connection", hashes: Sequence[bytes]) -> dict[bytes, str]:
+    """Return which of these addresses are suppressed, each with the reason."""
+    return {row["address_hash"]: row["reason"] for row in await conn.fetch(SELECT_SUPPRESSED, list(hashes))}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a claimed notice: its new state, and the row for the ledger when something was handed over.
+
+    `retry_at` goes with the state planned. `handed` is the delivery's outcome (sent, deferred, refused), None when
+    nothing was tried. `undeliverable`: the address is to blame.
+    """
+
+    notice_id: int
+    owner: int
+    state: str
+    at: datetime
+    handed: str | None = None
+    channel: str | None = None
+    address_id: int | None = None
+    detail: str = ""
+    retry_at: datetime | None = None
+    undeliverable: bool = False
+
+
+# A secret in the facts goes once it can be of no more use to a later attempt.
+MARK = """
+    with outcome as (
+        select * from unnest($1::bigint[], $2::integer[], $3::text[], $4::timestamptz[], $5::text[], $6::text[],
+            $7::bigint[], $8::text[], $9::timestamptz[], $10::boolean[])
+            as o (id, owner, state, at, handed, channel, address_id, detail, retry_at, undeliverable)
+    ), marked as (
+        update notice n set state = o.state, owner = null, due_at = coalesce(o.retry_at, n.due_at),
+            sent_at = case when o.state = 'sent' then o.at end,
+            error = case when o.state <> 'sent' then nullif(o.detail, '') end,
+            channel = case when o.state = 'sent' then o.channel else n.channel end,
+            facts = case
+                when o.state <> 'planned' then n.facts - array['token', 'code']
+                else n.facts || jsonb_build_object('retry', jsonb_build_object(
+                    'since', coalesce(n.facts #> '{retry,since}', to_jsonb(n.due_at)),
+                    'times', coalesce((n.facts #>> '{retry,times}')::integer, 0) + 1)) end
+        from outcome o
+        where n.id = o.id and n.state = 'claimed' and n.owner = o.owner
+        returning n.id
+    ), ledger as (
+        insert into delivery (notice_id, channel, address_id, at, outcome, detail)
+        select o.id, o.channel, (select a.id from address a where a.id = o.address_id), o.at, o.handed, o.detail
+        from outcome o join marked m on m.id = o.id
+        where o.handed is not null
+    ), unreachable as (
+        update address a set undeliverable_at = o.at
+        from outcome o where o.undeliverable and a.id = o.address_id and a.undeliverable_at is null
+    )
+    select (select count(*) from marked) as marked, exists (select from outbox_pause) as paused
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """How many notices were still their owner's, and whether the outbox is paused."""
+
+    marked: int
+    paused: bool
+
+
+async def mark(conn: "Connection", outcomes: Sequence[Outcome]) -> Marked:
+    """Write what came of notices, with the rows of the ledger, in one statement and one commit.
+
+    A notice that its owner has lost in the meantime stays as it is.
+    """
+    row = await conn.fetchrow(
+        MARK,
+        [one.notice_id for one in outcomes],
+        [one.owner for one in outcomes],
+        [one.state for one in outcomes],
+        [one.at for one in outcomes],
+        [one.handed for one in outcomes],
+        [one.channel for one in outcomes],
+        [one.address_id for one in outcomes],
+        [one.detail for one in outcomes],
+        [one.retry_at for one in outcomes],
+        [one.undeliverable for one in outcomes],
+    )
+    assert row is not None
+    return Marked(**row)
+
+
+RELEASE = """
+    update notice set state = 'planned', owner = null, attempts = attempts - 1 where state = 'claimed' and owner = $1
+"""
+
+
+async def release(conn: "Connection", owner: int) -> None:
+    """Give back what an owner claimed and has not tried."""
+    await conn.execute(RELEASE, owner)
+
+
+PAUSE = "insert into outbox_pause (paused_at) values ($1) on conflict do nothing"
+
+
+async def pause(conn: "Connection", now: datetime) -> None:
+    """Stop all sending, of every worker, before its next message."""
+    await conn.execute(PAUSE, now)
+
+
+RESUME = "delete from outbox_pause"
+
+
+async def resume(conn: "Connection") -> None:
+    """Let sending go on."""
+    await conn.execute(RESUME)
+
+
+SELECT_PAUSED = "select paused_at from outbox_pause"
+
+
+async def select_paused(conn: "Connection") -> datetime | None:
+    """Return since when the outbox is paused, or None."""
+    paused: datetime | None = await conn.fetchval(SELECT_PAUSED)
+    return paused
