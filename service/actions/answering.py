@@ -1,7 +1,7 @@
 """From an answer to a seat: what every door does once it knows whose answer it is.
 
-Works inside the caller's transaction, under the gathering's lock: counts, lets `service/rules/seating.py` decide, writes
-the answer with what people must hear of it, and lets the queue move.
+Works inside the caller's transaction, under the gathering's lock: counts, lets `service/rules/seating.py` decide,
+writes the answer with what people must hear of it, and lets the queue move.
 """
 
 from dataclasses import dataclass, replace

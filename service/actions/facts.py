@@ -9,13 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from service.errors import Invalid
-from service.formats import zones
-from service.formats.cleaning import clean_line, clean_text
+from service.formats import fields, zones
 from service.model import Visibility
 from service.rules import reminders
 
 LONGEST = timedelta(days=14)
-TITLE, PLACE, LINK, DESCRIPTION = 200, 300, 1000, 10_000
 MOST_SEATS = 100_000
 
 
@@ -48,16 +46,12 @@ def _shown(name: str) -> str:
     return {"starts_local": "starts_at", "ends_local": "ends_at"}.get(name, name)
 
 
-def _line(limit: int) -> Callable[[str, Any], str]:
-    return lambda name, value: clean_line(_text(name, value), limit)
+def _line(name: str, value: Any) -> str:
+    return fields.line(name, "" if value is None else value)
 
 
 def _text(name: str, value: Any) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise Invalid(name, "give text")
-    return value
+    return fields.text(name, "" if value is None else value)
 
 
 def _local(name: str, value: Any) -> datetime:
@@ -67,11 +61,11 @@ def _local(name: str, value: Any) -> datetime:
 
 
 def _zone(name: str, value: Any) -> str:
-    return zones.zone(_text(name, value), name).key
+    return zones.zone(fields.needed(name, value), name).key
 
 
 def _link(name: str, value: Any) -> str:
-    link = clean_line(_text(name, value), LINK)
+    link = _line(name, value)
     if link and (urlsplit(link).scheme not in ("http", "https") or not urlsplit(link).netloc or " " in link):
         raise Invalid(name, "give a web address that starts with https://")
     return link
@@ -95,25 +89,19 @@ def _reminders(name: str, value: Any) -> list[str]:
     return reminders.checked(list(value))
 
 
-def _visibility(name: str, value: Any) -> str:
-    if value not in tuple(Visibility):
-        raise Invalid(name, f"choose one of {', '.join(Visibility)}")
-    return str(value)
-
-
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
-    "title_nl": _line(TITLE),
-    "title_en": _line(TITLE),
-    "description_nl": lambda name, value: clean_text(_text(name, value), DESCRIPTION),
-    "description_en": lambda name, value: clean_text(_text(name, value), DESCRIPTION),
+    "title_nl": _line,
+    "title_en": _line,
+    "description_nl": _text,
+    "description_en": _text,
     "starts_local": _local,
     "ends_local": _local,
     "timezone": _zone,
-    "location": _line(PLACE),
+    "location": _line,
     "online_url": _link,
     "capacity": _number,
     "organisation_quota": _number,
     "approval": _yes_or_no,
     "reminders": _reminders,
-    "visibility": _visibility,
+    "visibility": lambda name, value: fields.choice(name, value, Visibility),
 }

@@ -12,11 +12,10 @@ from service.actions import inviting
 from service.actions.allowances import VISITOR_ADDRESS, spend
 from service.actions.answering import Answer, Outcome, settle
 from service.actions.calendars import MAIL
-from service.actions.people import required_line
 from service.actions.scheduling import scope
 from service.database import Database
 from service.errors import Conflict, Expired, NotAllowed, NotFound
-from service.formats import tokens
+from service.formats import fields, tokens
 from service.formats.addresses import normalised
 from service.formats.tokens import Keys
 from service.model import Gathering, Ledgered, Partstat, Purpose, Registration, Status, Via
@@ -129,7 +128,7 @@ async def register_visitor(
     Nothing tells whether the address is known, nor that it was asked for too often. Raises NotFound for a gathering
     that is not public, Conflict for one that takes no answers, Invalid with the field.
     """
-    value, shown = normalised(email), required_line("name", name)
+    value, shown = normalised(email), fields.needed("name", name)
     async with db.transaction() as conn:
         gathering = await gatherings.lock_gathering(conn, gathering_id)
         if gathering is None or not access.can(access.ANONYMOUS, Verb.SEE_GATHERING, scope(gathering)):
@@ -138,9 +137,8 @@ async def register_visitor(
         if not await spend(conn, VISITOR_ADDRESS, value, keys=keys, now=now):
             return
         known = await people.select_person_by_address(conn, MAIL, value)
-        person_id = (
-            known.id if known else await visitors.insert_visitor(conn, shown, language, value, now + FORGET, now)
-        )
+        until = now + FORGET
+        person_id = known.id if known else await visitors.insert_visitor(conn, shown, language, value, until, now)
         await registrations.invite(conn, gathering_id, [person_id], [tokens.new_uid()], counted=False, now=now)
         standing = await registrations.select_standing(conn, gathering_id, person_id)
         assert standing is not None
@@ -152,7 +150,7 @@ async def register_visitor(
             gathering_id=gathering_id,
             registration_id=standing.id,
             channel=MAIL,
-            expires_at=min(now + FORGET, gathering.ends_at),
+            expires_at=min(until, gathering.ends_at),
         )
         await outbox.insert_notices(conn, [notice], now)
 
