@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 
 from service.errors import Invalid
 from service.formats import fields, zones
+from service.formats.cleaning import clean_line
 from service.model import Visibility
 from service.rules import reminders
 
 LONGEST = timedelta(days=14)
+LINK = 2000  # conference links run to hundreds of characters
 MOST_SEATS = 100_000
 
 
@@ -65,7 +67,7 @@ def _zone(name: str, value: Any) -> str:
 
 
 def _link(name: str, value: Any) -> str:
-    link = _line(name, value)
+    link = clean_line(_text(name, value), LINK)
     if link and (urlsplit(link).scheme not in ("http", "https") or not urlsplit(link).netloc or " " in link):
         raise Invalid(name, "give a web address that starts with https://")
     return link
