@@ -5,11 +5,11 @@ A stand-in for the relay and the mailbox behind it; shows nothing itself.
 
 import asyncio
 import re
+from binascii import a2b_qp
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
-from email.header import decode_header, make_header
 from email.message import Message
 from hashlib import blake2b
 from itertools import islice
@@ -21,6 +21,8 @@ from service.errors import DeliveryFailed, NotFound
 
 _STAMP = "%Y%m%dT%H%M%S%f"
 _IS_NAME = re.compile(r"(\d{8}T\d{12})Z-([0-9a-f]{12})\.eml").fullmatch
+# RFC 2047 section 6.2: the space between two encoded words is no part of the text.
+_WORD = re.compile(r"=\?utf-8\?q\?([^?]*)\?=(?: (?==\?utf-8\?q\?))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def _fields(raw: bytes) -> Iterator[tuple[str, str]]:
     head = raw.partition(b"\r\n\r\n")[0].decode(errors="replace").replace("\r\n ", " ")
     for line in head.split("\r\n"):
         name, _, value = line.partition(":")
-        yield name, str(make_header(decode_header(value.strip())))
+        yield name, _WORD.sub(lambda word: a2b_qp(word[1], header=True).decode(), value.strip())
 
 
 def _taken_apart(name: str, raw: bytes) -> CaughtContent:

@@ -14,8 +14,8 @@ import idna
 from service.errors import DeliveryFailed
 from service.formats.cleaning import header_text
 
-# RFC 5322 section 3.2.3: what an atom may hold.
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+# RFC 5322 section 3.2.3: what an atom may hold. Not "=?": readers that decode words anywhere would see through it.
+_ATOM = r"(?:(?!=\?)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-])+"
 _DOT_ATOM = rf"{_ATOM}(?:\.{_ATOM})*"
 # RFC 5321 section 4.1.2: letters, digits and inner hyphens, 63 at most.
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -25,12 +25,12 @@ _IS_DOMAIN = re.compile(_DOMAIN).fullmatch
 _IS_MESSAGE_ID = re.compile(rf"<{_DOT_ATOM}@{_DOMAIN}>").fullmatch
 _IS_LIST_ID = re.compile(rf"{_DOT_ATOM}").fullmatch
 # RFC 3986 appendix A, without what would end or split the field.
-_IS_LINK = re.compile(r"(?:https?://|mailto:)[A-Za-z0-9._~:/?#\[\]@!$&'*+;=%-]+").fullmatch
+_IS_LINK = re.compile(r"(?:https?://|mailto:)(?!.*=\?)[A-Za-z0-9._~:/?#\[\]@!$&'*+;=%-]+").fullmatch
 
 # RFC 2047 section 5, rule 3: the characters that may stand for themselves in any header, a name included.
 _SELF = {c: c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/"} | {" ": "_"}
 # RFC 2047 section 2 allows 75 per word and 76 per line; shorter words leave room for the name of the field.
-_WORD = 44
+_WORD = 54
 _LINE = 76
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -111,7 +111,8 @@ def envelope_address(value: str, *, ours: bool = False) -> str:
     local, _, domain = value.rpartition("@")
     if not domain.isascii():
         try:
-            domain = idna.encode(domain).decode()
+            # Label by label, for the codec takes other full stops than ours too.
+            domain = b".".join(map(idna.alabel, domain.split("."))).decode()
         except idna.IDNAError:
             domain = ""
     address = f"{local}@{domain}"

@@ -3,6 +3,7 @@
 Knows nothing of gatherings or languages; texts come in ready. Sending is in `send`.
 """
 
+import re
 from binascii import b2a_base64, b2a_qp
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,8 @@ from bots.mail.headers import (
 # MS-OXCMAIL section 2.1.3.2.20; NDR is left out, for a bounce is news.
 _NO_ROBOTS = field("X-Auto-Response-Suppress", ["OOF, AutoReply, DR, RN, NRN"])
 _MIME = field("MIME-Version", ["1.0"])
+# RFC 6838 section 4.2
+_IS_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}").fullmatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,11 @@ class Attachment:
     filename: str
     media_type: str
     content: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse what is no media type."""
+        if not _IS_MEDIA_TYPE(self.media_type):
+            raise ValueError("not a media type")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +92,9 @@ def build(mail: Mail) -> bytes:
     Raises a permanent DeliveryFailed if an address or id is malformed, or if the finished headers hold anything else
     than was meant.
     """
+    lines = [*_identity(mail), *_thread(mail), *_manners(mail), _MIME]
     kind, body = _body(mail)
-    lines = [*_identity(mail), *_thread(mail), *_manners(mail), _MIME, f"Content-Type: {kind}\r\n"]
+    lines.append(f"Content-Type: {kind}\r\n")
     block = "".join(lines).encode()
     check_block(block, [line.partition(":")[0] for line in lines], envelope_address(mail.to_address))
     return b"%b\r\n%b" % (block, body)
@@ -158,7 +167,7 @@ def _part(kind: str, encoding: str, content: bytes, filename: str = "") -> bytes
 
 def _file(attachment: Attachment) -> bytes:
     # RFC 2231 section 4: percent-encoded, so that any name fits
-    name = f"filename*=utf-8''{quote(attachment.filename, safe='')}"
+    name = f"filename*=utf-8''{quote(attachment.filename, safe='', errors='replace')}"
     return _part(attachment.media_type, "base64", _base64(attachment.content), name)
 
 
