@@ -21,14 +21,14 @@ CSV_TYPE: Final = "text/csv"
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _COLUMNS: Final = (
-    (marked("name"), 30),
-    (marked("organisation"), 34),
-    (marked("answer"), 16),
-    (marked("seat"), 16),
-    (marked("place in the queue"), 18),
-    (marked("answered via"), 15),
-    (marked("answered at"), 17),
-    (marked("attendance"), 13),
+    (marked("Name"), 30),
+    (marked("Organisation"), 34),
+    (marked("Answer"), 16),
+    (marked("Seat"), 16),
+    (marked("Place in the queue"), 18),
+    (marked("Answered via"), 15),
+    (marked("Answered at"), 17),
+    (marked("Attendance"), 13),
 )
 """Heading and width in characters of each column."""
 

@@ -28,6 +28,7 @@ ROOMS = {
     "handlers/web/": "web",
     "handlers/dialogue/": "dialogue",
     "bots/": "dialogue",
+    "service/formats/": "rosters",
 }
 """Which catalogue the sentences of a folder go to; the first that fits, else REST."""
 
