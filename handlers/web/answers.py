@@ -1,0 +1,83 @@
+"""The answer page of one registration, opened with the link in a mail: no cookie, no sign-in, nothing done on GET.
+
+Whoever holds the link sees that person's own state and may answer; nobody else's name, and of a confidential
+gathering only when it is.
+"""
+
+from typing import Final
+
+from aiohttp import web
+
+from handlers.web import forms, words
+from handlers.web.gatherings import SAVED, partstat_of
+from handlers.web.render import go, page, texts
+from handlers.web.routes import Access, Guard, Route
+from handlers.web.site import KEYS, database, now, site
+from service.actions import registration
+from service.actions.registration import Ticket
+from service.errors import Conflict, Expired, NotFound
+from service.model import Partstat, Seat, Via
+
+_ANSWERS: Final = (Partstat.ACCEPTED, Partstat.TENTATIVE, Partstat.DECLINED)
+
+
+async def show(request: web.Request) -> web.Response:
+    """Show the gathering and how the person stands, with buttons as long as an answer is taken."""
+    try:
+        ticket = await registration.by_handle(
+            database(request), request.match_info["handle"], keys=request.app[KEYS], now=now(request)
+        )
+    except (NotFound, Expired) as error:
+        return _gone(request, error)
+    return _page(request, ticket)
+
+
+async def answer(request: web.Request) -> web.Response:
+    """Take an answer, then show what came of it; one that comes too late shows the gathering as it is."""
+    handle = request.match_info["handle"]
+    partstat = partstat_of(await forms.text(request, "partstat"))
+    try:
+        await registration.answer_by_handle(
+            database(request), handle, partstat, keys=request.app[KEYS], via=Via.LINK, now=now(request)
+        )
+    except (NotFound, Expired) as error:
+        return _gone(request, error)
+    except Conflict:
+        return go(f"/r/{handle}")
+    return go(f"/r/{handle}?{SAVED}")
+
+
+def _page(request: web.Request, ticket: Ticket) -> web.Response:
+    found, own = ticket.gathering, ticket.registration
+    spoken = texts(request, ticket.language)
+    over = words.closing(spoken, found, own, now(request))
+    coming = own.partstat == Partstat.ACCEPTED and own.seat != Seat.WAITING
+    return page(
+        request,
+        "answer.html",
+        reader=ticket.language,
+        gathering=found,
+        registration=own,
+        standing=over or words.standing(spoken, found, own, home=site(request).timezone),
+        open=over is None,
+        saved=words.outcome(spoken, own) if SAVED in request.query and over is None else "",
+        wanted=_wanted(request, own.partstat),
+        online=found.online_url if coming and not found.confidential else "",
+    )
+
+
+def _wanted(request: web.Request, given: str) -> str:
+    """Return the answer that the mail's button named, while it is not the one given already."""
+    wanted = request.query.get("answer", "")
+    return wanted if wanted in _ANSWERS and wanted != given else ""
+
+
+def _gone(request: web.Request, error: Exception) -> web.Response:
+    """Say that a link no longer works, the same for one that never did, and offer a fresh one."""
+    return page(request, "gone.html", status=410 if isinstance(error, Expired) else 404)
+
+
+ROUTES: Final = [
+    Route("GET", "/r/{handle}", show, Access.HANDLE, Guard.HANDLE, private=True, session=False),
+    Route("POST", "/r/{handle}", answer, Access.HANDLE, Guard.HANDLE, private=True, session=False),
+]

@@ -1,0 +1,59 @@
+"""The web application, built from plain values; every route stands in the table of its page module.
+
+Knows the pages; the server that listens is started by whoever builds this.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from aiohttp import web
+
+from handlers.web import agenda, answers, circles, gatherings, login, me, unsubscribe
+from handlers.web.assets import Assets
+from handlers.web.middleware import door, errors, journal, protect
+from handlers.web.render import PAGES, Pages
+from handlers.web.routes import Route
+from handlers.web.sessions import LAST_USED, LastUsed
+from handlers.web.site import CLOCK, DATABASE, KEYS, ROUTES, SITE, Site
+from service.clock import Clock
+from service.database import Database
+from service.formats.tokens import Keys
+
+LARGEST_BODY: Final = 64 * 1024
+"""Bytes of a request; a page that takes files says so itself."""
+
+TABLES: Final = (
+    agenda.ROUTES,
+    circles.ROUTES,
+    gatherings.ROUTES,
+    answers.ROUTES,
+    unsubscribe.ROUTES,
+    login.ROUTES,
+    me.ROUTES,
+)
+
+
+def build(
+    *, db: Database, clock: Clock, keys: Keys, site: Site, more: Sequence[Iterable[Route]] = ()
+) -> web.Application:
+    """Build the application; `more` are the tables of routes that only some deployments have.
+
+    Whoever runs it calls `app[LAST_USED].flush(db)` about once a minute.
+    """
+    app = web.Application(middlewares=[journal, errors, door], client_max_size=LARGEST_BODY)
+    assets = Assets()
+    app[DATABASE], app[CLOCK], app[KEYS], app[SITE] = db, clock, keys, site
+    app[PAGES] = Pages(assets, site)
+    app[LAST_USED] = LastUsed()
+    app[ROUTES] = {}
+    for table in (*TABLES, assets.routes(), *more):
+        for route in table:
+            add(app, route)
+    app.on_response_prepare.append(protect)
+    return app
+
+
+def add(app: web.Application, route: Route) -> None:
+    """Add a route with its notes; a GET answers HEAD as well."""
+    for method in ("GET", "HEAD") if route.method == "GET" else (route.method,):
+        app[ROUTES][app.router.add_route(method, route.path, route.handler)] = route

@@ -1,0 +1,150 @@
+"""The page of one gathering: what it is, how much room there is, and signing up for it."""
+
+from typing import Final
+
+from aiohttp import web
+
+from handlers.web import forms, onward, sessions, words
+from handlers.web.render import go, link, page, texts
+from handlers.web.routes import Access, Guard, Route
+from handlers.web.site import KEYS, NUMBER, actor, database, ident, now, site
+from service.actions import registration, scheduling
+from service.actions.allowances import VISITOR_NETWORK, allow, network
+from service.errors import Conflict, Invalid, NotFound
+from service.formats import feeds, ical
+from service.model import CalendarStatus, Gathering, Partstat, Status, Via, Visibility
+from service.rules import access
+from service.rules.access import ANONYMOUS, Verb
+
+SAVED: Final = "saved"
+"""In the address after an answer: the page then says what came of it."""
+
+
+async def gathering(request: web.Request) -> web.Response:
+    """Show a gathering."""
+    return await _show(request)
+
+
+async def answer(request: web.Request) -> web.Response:
+    """Answer for oneself, signed in; an answer that comes too late shows the gathering as it is."""
+    partstat = partstat_of(await forms.text(request, "partstat"))
+    who, number = actor(request), ident(request)
+    if who.person_id is None:
+        raise NotFound
+    place = (
+        f"/me?{SAVED}={number}#g{number}"
+        if await forms.text(request, "back") == "me"
+        else f"/gatherings/{number}?{SAVED}"
+    )
+    try:
+        await registration.respond(
+            database(request), who, number, who.person_id, partstat, via=Via.WEB, now=now(request)
+        )
+    except Conflict:
+        place = f"/gatherings/{number}"
+    return go(place)
+
+
+async def register(request: web.Request) -> web.Response:
+    """Let a visitor sign up for a public gathering: the link in their mailbox does it."""
+    found = await scheduling.get(database(request), ANONYMOUS, ident(request), now=now(request))
+    name, email = await forms.text(request, "name"), await forms.text(request, "email")
+    if not await allow(
+        database(request), VISITOR_NETWORK, network(sessions.client(request)), keys=request.app[KEYS], now=now(request)
+    ):
+        raise web.HTTPTooManyRequests(headers={"Retry-After": "3600"})
+    try:
+        await registration.register_visitor(
+            database(request),
+            found.id,
+            name=name,
+            email=email,
+            language=texts(request).language,
+            keys=request.app[KEYS],
+            now=now(request),
+        )
+    except Invalid as error:
+        return await _show(request, status=400, fault=error.field, typed={"name": name, "email": email})
+    return page(request, "mailbox.html", gathering=found)
+
+
+async def download(request: web.Request) -> web.Response:
+    """Hand over a gathering as a calendar file, as the public feed has it."""
+    found = await scheduling.get(database(request), actor(request), ident(request), now=now(request))
+    if found.confidential or found.status == Status.DRAFT:
+        raise NotFound
+    spoken = texts(request).language
+    entry = ical.CalendarEntry(
+        summary=found.title(spoken),
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+        timezone=found.timezone,
+        created=found.created_at,
+        last_modified=found.changed_at,
+        description=found.description(spoken),
+        location=found.location,
+        url=link(request, f"/gatherings/{found.id}"),
+    )
+    cancelled = found.status == Status.CANCELLED
+    copy = ical.CalendarCopy(
+        uid=found.uid,
+        sequence=found.sequence,
+        dtstamp=found.changed_at,
+        status=CalendarStatus.CANCELLED if cancelled else CalendarStatus.CONFIRMED,
+    )
+    return web.Response(
+        body=feeds.download(ical.block(entry), copy),
+        content_type="text/calendar",
+        charset="utf-8",
+        headers={"Content-Disposition": f'attachment; filename="kring-{found.id}.ics"'},
+    )
+
+
+def partstat_of(value: str) -> Partstat:
+    """Read the button that was pressed."""
+    if value not in (Partstat.ACCEPTED, Partstat.TENTATIVE, Partstat.DECLINED):
+        raise Invalid("partstat", "Press one of the buttons.")
+    return Partstat(value)
+
+
+async def _show(
+    request: web.Request, *, status: int = 200, fault: str = "", typed: dict[str, str] | None = None
+) -> web.Response:
+    db, who, spoken = database(request), actor(request), texts(request)
+    found = await scheduling.get(db, who, ident(request), now=now(request))
+    own = await registration.own(db, who, found.id, now=now(request))
+    counts = (await scheduling.counts(db, [found.id])).get(found.id)
+    over = words.closing(spoken, found, own, now(request))
+    stands = words.standing(spoken, found, own, home=site(request).timezone) if own else None
+    return page(
+        request,
+        "gathering.html",
+        status=status,
+        gathering=found,
+        readable=access.can(who, Verb.READ_CONTENT, scheduling.scope(found)),
+        runs=access.can(who, Verb.EDIT_GATHERING, scheduling.scope(found)),
+        own=own,
+        standing=over or stands,
+        open=over is None and found.status == Status.PUBLISHED,
+        saved=words.outcome(spoken, own) if own and SAVED in request.query else "",
+        places=words.places(spoken, found, counts),
+        hint=words.hint(spoken, found, counts),
+        online=_online(found, bool(own and own.partstat == Partstat.ACCEPTED), who),
+        visitors=found.visibility == Visibility.PUBLIC and not found.confidential,
+        wish=onward.wish_for(request),
+        fault=fault,
+        typed=typed or {"name": "", "email": ""},
+    )
+
+
+def _online(found: Gathering, coming: bool, who: access.Actor) -> str:
+    """Return the address of the online room, for those who come and those who run it."""
+    return found.online_url if coming or access.can(who, Verb.EDIT_GATHERING, scheduling.scope(found)) else ""
+
+
+ROUTES: Final = [
+    Route("GET", f"/gatherings/{NUMBER}", gathering),
+    Route("GET", f"/gatherings/{NUMBER}.ics", download),
+    Route("POST", f"/gatherings/{NUMBER}/answer", answer, Access.SIGNED_IN),
+    Route("POST", f"/gatherings/{NUMBER}/register", register, guard=Guard.OPEN),
+]

@@ -1,0 +1,81 @@
+"""One's own page: what one is signed up for, one's circles, the language, and the browsers that are signed in."""
+
+from typing import Final
+
+from aiohttp import web
+
+from handlers.web import forms, language, sessions, words
+from handlers.web.gatherings import SAVED
+from handlers.web.render import go, page, texts
+from handlers.web.routes import Access, Route
+from handlers.web.site import actor, database, now, site
+from service.actions import circles, people, registration, unsubscribing, web_sessions
+from service.actions.registration import Ticket
+from service.errors import Invalid
+from service.model import Circle, Language
+
+_MANY: Final = 500
+
+
+async def me(request: web.Request) -> web.Response:
+    """Show one's own page."""
+    db, who = database(request), actor(request)
+    tickets = await registration.mine(db, who, now=now(request))
+    memberships = await unsubscribing.memberships(db, who)
+    shown = [_standing(request, ticket) for ticket in tickets]
+    saved = next((words.outcome(texts(request), t.registration) for t in tickets if _is_saved(request, t)), "")
+    return page(
+        request,
+        "me.html",
+        coming=[one for one in shown if one[2]],
+        past=[one for one in reversed(shown) if not one[2]],
+        circles=await _own_circles(request, frozenset(memberships)),
+        memberships=memberships,
+        email=(await people.person(db, who, who.person_id or 0)).email,
+        saved=saved,
+    )
+
+
+async def set_language(request: web.Request) -> web.Response:
+    """Choose the language in which Kring speaks to oneself, in mails too."""
+    wish = await forms.text(request, "language")
+    if wish not in tuple(Language):
+        raise Invalid("language", "Choose one of the languages.")
+    await people.set_language(database(request), actor(request), wish, now=now(request))
+    response = go("/me")
+    language.keep(request, response, wish)
+    return response
+
+
+async def leave_everywhere(request: web.Request) -> web.Response:
+    """Sign out of every browser."""
+    await web_sessions.end_all(database(request), actor(request))
+    response = go("/")
+    sessions.forget(request, response)
+    return response
+
+
+def _standing(request: web.Request, ticket: Ticket) -> tuple[Ticket, words.Standing, bool]:
+    """Say how one stands, and whether an answer is still taken."""
+    spoken = texts(request)
+    over = words.closing(spoken, ticket.gathering, ticket.registration, now(request))
+    stands = words.standing(spoken, ticket.gathering, ticket.registration, home=site(request).timezone)
+    to_come = ticket.gathering.ends_at > now(request)
+    return ticket, over or stands, to_come
+
+
+def _is_saved(request: web.Request, ticket: Ticket) -> bool:
+    return request.query.get(SAVED) == str(ticket.gathering.id)
+
+
+async def _own_circles(request: web.Request, own: frozenset[int]) -> list[Circle]:
+    found = await circles.visible(database(request), actor(request), limit=_MANY)
+    spoken = texts(request).language
+    return sorted((one for one in found if one.id in own), key=lambda one: one.title(spoken).casefold())
+
+
+ROUTES: Final = [
+    Route("GET", "/me", me, Access.SIGNED_IN, private=True),
+    Route("POST", "/me/language", set_language, Access.SIGNED_IN, private=True),
+    Route("POST", "/me/sign-out-everywhere", leave_everywhere, Access.SIGNED_IN, private=True),
+]
