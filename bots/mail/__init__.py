@@ -1,1 +1,4 @@
-"""The mail channel: what Kring sends as mail, and how it is handed to a relay."""
+"""The mail channel: what Kring sends as mail, and how it is handed to a relay.
+
+Which texts are sent, to whom and when is decided in `service`.
+"""

@@ -20,10 +20,9 @@ _DOT_ATOM = rf"{_ATOM}(?:\.{_ATOM})*"
 # RFC 5321 section 4.1.2: letters, digits and inner hyphens, 63 at most.
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = rf"{_LABEL}(?:\.{_LABEL})*"
-_IS_LOCAL = re.compile(_DOT_ATOM).fullmatch
+_IS_DOT_ATOM = re.compile(_DOT_ATOM).fullmatch
 _IS_DOMAIN = re.compile(_DOMAIN).fullmatch
 _IS_MESSAGE_ID = re.compile(rf"<{_DOT_ATOM}@{_DOMAIN}>").fullmatch
-_IS_LIST_ID = re.compile(rf"{_DOT_ATOM}").fullmatch
 # RFC 3986 appendix A, without what would end or split the field.
 _IS_LINK = re.compile(r"(?:https?://|mailto:)(?!.*=\?)[A-Za-z0-9._~:/?#\[\]@!$&'*+;=%-]+").fullmatch
 
@@ -118,7 +117,7 @@ def envelope_address(value: str, *, ours: bool = False) -> str:
     address = f"{local}@{domain}"
     # RFC 6531 section 3.3: letters beyond ASCII count as atom characters.
     shape = local if local.isascii() else "".join(map(_shape, local))
-    if _IS_LOCAL(shape) and _IS_DOMAIN(domain) and len(local.encode()) <= 64 and len(address.encode()) <= 254:
+    if _IS_DOT_ATOM(shape) and _IS_DOMAIN(domain) and len(local.encode()) <= 64 and len(address.encode()) <= 254:
         return address
     raise DeliveryFailed("not a mail address", permanent=True, address_at_fault=not ours)
 
@@ -134,7 +133,7 @@ def message_id(value: str) -> str:
 
 def list_id(value: str) -> str:
     """Return the dotted identifier of a list (RFC 2919 section 3) unchanged, or refuse it."""
-    return _strict(_IS_LIST_ID(value) and len(value) <= 250, value, "list id")
+    return _strict(_IS_DOT_ATOM(value) and len(value) <= 250, value, "list id")
 
 
 def link(value: str) -> str:
@@ -163,7 +162,8 @@ def check_block(block: bytes, names: Sequence[str], recipient: str) -> None:
         and mailbox[1] == recipient.encode()
         # No control and no lone CR or LF, and RFC 5322 section 2.1.1: lines of 998 at most, none blank.
         and block.translate(None, _TEXT) == b"\r\n" * len(lines)
-        and all(line.strip() and len(line) <= 998 for line in lines)
+        and all(map(bytes.strip, lines))
+        and max(map(len, lines)) <= 998
         and not rest
     )
     _strict(sound, "", "header block")

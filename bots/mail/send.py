@@ -147,18 +147,7 @@ class SmtpTransport:
                 raise DeliveryFailed(f"lost: no answer within {self._patience:g} s", permanent=False) from None
 
     async def _connect(self) -> _Line:
-        relay = self._relay
-        client = aiosmtplib.SMTP(
-            hostname=relay.host,
-            port=relay.port,
-            username=relay.user,
-            password=relay.password,
-            local_hostname=self._hello,
-            timeout=None,  # the slot's clock covers all steps together, so a relay that drips cannot stretch it
-            use_tls=relay.security == "smtps",
-            start_tls=relay.security == "starttls",
-            tls_context=self._context(),
-        )
+        client = self._client()
         try:
             await client.connect()
             if client.is_ehlo_or_helo_needed:
@@ -174,10 +163,21 @@ class SmtpTransport:
             raise
         return _Line(client, 0.0)
 
-    def _context(self) -> ssl.SSLContext | None:
-        if self._tls is None and self._relay.security != "smtp":
+    def _client(self) -> aiosmtplib.SMTP:
+        relay = self._relay
+        if self._tls is None and relay.security != "smtp":
             self._tls = ssl.create_default_context()
-        return self._tls
+        return aiosmtplib.SMTP(
+            hostname=relay.host,
+            port=relay.port,
+            username=relay.user,
+            password=relay.password,
+            local_hostname=self._hello,
+            timeout=None,  # the slot's clock covers all steps together, so a relay that drips cannot stretch it
+            use_tls=relay.security == "smtps",
+            start_tls=relay.security == "starttls",
+            tls_context=self._tls,
+        )
 
     async def _transact(self, line: _Line, sender: str, recipient: str, data: bytes) -> str:
         """Do one transaction and keep the connection, unless nobody can know any more what state it is in."""
