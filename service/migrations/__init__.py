@@ -35,7 +35,7 @@ LOCK = int.from_bytes(b"kringmig")
 """The advisory lock of whoever migrates, by bigint, apart from the two-integer locks of workers."""
 
 LOCK_PAUSE = 0.1
-LOCK_TIMEOUT = "5s"
+LOCK_TIMEOUT = "3s"
 """How long a statement waits for a table that somebody uses, while everybody else queues behind it."""
 
 NO_TRANSACTION = "-- no-transaction"
@@ -126,10 +126,17 @@ async def _alone(conn: "Connection") -> AsyncIterator[None]:
     if conn.is_in_transaction():
         raise RuntimeError("migrate opens its own transactions")
     # asks again and again: a statement that waits holds a snapshot, which `create index concurrently` would wait for
-    while not await conn.fetchval("select pg_try_advisory_lock($1)", LOCK):  # noqa: ASYNC110
+    waits = False
+    while not await conn.fetchval("select pg_try_advisory_lock($1)", LOCK):
+        if not waits:
+            log.info("waiting for another process that migrates the database")
+            waits = True
         await asyncio.sleep(LOCK_PAUSE)
     try:
         yield
+    except (asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
+        # PostgreSQL undoes the step that was under way, and lets the lock go
+        raise MigrationFailed("the connection to the database was lost; try again") from error
     finally:
         if not conn.is_closed():
             await conn.execute("select pg_advisory_unlock($1)", LOCK)

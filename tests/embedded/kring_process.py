@@ -1,11 +1,11 @@
 """Another process that runs or joins an embedded PostgreSQL, as the service and a command beside it do."""
 
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +14,16 @@ from typing import Any
 import asyncpg
 
 from service.embedded import Embedded, start
+from service.embedded.binaries import WHEEL
 from service.embedded.place import Place, place_for
 from service.embedded.server import status
+from tests.waiting import PATIENCE
 
-CHECKOUT = Path(__file__).parents[1]
+CHECKOUT = Path(__file__).parents[2]
 PG_BIN = Path(os.environ["KRING_PG_BIN"]) if os.environ.get("KRING_PG_BIN") else None
-PATIENCE = 20.0
+
+CLEAN = "database system is shut down"
+UNCLEAN = "was not properly shut down"
 
 SCRIPT = """
 import sys
@@ -122,14 +126,6 @@ def python_for(account: dict[str, Any]) -> str | None:
     return None
 
 
-def eventually(condition: Callable[[], bool]) -> None:
-    """Wait until it is so."""
-    last = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < last, "it did not become so"
-        time.sleep(0.01)
-
-
 async def query(dsn: str, statement: str) -> Any:
     conn = await asyncpg.connect(dsn)
     try:
@@ -144,3 +140,21 @@ async def execute(dsn: str, statement: str) -> None:
         await conn.execute(statement)
     finally:
         await conn.close()
+
+
+def exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def mode(path: Path) -> str:
+    return f"{path.stat().st_mode & 0o777:o}"
+
+
+def wheel(name: str) -> Path:
+    spec = importlib.util.find_spec(WHEEL)
+    assert spec is not None and spec.submodule_search_locations
+    return Path(spec.submodule_search_locations[0]) / name
