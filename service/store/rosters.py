@@ -128,7 +128,8 @@ async def select_counts(conn: "Connection", gathering_ids: Sequence[int]) -> dic
     counted = {gathering_id: Counts() for gathering_id in gathering_ids}
     for row in await conn.fetch(SELECT_COUNTS, list(gathering_ids)):
         values = dict(row)
-        counted[values.pop("gathering_id")] = Counts(**values)
+        gathering_id = values.pop("gathering_id")
+        counted[gathering_id] = Counts(**values)
     return counted
 
 
