@@ -85,7 +85,7 @@ class Member(Answer):
 
 async def create(call: Call, *, body: NewCircle) -> Circle:
     """Add a circle; a slug that is taken is a conflict."""
-    given = facts(body)
+    given = {"title_nl": "", "title_en": ""} | facts(body)
     given["language"] = body.language or call.site.language
     given["programme"] = body.programme or ""
     return _answer(call, await circles.create(call.db, call.actor, **given, now=call.now))

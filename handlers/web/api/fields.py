@@ -57,13 +57,12 @@ Long = Annotated[str, StringConstraints(max_length=10_000)]
 Asked = Annotated[str, StringConstraints(max_length=320), AfterValidator(_printable)]
 """Text in a query, looked for as it stands."""
 
-LocalTime = Annotated[
-    datetime,
-    _moment(f"{_DAY}T{_TIME}", _EXAMPLE),
-    PlainSerializer(_written, return_type=str),
-    _schema(f"{_DAY}T{_TIME}", _EXAMPLE, description="Local wall time in `timezone`"),
-]
-"""Wall time in the gathering's own zone; seconds may be left out."""
+_LOCAL: Final = _schema(f"{_DAY}T{_TIME}", _EXAMPLE, description="Local wall time in `timezone`")
+LocalTime = Annotated[datetime, _moment(f"{_DAY}T{_TIME}", _EXAMPLE), _LOCAL]
+"""Wall time in the gathering's own zone, as given; seconds may be left out."""
+
+WrittenTime = Annotated[datetime, PlainSerializer(_written, return_type=str), _LOCAL]
+"""The same, as answered."""
 
 From = Annotated[datetime, _moment(_DAY_OR_TIME, "2026-12-01"), _schema(_DAY_OR_TIME, "2026-12-01")]
 To = Annotated[datetime, _moment(_DAY_OR_TIME, "2026-12-01", whole_day=True), _schema(_DAY_OR_TIME, "2026-12-31")]

@@ -19,6 +19,7 @@ from handlers.web.api.fields import (
     Slug,
     Texts,
     To,
+    WrittenTime,
     cut,
     facts,
     texts,
@@ -120,8 +121,8 @@ class Gathering(Answer):
     sequence: int = Field(description="RFC 5545 SEQUENCE")
     title: Texts
     description: Texts
-    starts_at: LocalTime
-    ends_at: LocalTime
+    starts_at: WrittenTime
+    ends_at: WrittenTime
     timezone: str
     starts_at_utc: datetime
     ends_at_utc: datetime

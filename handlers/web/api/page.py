@@ -19,9 +19,9 @@ class Described:
 
     async def document(self, request: web.Request) -> web.Response:
         """Serve the OpenAPI document."""
-        text = json.dumps(spec.document(self._operations, site(request)), ensure_ascii=False)
+        body = json.dumps(spec.document(self._operations, site(request)), ensure_ascii=False).encode()
         return web.Response(
-            text=text, content_type="application/json", headers={"Cache-Control": "public, max-age=300"}
+            body=body, content_type="application/json", headers={"Cache-Control": "public, max-age=300"}
         )
 
     async def readable(self, request: web.Request) -> web.Response:

@@ -130,7 +130,7 @@ def _response(
     )
     return web.Response(
         status=problem.status,
-        text=json.dumps(problem.model_dump(exclude_none=True), ensure_ascii=False),
+        body=json.dumps(problem.model_dump(exclude_none=True), ensure_ascii=False).encode(),
         content_type=CONTENT_TYPE,
         headers={"Cache-Control": "no-store", **(headers or {})},
     )

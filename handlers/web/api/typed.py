@@ -136,8 +136,9 @@ class Operation:
             return web.Response(body=answer.content, content_type=self.media, charset=charset, headers=headers)
         if self.located:
             headers["Location"] = f"{PREFIX}{self.path}/{answer[self.located]}"
-        text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
-        return web.Response(status=self.status, text=text, content_type="application/json", headers=headers)
+        # RFC 8259 section 11: JSON is UTF-8 and its media type has no charset.
+        body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+        return web.Response(status=self.status, body=body, content_type="application/json", headers=headers)
 
 
 def place(parameter: str) -> str:
