@@ -303,6 +303,7 @@ create table feed (
     person_id     bigint constraint feed_person_fkey references person on delete cascade,
     circle_id     bigint constraint feed_circle_fkey references circle,
     revision      bigint not null default 1,                -- raised by every change of what the feed shows, removal included
+    changed_at    timestamptz not null,                     -- when it was raised last
     created_at    timestamptz not null,
     last_used_at  timestamptz,
     revoked_at    timestamptz,
@@ -310,7 +311,9 @@ create table feed (
                                        and (kind = 'public') = (token_hash is null))
 );
 create unique index feed_public_key on feed (kind) where kind = 'public';
-create index feed_person_idx on feed (person_id) where revoked_at is null;
+-- one living feed of each sort; also finds the feeds of a person
+create unique index feed_living_key on feed (person_id, kind, circle_id) nulls not distinct
+    where revoked_at is null and kind <> 'public';
 create index feed_circle_idx on feed (circle_id) where revoked_at is null;
 
 -- What a repeated command answers, and how often a visitor may try ----------------------------------------------------
@@ -376,4 +379,5 @@ insert into circle_kind (name, label_nl, label_en, visibility, confidential, joi
     ('reception', 'Ontvangst', 'Reception', 'members', false, 'open', null, '{P7D,P1D}'),
     ('network_event', 'Netwerkbijeenkomst', 'Network gathering', 'public', false, 'open', 150, '{P7D,P1D}');
 
-insert into feed (kind, created_at) values ('public', '2024-01-01 00:00:00+00');
+insert into feed (kind, changed_at, created_at)
+    values ('public', '2024-01-01 00:00:00+00', '2024-01-01 00:00:00+00');
