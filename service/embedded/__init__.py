@@ -13,7 +13,8 @@ import structlog
 
 from service.embedded import binaries, cluster
 from service.embedded.place import ROOT_HOME, EmbeddedFailed, OwnerLock, Place, place_for
-from service.embedded.server import Server, database_url, end_orphan, reach_database, run_server, status
+from service.embedded.reach import database_url, reach_database
+from service.embedded.server import Server, end_orphan, run_server, status
 
 __all__ = ["ROOT_HOME", "Embedded", "EmbeddedFailed", "start"]
 
@@ -67,7 +68,7 @@ class Embedded:
 
         For the start, and for whoever finds the database gone: a server that crashed, or that belonged to another
         process which stopped. Afterwards this process may own it. Where the path of the data folder is too long for a
-        socket, `dsn` differs from before. Main thread only, as `start`.
+        socket, `dsn` differs from before. Blocks, and main thread only, as `start`.
         """
         if self._answers():
             return False

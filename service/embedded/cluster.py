@@ -10,7 +10,8 @@ import sys
 
 from service.embedded.binaries import Binaries
 from service.embedded.place import EmbeddedFailed, Place
-from service.embedded.server import OWNER, die_with_parent, environment
+from service.embedded.reach import OWNER
+from service.embedded.server import die_with_parent, environment
 
 LAST_LINES = 12
 

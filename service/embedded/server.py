@@ -3,7 +3,6 @@
 Runs one child; who may run it is decided in `service/embedded`.
 """
 
-import asyncio
 import ctypes
 import os
 import shutil
@@ -14,23 +13,17 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
-import asyncpg
 import structlog
 
 from service.embedded.binaries import Binaries
 from service.embedded.place import EmbeddedFailed, Place
+from service.embedded.reach import OWNER, PORT
 
 log = structlog.get_logger()
 
-OWNER = "kring"
-"""The role that Kring connects as (a superuser of its own cluster) and the name of its database."""
-
-PORT = 5432
 SOCKET = f".s.PGSQL.{PORT}"
 LONGEST_SOCKET = 100
 """Bytes of a socket's path that every system takes (Linux 107, macOS 103)."""
@@ -39,7 +32,6 @@ PAUSE = 0.01
 PATIENCE = 30.0
 """Seconds that processes left behind by a killed server get to end; they need an instant."""
 
-CONNECT_SECONDS = 30.0
 LOG_BYTES = 5_000_000
 LAST_LINES = 12
 PR_SET_PDEATHSIG = 1
@@ -58,7 +50,6 @@ SETTINGS = {
 }
 NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
 """Loses data with the machine, but not with the server: a commit still reaches the operating system."""
-
 
 LEFTOVERS = "pre-existing shared memory block"
 
@@ -180,17 +171,6 @@ def end_orphan(place: Place) -> None:
         _disown(place.cluster / "postmaster.pid")
 
 
-def database_url(sockets: Path, name: str = OWNER) -> str:
-    """Write the address of a database of the cluster, as asyncpg and libpq read it."""
-    return f"postgresql://{OWNER}@/{name}?host={quote(str(sockets), safe='/')}&port={PORT}"
-
-
-def reach_database(sockets: Path) -> bool:
-    """Connect once, making the database when it is missing; False when the server takes no connections."""
-    with ThreadPoolExecutor(1) as thread:  # the caller's own thread may already run an event loop
-        return thread.submit(lambda: asyncio.run(_reach(sockets))).result()
-
-
 def environment() -> dict[str, str]:
     """Return what PostgreSQL gets to see of the environment: no PG* variable, and none of Kring's secrets."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
@@ -220,41 +200,11 @@ def die_with_parent(with_signal: signal.Signals) -> Callable[[], None] | None:
     return arm
 
 
-async def _reach(sockets: Path) -> bool:
-    try:
-        await _connect(sockets)
-    except (OSError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError):
-        return False
-    except asyncpg.TooManyConnectionsError:
-        return True  # it answers, and others hold the database
-    except asyncpg.PostgresError as error:
-        raise EmbeddedFailed(f"PostgreSQL does not let Kring in: {error}") from error
-    return True
-
-
-async def _connect(sockets: Path) -> None:
-    try:
-        conn = await asyncpg.connect(database_url(sockets), timeout=CONNECT_SECONDS)
-    except asyncpg.InvalidCatalogNameError:
-        await _create_database(sockets)
-    else:
-        await conn.close()
-
-
-async def _create_database(sockets: Path) -> None:
-    conn = await asyncpg.connect(database_url(sockets, "postgres"), timeout=CONNECT_SECONDS)
-    try:
-        await conn.execute(f"create database {OWNER}")
-    except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
-        log.debug("another process made the database")
-    finally:
-        await conn.close()
-
-
 def _socket_folder(place: Place) -> tuple[Path, bool]:
     """Make the folder of the sockets, closed to others; in the system's folder for temporary files if need be."""
     inside = place.home / "sockets"
-    if len(os.fsencode(inside / SOCKET)) <= LONGEST_SOCKET:
+    # a comma would read as two folders, here and in every client
+    if len(os.fsencode(inside / SOCKET)) <= LONGEST_SOCKET and "," not in str(inside):
         return place.private_folder(inside), False
     return place.give(Path(tempfile.mkdtemp(prefix="kring-"))), True
 
@@ -269,11 +219,12 @@ def _is_server(pid: int, cluster: Path) -> bool:
     """Tell whether this process is a server of this cluster, as against one that later got the same number."""
     if sys.platform != "linux":
         return _exists(pid)
+    process = Path("/proc") / str(pid)
     try:
-        return (Path("/proc") / str(pid) / "cwd").samefile(cluster)  # where a server stands
-    except PermissionError:  # root in a container may not look there
-        command = (Path("/proc") / str(pid) / "cmdline").read_bytes().split(b"\0")
-        return os.fsencode(cluster) in command
+        try:
+            return (process / "cwd").samefile(cluster)  # where a server stands
+        except PermissionError:  # root in a container may not look there
+            return os.fsencode(cluster) in (process / "cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
 

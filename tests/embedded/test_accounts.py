@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.embedded.binaries import WHEEL, choose
-from tests.embedded.kring_process import Site, another_kring, mode, python_for, wheel
+from tests.embedded.kring_process import Site, another_kring, mode, python_for, query, wheel
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root drops to another account")
 
@@ -43,6 +43,17 @@ def test_no_folder_above_the_data_is_opened_or_given_away(folder):
     site.start().stop()
     assert modes_above(data / "x") == before
     assert list(data.iterdir()) == []
+
+
+async def test_a_strict_umask_shuts_nobody_out(fresh):
+    usual = os.umask(0o077)
+    try:
+        with fresh.start() as server:
+            assert await query(server.dsn, "select 1") == 1
+    finally:
+        os.umask(usual)
+    home = fresh.place.home
+    assert [mode(home.parent), mode(home), mode(fresh.place.log)] == ["755", "711", "600"]
 
 
 def test_binaries_under_a_closed_home_are_copied_once(fresh, folder, made):

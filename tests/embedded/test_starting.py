@@ -3,6 +3,8 @@ import os
 import threading
 from pathlib import Path
 
+import pytest
+
 from service.embedded.place import place_for
 from service.embedded.server import SOCKET, environment
 from tests.embedded.kring_process import CLEAN, UNCLEAN, Site, another_kring, execute, exists, mode, query
@@ -80,6 +82,16 @@ def test_a_path_too_long_for_a_socket_gets_a_private_folder_elsewhere(folder):
             assert second.dsn == server.dsn
             second.end()
     assert not sockets.exists()
+
+
+@pytest.mark.parametrize("name", ["kring van 't Zand: 100% é", 'a, "b"'])
+def test_a_path_may_hold_any_letter(folder, name):
+    site = Site(folder / name / "data", folder / name / "root")
+    with site.start() as server:
+        assert asyncio.run(query(server.dsn, "select 1")) == 1
+        with another_kring(site) as second:
+            assert second.dsn == server.dsn
+            second.end()
 
 
 def test_a_start_outside_the_main_thread_is_refused(site):
