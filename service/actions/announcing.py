@@ -1,8 +1,9 @@
 """What happens by itself when its time has come: edits are told, offers expire, visitors are forgotten.
 
-Each step is one transaction; the scheduler in `service/wiring.py` takes them in turn.
+Each step is one transaction; `service/scheduler.py` takes them in turn.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,16 +19,15 @@ if TYPE_CHECKING:
     from service.database import Connection
 
 
-async def run_due(db: Database, *, now: datetime) -> int:
-    """Do everything that is due and return how many things were done; an item that fails leaves the others alone."""
+Step = Callable[..., Awaitable[None]]
+
+
+async def due(db: Database, *, now: datetime) -> list[tuple[Step, int]]:
+    """List what is due: steps, each with the gathering that it is about."""
     async with db.reading() as conn:
         edited = await gatherings.select_to_announce(conn, now)
         offered = await registrations.select_expired_offers(conn, now)
-    for gathering_id in edited:
-        await announce(db, gathering_id, now=now)
-    for gathering_id in offered:
-        await expire_offers(db, gathering_id, now=now)
-    return len(edited) + len(offered)
+    return [(announce, ident) for ident in edited] + [(expire_offers, ident) for ident in offered]
 
 
 async def announce(db: Database, gathering_id: int, *, now: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from service.actions import calendars, facts, inviting, promotion
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
-from service.formats import tokens
+from service.formats import fields, tokens
 from service.formats.cleaning import clean_line
 from service.model import Gathering, Partstat, Purpose, Status
 from service.rules import access, notices, revisions
@@ -66,6 +66,19 @@ async def create(
         complete = facts.complete(given, defaults)
         ident = await gatherings.insert_gathering(conn, tokens.new_uid(), circle.id, series_id, complete, now)
         return await _read(conn, ident)
+
+
+async def create_series(
+    db: Database, actor: Actor, circle_slug: str, *, title_nl: str, title_en: str, now: datetime
+) -> int:
+    """Name a row of gatherings of a circle that are planned together, and return its id."""
+    async with db.transaction() as conn:
+        circle = await circles.select_circle(conn, circle_slug)
+        if circle is None:
+            raise NotFound
+        access.require(actor, Verb.EDIT_GATHERING, Object(circle.id, circle.visibility, circle.confidential))
+        titles = (fields.line("title_nl", title_nl), fields.line("title_en", title_en))
+        return await gatherings.insert_series(conn, circle.id, *titles, now)
 
 
 async def change(

@@ -1,1 +1,30 @@
-"""The command line: arguments in, actions called, words out."""
+"""The command line: arguments in, actions called, words out.
+
+Exit codes: 0 done, 1 refused (the reason on stderr), 2 wrong use or configuration. Each command imports what it needs
+when it runs, so that `kring --help` answers at once.
+"""
+
+import click
+
+from service.cli import data, keys, outbox, running, talking
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Kring runs the circles of an association and their gatherings, through the messages people already use.
+
+    Settings come from the environment (KRING_…); see the README.
+    """
+
+
+for command in (
+    running.run,
+    running.check,
+    running.migrate,
+    data.importing,
+    data.exporting,
+    keys.api_key,
+    talking.chat,
+    outbox.outbox,
+):
+    main.add_command(command)

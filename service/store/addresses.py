@@ -28,3 +28,11 @@ TRUST_PRIMARY = """
 async def trust_primary(conn: "Connection", person_id: int, channel: str, value: str, now: datetime) -> bool:
     """Make an address the trusted primary one of a person; False when it is somebody else's."""
     return await conn.fetchval(TRUST_PRIMARY, person_id, channel, value, now) is not None
+
+
+SELECT_PEOPLE_BY_MAIL = "select value, person_id from address where channel = 'mail'"
+
+
+async def select_people_by_mail(conn: "Connection") -> dict[str, int]:
+    """Read whose every mail address is."""
+    return {row["value"]: row["person_id"] for row in await conn.fetch(SELECT_PEOPLE_BY_MAIL)}

@@ -1,6 +1,7 @@
 """What is put into the outbox and taken back out of it; claiming and sending are in `service/store/notices.py`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -116,3 +117,35 @@ SELECT_LEDGER = """
 async def select_ledger(conn: "Connection", gathering_id: int) -> list[Ledgered]:
     """List every notice about a gathering, person by person, in the order in which they are due."""
     return rows.many(Ledgered, await conn.fetch(SELECT_LEDGER, gathering_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """How many notices with one purpose stand at one point, and when the first of them is or was due."""
+
+    state: str
+    purpose: str
+    count: int
+    first_due: datetime
+
+
+SELECT_PILES = """
+    select state, purpose, count(*)::integer as count, min(due_at) as first_due
+    from notice group by state, purpose order by state, purpose
+"""
+
+
+async def select_piles(conn: "Connection") -> list[Pile]:
+    """Count all notices by state and purpose."""
+    return rows.many(Pile, await conn.fetch(SELECT_PILES))
+
+
+COUNT_AS_TOLD = """
+    update notice set state = 'sent', sent_at = due_at, channel = coalesce(channel, 'mail')
+    where state = 'planned' and due_at < $1
+"""
+
+
+async def count_as_told(conn: "Connection", before: datetime) -> None:
+    """Count what was due before a moment as sent: history that is loaded was told elsewhere."""
+    await conn.execute(COUNT_AS_TOLD, before)

@@ -1,0 +1,118 @@
+"""`kring run`, `kring check` and `kring migrate`: the service itself."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from service.cli.using import misconfigured, refused, settings, with_kring
+from service.config import Settings, unknown
+from service.errors import KringError
+
+if TYPE_CHECKING:
+    from service.wiring import Kring
+
+T = TypeVar("T")
+
+ROLES = ("web", "worker")
+
+
+class Roles(click.ParamType):
+    """A list of roles with commas between them."""
+
+    name = "roles"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """Split the list; a role that does not exist is wrong use."""
+        if isinstance(value, tuple):
+            return value
+        chosen = tuple(role.strip() for role in value.split(",") if role.strip())
+        for role in chosen or ("",):
+            if role not in ROLES:
+                self.fail(f"{role!r} is no role; choose from {', '.join(ROLES)}", param, ctx)
+        return chosen
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Load the sample association on the first start, and offer /dev.")
+@click.option("--roles", type=Roles(), default=ROLES, help="What this process does; by default everything.")
+def run(demo: bool, roles: tuple[str, ...]) -> None:
+    """Serve until Ctrl-C."""
+    found = settings(quiet=False)
+    from service import wiring
+
+    try:
+        with wiring.database_url(found) as dsn:
+            asyncio.run(_serve(found, dsn, demo, roles))
+    except KringError as refusal:
+        refused(refusal)
+    except OSError as fault:
+        misconfigured(f"KRING_HTTP {found.http}: {fault.strerror}")
+
+
+async def _serve(found: Settings, dsn: str, demo: bool, roles: tuple[str, ...]) -> None:
+    from service import wiring
+    from service.demo import loading
+
+    stop = wiring.stop_on_signals()
+    async with wiring.opened(found, dsn) as kring:
+        if found.admin:
+            await wiring.appoint_admin(kring)
+        if demo and await loading.is_empty(kring.db):
+            await loading.load(kring.db, now=kring.clock.now(), progress=_progress)
+        async with wiring.serving(kring, roles=roles, demo=demo, stop=stop):
+            if demo and "web" in roles:
+                click.echo(await _where_to_look(kring))
+            await stop.wait()
+            click.echo("Stopping.", err=True)
+
+
+def _progress(what: str, items: Iterable[T], total: int) -> Iterable[T]:
+    """Show on a terminal how far a long job is."""
+    from tqdm import tqdm
+
+    return tqdm(items, desc=what, total=total, disable=None, leave=False)
+
+
+async def _where_to_look(kring: "Kring") -> str:
+    from service.demo import loading
+
+    base = kring.settings.base_url
+    links = await loading.sign_in_links(kring.db, base, now=kring.clock.now())
+    rows = [
+        ("Agenda", f"{base}/"),
+        *((f"Sign in as {who}", link) for who, link in links),
+        ("Caught mail", f"{base}/dev/mail"),
+        ("Chat", f"{base}/dev/chat"),
+        ("API", f"{base}/api"),
+    ]
+    lines = [f"  {label + ':':<26}{link}" for label, link in rows]
+    return "\n".join(["", "Kring is ready.", *lines, "  Ctrl-C stops all of it.", ""])
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to the schema of this version."""
+
+    async def done(kring: "Kring") -> None:
+        click.echo("The database is up to date.")
+
+    with_kring(done)
+
+
+@click.command()
+def check() -> None:
+    """Check configuration and connections; leaves with 2 and one clear line per fault."""
+    found = settings()
+    from service import wiring
+
+    faults = [f"{name} is not a setting of Kring" for name in unknown()]
+    try:
+        with wiring.database_url(found) as dsn:
+            faults += asyncio.run(wiring.check(found, dsn))
+    except KringError as refusal:
+        faults.append(f"KRING_DATABASE_URL: {refusal}")
+    if faults:
+        misconfigured(*faults)
+    click.echo("Configuration and connections are in order.")

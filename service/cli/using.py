@@ -1,0 +1,56 @@
+"""What every command that needs a running Kring does first and last: settings, database, errors into words.
+
+Opens and closes; the work itself is the command's.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import NoReturn, TypeVar
+
+import click
+
+from service import config, log, wiring
+from service.config import Settings, WrongSetting
+from service.errors import Invalid, KringError
+
+T = TypeVar("T")
+
+
+def settings(*, quiet: bool = True) -> Settings:
+    """Read the settings and set up the log; leaves with 2 and one line when a setting is wrong."""
+    try:
+        found = config.read()
+    except WrongSetting as fault:
+        misconfigured(str(fault))
+    log.configure(found.log, quiet=quiet)
+    return found
+
+
+def with_kring(work: Callable[[wiring.Kring], Awaitable[T]]) -> T:
+    """Do the work of a command with Kring opened; leaves with 1 and the reason when it is refused."""
+    found = settings()
+
+    async def opened(dsn: str) -> T:
+        async with wiring.opened(found, dsn) as kring:
+            return await work(kring)
+
+    try:
+        with wiring.database_url(found) as dsn:
+            return asyncio.run(opened(dsn))
+    except KringError as refusal:
+        refused(refusal)
+
+
+def refused(refusal: KringError) -> NoReturn:
+    """Leave with 1 and say why."""
+    where = f"{refusal.field}: " if isinstance(refusal, Invalid) else ""
+    click.echo(f"{where}{refusal}", err=True)
+    sys.exit(1)
+
+
+def misconfigured(*faults: str) -> NoReturn:
+    """Leave with 2 and one line per fault."""
+    for fault in faults:
+        click.echo(fault, err=True)
+    sys.exit(2)

@@ -1,0 +1,61 @@
+"""How Kring writes its log: one line per thing done, for people on a terminal and as JSON elsewhere.
+
+Addresses, titles, tokens and bodies are never put into it; as a second wall, values under telling names are masked.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+import structlog
+
+_SECRET: Final = ("token", "password", "secret", "key", "authorization", "cookie", "handle", "email", "address")
+_QUIET: Final = ("aiohttp.access", "mail.log", "asyncio")
+
+
+def configure(style: str | None, *, quiet: bool = False) -> None:
+    """Set up the log: "console" or "json"; None chooses console on a terminal and JSON elsewhere.
+
+    `quiet` leaves out what only tells that things went well, for commands that answer on stdout.
+    """
+    console = style == "console" or (style is None and sys.stderr.isatty())
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if console else "iso", utc=not console),
+        _mask,
+    ]
+    render: list[structlog.typing.Processor] = (
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        if console
+        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    )
+    structlog.configure(
+        processors=[*shared, *render],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if quiet else logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    _adopt(shared, render)
+
+
+def _adopt(shared: list[structlog.typing.Processor], render: list[structlog.typing.Processor]) -> None:
+    """Let the libraries that log through the standard library come out the same way, from warnings up."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _mask(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for name in entry:
+        if any(word in name.lower() for word in _SECRET):
+            entry[name] = "***"
+    return entry

@@ -1,0 +1,87 @@
+"""The clockwork: whatever must happen by itself happens here, in one process at a time.
+
+What is done is decided in the actions; this only looks at the clock. Notices are not its business: the workers of the
+outbox watch their own due times.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from service.actions import allowances, announcing, commands, signing_in, web_sessions
+from service.clock import Clock
+from service.database import Database
+from service.errors import Unavailable
+
+if TYPE_CHECKING:
+    from service.database import Connection
+
+log = structlog.get_logger()
+
+TICK_SECONDS: Final = 0.5
+UPKEEP: Final = timedelta(minutes=10)
+LOCK: Final = 0x6B72696E67  # "kring"
+
+TRY_LOCK = "select pg_try_advisory_lock($1)"
+STILL_THERE = "select 1"
+
+Step = Callable[..., Awaitable[object]]
+
+FORGETTING: Final[Sequence[Step]] = (
+    announcing.forget_visitors,
+    signing_in.forget_old,
+    web_sessions.forget_old,
+    allowances.forget_old,
+    commands.forget_old,
+)
+
+
+async def run(db: Database, *, clock: Clock, stop: asyncio.Event) -> None:
+    """Do what is due until `stop` is set; while another process holds the lock, stand by to take over.
+
+    A database that is gone ends nothing: the lock went with its connection, and is taken again with the next.
+    """
+    while not stop.is_set():
+        try:
+            async with db.dedicated() as conn:
+                while not stop.is_set() and not await conn.fetchval(TRY_LOCK, LOCK):
+                    await _pause(stop)
+                await _reign(db, conn, clock, stop)
+        except Unavailable as fault:
+            log.warning("scheduler_waits", reason=str(fault))
+            await _pause(stop)
+
+
+async def _reign(db: Database, conn: "Connection", clock: Clock, stop: asyncio.Event) -> None:
+    kept_up = datetime.min.replace(tzinfo=clock.now().tzinfo)
+    while not stop.is_set():
+        await conn.execute(STILL_THERE)
+        now = clock.now()
+        for step, gathering_id in await announcing.due(db, now=now):
+            await _guarded(step, db, gathering_id, now=now)
+        if not timedelta(0) <= now - kept_up < UPKEEP:
+            for forget in FORGETTING:
+                await _guarded(forget, db, now=now)
+            kept_up = now
+        await _pause(stop)
+
+
+async def _guarded(step: Step, db: Database, *about: int, now: datetime) -> None:
+    """Do one thing; a fault in it is logged and must not keep the clock from the next."""
+    try:
+        await step(db, *about, now=now)
+    except Unavailable:
+        raise
+    except Exception:
+        log.exception("scheduled_step_failed", step=step.__name__, about=about)
+
+
+async def _pause(stop: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(TICK_SECONDS):
+            await stop.wait()
+    except TimeoutError:
+        return
