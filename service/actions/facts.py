@@ -68,9 +68,17 @@ def _zone(name: str, value: Any) -> str:
 
 def _link(name: str, value: Any) -> str:
     link = clean_line(_text(name, value), LINK)
-    if link and (urlsplit(link).scheme not in ("http", "https") or not urlsplit(link).netloc or " " in link):
+    if link and not _is_web_address(link):
         raise Invalid(name, "give a web address that starts with https://")
     return link
+
+
+def _is_web_address(link: str) -> bool:
+    try:
+        parts = urlsplit(link)
+    except ValueError:  # brackets that hold no address
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and " " not in link
 
 
 def _number(name: str, value: Any) -> int | None:
