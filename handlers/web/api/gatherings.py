@@ -30,11 +30,14 @@ from service.actions import scheduling
 from service.formats.zones import zone
 from service.model import Status, Visibility
 
+_REMINDER: Final = "P([0-9]{1,3}D|[0-9]{1,2}W|T([0-9]{1,3}H([0-9]{1,4}M)?|[0-9]{1,4}M))"
+
 Seats = Annotated[int, Field(ge=1, le=100_000)]
 Zone = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_+/-]+$", max_length=60)]
-Url = Annotated[str, StringConstraints(max_length=1_000)]
+Url = Annotated[str, StringConstraints(max_length=2_000)]
 Reminders = Annotated[
-    list[Annotated[str, StringConstraints(pattern="^P[0-9DTHM]+$", max_length=20)]], Field(max_length=5)
+    list[Annotated[str, StringConstraints(pattern=f"^{_REMINDER}$")]],
+    Field(max_length=5, description="How long before the start; in days at nine in the morning, in hours exactly"),
 ]
 
 _BEGINNING: Final = datetime(1900, 1, 1, tzinfo=UTC)
