@@ -4,6 +4,7 @@ Whoever holds the link sees that person's own state and may answer; nobody else'
 gathering only when it is.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from aiohttp import web
@@ -16,7 +17,7 @@ from handlers.web.site import KEYS, database, now, site
 from service.actions import registration
 from service.actions.registration import Ticket
 from service.errors import Conflict, Expired, NotFound
-from service.model import Partstat, Seat, Via
+from service.model import Partstat, Via
 
 _ANSWERS: Final = (Partstat.ACCEPTED, Partstat.TENTATIVE, Partstat.DECLINED)
 
@@ -51,7 +52,8 @@ def _page(request: web.Request, ticket: Ticket) -> web.Response:
     found, own = ticket.gathering, ticket.registration
     spoken = texts(request, ticket.language)
     over = words.closing(spoken, found, own, now(request))
-    coming = own.partstat == Partstat.ACCEPTED and own.seat != Seat.WAITING
+    if over and found.confidential:
+        over = replace(over, detail="")  # a reason may say what it was about
     return page(
         request,
         "answer.html",
@@ -62,7 +64,7 @@ def _page(request: web.Request, ticket: Ticket) -> web.Response:
         open=over is None,
         saved=words.outcome(spoken, own) if SAVED in request.query and over is None else "",
         wanted=_wanted(request, own.partstat),
-        online=found.online_url if coming and not found.confidential else "",
+        online=found.online_url if words.comes(own) and not found.confidential else "",
     )
 
 

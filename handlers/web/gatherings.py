@@ -12,7 +12,7 @@ from service.actions import registration, scheduling
 from service.actions.allowances import VISITOR_NETWORK, allow, network
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import feeds, ical
-from service.model import CalendarStatus, Gathering, Partstat, Status, Via, Visibility
+from service.model import CalendarStatus, Gathering, Partstat, Registration, Status, Via, Visibility
 from service.rules import access
 from service.rules.access import ANONYMOUS, Verb
 
@@ -129,7 +129,7 @@ async def _show(
         saved=words.outcome(spoken, own) if own and SAVED in request.query else "",
         places=words.places(spoken, found, counts),
         hint=words.hint(spoken, found, counts),
-        online=_online(found, bool(own and own.partstat == Partstat.ACCEPTED), who),
+        online=_online(found, own, who),
         visitors=found.visibility == Visibility.PUBLIC and not found.confidential,
         wish=onward.wish_for(request),
         fault=fault,
@@ -137,9 +137,9 @@ async def _show(
     )
 
 
-def _online(found: Gathering, coming: bool, who: access.Actor) -> str:
+def _online(found: Gathering, own: Registration | None, who: access.Actor) -> str:
     """Return the address of the online room, for those who come and those who run it."""
-    return found.online_url if coming or access.can(who, Verb.EDIT_GATHERING, scheduling.scope(found)) else ""
+    return found.online_url if words.comes(own) or access.can(who, Verb.EDIT_GATHERING, scheduling.scope(found)) else ""
 
 
 ROUTES: Final = [

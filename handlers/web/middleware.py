@@ -12,7 +12,7 @@ import structlog
 from aiohttp import web
 
 from handlers.web import forms, onward, sessions
-from handlers.web.refusals import API, refusal
+from handlers.web.refusals import refusal
 from handlers.web.render import go
 from handlers.web.routes import Access, Handler, Route
 from handlers.web.site import ROUTES, SITE, VISITOR, Visitor, route, visitor
@@ -66,9 +66,7 @@ async def journal(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 @web.middleware
 async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer whatever goes wrong with a page that says so; the API answers for itself."""
-    if request.path.startswith(API):
-        return await handler(request)
+    """Answer whatever goes wrong with a page that says so; routes of the API have their own way inside this one."""
     try:
         return await handler(request)
     except (KringError, web.HTTPException) as error:

@@ -12,7 +12,6 @@ from handlers.web.render import page
 from service.errors import Conflict, Expired, Invalid, KringError, NotAllowed, NotFound, Unavailable
 from service.texts.catalogue import marked
 
-API: Final = "/api/v1/"
 AGAIN: Final = 5
 """Seconds after which it is worth trying again."""
 

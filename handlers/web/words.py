@@ -91,6 +91,11 @@ def outcome(texts: Texts, registration: Registration) -> str:
     return texts.gettext("Thank you for telling us. We have noted your answer: no.")
 
 
+def comes(registration: Registration | None) -> bool:
+    """Tell whether a person may have what those who come are told, such as the address of the online room."""
+    return registration is not None and registration.partstat == Partstat.ACCEPTED and registration.seat != Seat.WAITING
+
+
 def places(texts: Texts, gathering: Gathering, counts: Counts | None) -> str:
     """Say in one sentence how much room there is."""
     if gathering.capacity is None:
