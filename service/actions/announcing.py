@@ -12,7 +12,7 @@ from service.database import Database
 from service.model import Gathering, Partstat, Purpose, Status
 from service.rules import notices, revisions, seating
 from service.rules.revisions import Change, Told
-from service.store import gatherings, registrations, visitors
+from service.store import feeds, gatherings, registrations, visitors
 from service.store.registrations import Held
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ async def expire_offers(db: Database, gathering_id: int, *, now: datetime) -> No
         if gathering is None or not late:
             return
         await promotion.move(conn, gathering, late, seating.expired(), now=now)
-        await promotion.fill(conn, gathering, now=now)
+        moved = await promotion.fill(conn, gathering, now=now)
+        await feeds.mark_answers(conn, [*(one.person_id for one in late), *moved], now)
 
 
 async def forget_visitors(db: Database, *, now: datetime) -> None:
@@ -80,6 +81,7 @@ async def _tell(conn: "Connection", gathering: Gathering, told: Told, change: Ch
         if held.dtstamp is not None and notices.hears_of_update(Partstat(held.partstat), change)
     ]
     await calendars.write_requests(conn, gathering, messages, now=now)
+    await feeds.mark_answers(conn, [held.person_id for held, *_ in messages], now)
 
 
 def _partstat(held: Held, gathering: Gathering, change: Change) -> Partstat:

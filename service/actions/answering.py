@@ -4,6 +4,7 @@ Works inside the caller's transaction, under the gathering's lock: counts, lets 
 writes the answer with what people must hear of it, and lets the queue move.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from service.rules import notices, revisions, seating
 from service.rules.access import Actor
 from service.rules.notices import NewNotice
 from service.rules.seating import Asker, House, Place
-from service.store import outbox, registrations, rosters, visitors
+from service.store import feeds, outbox, registrations, rosters, visitors
 from service.store.registrations import Standing
 
 if TYPE_CHECKING:
@@ -51,13 +52,16 @@ async def settle(conn: "Connection", gathering: Gathering, standing: Standing, a
     house = await _house(conn, gathering, standing)
     approved = standing.approved or answer.for_another
     place = seating.decide(answer.partstat, _asker(standing, approved=approved), house)
-    await _write(conn, gathering, standing, answer, place, approved=approved)
+    moves = _frees(standing, place) or (place.reason is WaitingReason.FULL and not house.full)
+    mark = [] if moves else [standing.person_id]
+    await _write(conn, gathering, standing, answer, place, approved=approved, mark=mark)
     if standing.invited_at is None and gathering.starts_at > answer.now:
         await inviting.arm_reminders(conn, gathering, now=answer.now, only=[standing.id])
     if standing.provisional:
         await visitors.confirm_visitor(conn, standing.person_id, answer.now)
-    if _frees(standing, place) or (place.reason is WaitingReason.FULL and not house.full):
-        await promotion.fill(conn, gathering, now=answer.now)
+    if moves:
+        moved = await promotion.fill(conn, gathering, now=answer.now)
+        await feeds.mark_answers(conn, [standing.person_id, *moved], answer.now)
     return await _outcome(conn, gathering, standing.person_id, changed=True)
 
 
@@ -99,7 +103,14 @@ def _asker(standing: Standing, *, approved: bool) -> Asker:
 
 
 async def _write(
-    conn: "Connection", gathering: Gathering, standing: Standing, answer: Answer, place: Place, *, approved: bool
+    conn: "Connection",
+    gathering: Gathering,
+    standing: Standing,
+    answer: Answer,
+    place: Place,
+    *,
+    approved: bool,
+    mark: Sequence[int],
 ) -> None:
     """Write the answer, its history, and the one message about the resulting state."""
     held = standing.held(answer.partstat, place.seat)
@@ -128,7 +139,7 @@ async def _write(
         via=answer.via,
         confirmed_sequence=gathering.sequence,
     )
-    await registrations.save(conn, [change], [outbox.recorded(notice) for notice in written], answer.now)
+    await registrations.save(conn, [change], [outbox.recorded(notice) for notice in written], answer.now, mark=mark)
 
 
 def _notice(

@@ -16,8 +16,8 @@ from service.model import Circle, CircleKind, Joining, Language, MembershipRole,
 from service.rules import access
 from service.rules.access import Actor, Verb
 from service.store import circles as rows
+from service.store import feeds, memberships
 from service.store import kinds as kind_rows
-from service.store import memberships
 from service.store import people as person_rows
 from service.store.memberships import Member, Place
 
@@ -73,6 +73,7 @@ async def change(db: Database, actor: Actor, slug: str, changes: Mapping[str, An
         whole = {name: getattr(circle, name) for name in rows.FACTS} | facts
         await _check_whole(conn, whole)
         await rows.update_circle(conn, slug, whole)
+        await feeds.mark_circle(conn, circle.id, now)
         return _found(await rows.select_circle(conn, slug))
 
 

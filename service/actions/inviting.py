@@ -11,7 +11,7 @@ from service.actions import calendars, promotion
 from service.formats import tokens
 from service.model import Gathering, Partstat, Purpose
 from service.rules import reminders
-from service.store import copies, gatherings, outbox, registrations
+from service.store import copies, feeds, gatherings, outbox, registrations
 from service.store.registrations import Held
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ async def write_invitations(
     conn: "Connection", gathering: Gathering, invited: Sequence[Held], *, now: datetime, again: bool = False
 ) -> None:
     """Put the calendar invitation and the reminders of registrations into the outbox."""
-    await copies.mark_feeds(conn, gathering.id, gathering.circle_id)
     if gathering.starts_at <= now:
         return
     await calendars.write_requests(
@@ -59,15 +58,17 @@ async def joined(conn: "Connection", circle_id: int, person_ids: Sequence[int], 
     """Invite people who have joined a circle to its published gatherings that are still to come."""
     for gathering in await gatherings.lock_to_come(conn, circle_id, now):
         await invite(conn, gathering, person_ids, now=now)
+    await feeds.mark_people(conn, person_ids, now)
 
 
 async def left(conn: "Connection", circle_id: int, person_ids: Sequence[int], *, now: datetime) -> None:
     """Take people who have left a circle off its gatherings to come; their calendars are told, their seats move on."""
+    moved: list[int] = []
     for gathering in await gatherings.lock_to_come(conn, circle_id, now):
         gone = await copies.withdraw(conn, gathering.id, person_ids, "kring", now)
         if gone:
             await outbox.cancel_planned(conn, gathering.id, "no longer invited", only=gone)
             held = await registrations.select_held_by_id(conn, gone)
             await calendars.write_cancels(conn, gathering, held, Purpose.WITHDRAWAL, "", now=now)
-            await promotion.fill(conn, gathering, now=now)
-            await copies.mark_feeds(conn, gathering.id, gathering.circle_id)
+            moved += await promotion.fill(conn, gathering, now=now)
+    await feeds.mark_people(conn, [*person_ids, *moved], now)

@@ -14,7 +14,7 @@ from service.formats.addresses import normalised
 from service.model import Language, Organisation, Person, Role
 from service.rules import access
 from service.rules.access import Actor, Verb
-from service.store import addresses
+from service.store import addresses, feeds
 from service.store import organisations as organisation_rows
 from service.store import people as rows
 
@@ -123,6 +123,8 @@ async def change_person(
             await _move(conn, person_id, facts["organisation_id"], facts.get("title"), now)
         elif "title" in facts:
             await rows.set_title(conn, person_id, facts["title"])
+        if facts.keys() & {"language", "role"}:
+            await feeds.mark_people(conn, [person_id], now)
         return await _read(conn, person_id)
 
 
@@ -160,6 +162,7 @@ async def set_language(db: Database, actor: Actor, language: str, *, now: dateti
     facts = _checked({"language": language})
     async with db.transaction() as conn:
         await rows.update_person(conn, actor.person_id, language=facts["language"])
+        await feeds.mark_people(conn, [actor.person_id], now)
 
 
 def _checked(given: Mapping[str, Any]) -> dict[str, Any]:

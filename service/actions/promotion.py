@@ -23,31 +23,33 @@ MANY = 1000
 """How many move up at once where there is no end to the seats."""
 
 
-async def fill(conn: "Connection", gathering: Gathering, *, now: datetime) -> None:
+async def fill(conn: "Connection", gathering: Gathering, *, now: datetime) -> list[int]:
     """Give, or offer, every free seat to the first people in the queue whom it suits, and tell them.
 
-    Too close to the start nobody is moved: the facilitators hear that there is room.
+    Too close to the start nobody is moved: the facilitators hear that there is room. Returns the people who moved: the
+    caller marks their feeds.
     """
     if gathering.status != Status.PUBLISHED or gathering.starts_at <= now:
-        return
+        return []
     free = seating.free_seats(gathering.capacity, await registrations.select_taken(conn, gathering.id))
     if free == 0:
-        return
+        return []
     limit = MANY if free is None else min(free, MANY)
     waiters = await registrations.select_eligible(conn, gathering.id, gathering.organisation_quota, limit)
     chosen = seating.eligible(waiters, free, gathering.organisation_quota)
     if not chosen:
-        return
+        return []
     place = seating.freed(gathering.starts_at, now)
     if place is None:
         await _tell_facilitators(conn, gathering, len(chosen), now)
-        return
+        return []
     held = await registrations.select_held_by_id(conn, [waiter.registration_id for waiter in chosen])
     await move(conn, gathering, held, place, now=now)
+    return [one.person_id for one in held]
 
 
 async def move(conn: "Connection", gathering: Gathering, held: list[Held], place: Place, *, now: datetime) -> None:
-    """Put people in another place than the one they had, without their doing, and tell them."""
+    """Put people in another place than the one they had, without their doing, and tell them; the caller marks feeds."""
     changes, written = [], []
     for one in held:
         copy = revisions.request(copy_of(one), revisions.status_for(place.seat), now)

@@ -14,7 +14,7 @@ from service.model import Gathering, Partstat, Purpose, Status
 from service.rules import access, notices, revisions
 from service.rules.access import Actor, Object, Verb
 from service.rules.revisions import Told
-from service.store import circles, copies, gatherings, kinds, memberships, outbox, registrations, rosters
+from service.store import circles, copies, feeds, gatherings, kinds, memberships, outbox, registrations, rosters
 from service.store.gatherings import EDITABLE, Seen
 from service.store.rosters import Counts
 
@@ -119,7 +119,7 @@ async def change(
                 await copies.raise_sequences(conn, gathering_id)
             await inviting.arm_reminders(conn, after, now=now)
             await promotion.fill(conn, after, now=now)
-        await copies.mark_feeds(conn, gathering_id, after.circle_id)
+        await feeds.mark_gathering(conn, gathering_id, after.circle_id, now)
         return after
 
 
@@ -142,7 +142,7 @@ async def publish(db: Database, actor: Actor, gathering_id: int, *, now: datetim
             await inviting.write_invitations(conn, gathering, everyone, now=now, again=True)
         members = await memberships.select_invited(conn, gathering.circle_id)
         await inviting.invite(conn, gathering, members, now=now)
-        await copies.mark_feeds(conn, gathering_id, gathering.circle_id)
+        await feeds.mark_gathering(conn, gathering_id, gathering.circle_id, now)
         return gathering
 
 
@@ -163,7 +163,7 @@ async def cancel(db: Database, actor: Actor, gathering_id: int, reason: str, *, 
         held = await registrations.select_held(conn, gathering_id)
         told = [one for one in held if notices.hears_of_cancellation(Partstat(one.partstat))]
         await calendars.write_cancels(conn, gathering, told, Purpose.CANCELLATION, reason, now=now)
-        await copies.mark_feeds(conn, gathering_id, gathering.circle_id)
+        await feeds.mark_gathering(conn, gathering_id, gathering.circle_id, now)
         return gathering
 
 

@@ -80,20 +80,3 @@ async def withdraw(
     """Take people off a gathering and free their seats; return the registrations that were there."""
     found = await conn.fetch(WITHDRAW, gathering_id, list(person_ids), now, actor)
     return [row["id"] for row in found]
-
-
-MARK_FEEDS = """
-    with marked as (
-        select f.id from feed f
-        where f.revoked_at is null
-          and (f.kind = 'public' or (f.kind = 'circle' and f.circle_id = $2)
-               or (f.kind = 'person' and f.person_id in (select person_id from registration where gathering_id = $1)))
-        order by f.id for update
-    )
-    update feed set revision = revision + 1 where id in (select id from marked)
-"""
-
-
-async def mark_feeds(conn: "Connection", gathering_id: int, circle_id: int) -> None:
-    """Mark every feed that shows a gathering as changed; locked in order, so that two edits cannot block each other."""
-    await conn.execute(MARK_FEEDS, gathering_id, circle_id)

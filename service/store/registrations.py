@@ -248,7 +248,7 @@ SAVE = """
             confirmed_sequence = coalesce(w.confirmed_sequence, r.confirmed_sequence),
             sequence = w.sequence, dtstamp = w.dtstamp, calendar_status = w.calendar_status,
             invited_at = coalesce(r.invited_at, $3)
-        from wanted w where r.id = w.id returning r.id, r.person_id
+        from wanted w where r.id = w.id
     ), history as (
         insert into registration_history (registration_id, at, actor, via, partstat, seat, note)
         select id, $3, actor, via, partstat, seat, coalesce(note, '') from wanted
@@ -261,17 +261,23 @@ SAVE = """
         on conflict (dedupe_key) do nothing
     ), feeds as (
         select f.id from feed f where f.kind = 'person' and f.revoked_at is null
-            and f.person_id in (select person_id from changed) order by f.id for update
+            and f.person_id = any($4::bigint[]) order by f.id for update
     )
-    update feed set revision = revision + 1 where id in (select id from feeds)
+    update feed set revision = revision + 1, changed_at = greatest(changed_at, $3) where id in (select id from feeds)
 """
 
 
 async def save(
-    conn: "Connection", changes: Sequence[dict[str, Any]], notices: Sequence[dict[str, Any]], now: datetime
+    conn: "Connection",
+    changes: Sequence[dict[str, Any]],
+    notices: Sequence[dict[str, Any]],
+    now: datetime,
+    *,
+    mark: Sequence[int] = (),
 ) -> None:
-    """Write changed registrations with their history, what people must hear of it, and the mark on their feeds.
+    """Write changed registrations with their history, what people must hear of it, and the mark on people's feeds.
 
-    One statement, because it runs while the gathering's lock is held and every round trip makes others wait.
+    One statement, because it runs while the gathering's lock is held and every round trip makes others wait. Name the
+    people to `mark` only where no feed is marked afterwards: a transaction marks feeds once (`service/store/feeds.py`).
     """
-    await conn.execute(SAVE, changes, notices, now)
+    await conn.execute(SAVE, changes, notices, now, list(mark))
