@@ -132,3 +132,8 @@ def unavailable() -> "Iterator[None]":
         asyncpg.ConnectionDoesNotExistError,
     ) as error:
         raise Unavailable("the database does not answer") from error
+    except asyncpg.InterfaceError as error:
+        # asyncpg's word for a connection that died while a transaction was open; other misuse of it is our own fault.
+        if "closed" not in str(error):
+            raise
+        raise Unavailable("the database does not answer") from error

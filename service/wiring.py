@@ -49,7 +49,7 @@ def database_url(settings: Settings) -> Iterator[str]:
         return
     from service.embedded import start
 
-    with start(settings.data / "postgresql", pg_bin=settings.pg_bin) as embedded:
+    with start(settings.data, pg_bin=settings.pg_bin) as embedded:
         if embedded.note:
             log.info("database_place", note=embedded.note)
         yield embedded.dsn
