@@ -8,13 +8,14 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import agenda, answers, circles, gatherings, login, me, unsubscribe
+from handlers.web import agenda, answers, circles, feeds, gatherings, login, me, my_feeds, unsubscribe
 from handlers.web.assets import Assets
 from handlers.web.middleware import door, errors, journal, protect
 from handlers.web.render import PAGES, Pages
 from handlers.web.routes import Route
 from handlers.web.sessions import LAST_USED, LastUsed
 from handlers.web.site import CLOCK, DATABASE, KEYS, ROUTES, SITE, Site
+from service.actions.feed_writing import Kept
 from service.clock import Clock
 from service.database import Database
 from service.formats.tokens import Keys
@@ -30,6 +31,8 @@ TABLES: Final = (
     unsubscribe.ROUTES,
     login.ROUTES,
     me.ROUTES,
+    my_feeds.ROUTES,
+    feeds.ROUTES,
 )
 
 
@@ -38,13 +41,14 @@ def build(
 ) -> web.Application:
     """Build the application; `more` are the tables of routes that only some deployments have.
 
-    Whoever runs it calls `app[LAST_USED].flush(db)` about once a minute.
+    Whoever runs it calls `app[LAST_USED].flush(db)` and `feeds.flush_usage(db, app[feeds.KEPT])` about once a minute.
     """
     app = web.Application(middlewares=[journal, errors, door], client_max_size=LARGEST_BODY)
     assets = Assets()
     app[DATABASE], app[CLOCK], app[KEYS], app[SITE] = db, clock, keys, site
     app[PAGES] = Pages(assets, site)
     app[LAST_USED] = LastUsed()
+    app[feeds.KEPT] = Kept()
     app[ROUTES] = {}
     for table in (*TABLES, assets.routes(), *more):
         for route in table:

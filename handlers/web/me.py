@@ -9,7 +9,7 @@ from handlers.web.gatherings import SAVED
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
 from handlers.web.site import actor, database, now, site
-from service.actions import circles, people, registration, unsubscribing, web_sessions
+from service.actions import circles, feeds, people, registration, unsubscribing, web_sessions
 from service.actions.registration import Ticket
 from service.errors import Invalid
 from service.model import Circle, Language
@@ -24,9 +24,12 @@ async def me(request: web.Request) -> web.Response:
     memberships = await unsubscribing.memberships(db, who)
     shown = [_standing(request, ticket) for ticket in tickets]
     saved = next((words.outcome(texts(request), t.registration) for t in tickets if _is_saved(request, t)), "")
+    own_feeds = await feeds.feeds(db, who)
     return page(
         request,
         "me.html",
+        feeds=own_feeds,
+        followed=any(feed.kind == feeds.PERSON for feed in own_feeds),
         coming=[one for one in shown if one[2]],
         past=[one for one in reversed(shown) if not one[2]],
         circles=await _own_circles(request, frozenset(memberships)),
