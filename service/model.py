@@ -149,6 +149,24 @@ class NoticeState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Output(StrEnum):
+    """What a line of the annual plan promises."""
+
+    GATHERING = "gathering"
+    GROUP = "group"  # a circle with people in it
+    MAILING = "mailing"  # sent elsewhere: Kring does not count them
+
+
+class Period(StrEnum):
+    """How a line of the annual plan spreads what it promises over the year."""
+
+    YEAR = "year"
+    HALF_YEAR = "half-year"
+    QUARTER = "quarter"
+    MONTH = "month"
+    WEEK = "week"
+
+
 def localised(nl: str, en: str, language: str) -> str:
     """Choose the text in a language, or the other one where it is empty."""
     return (nl or en) if language == Language.DUTCH else (en or nl)
