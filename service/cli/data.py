@@ -28,6 +28,7 @@ def importing() -> None:
 @click.option("--json", "as_json", is_flag=True, help="For a script: the report as JSON.")
 def people(file: Path, dry_run: bool, as_json: bool) -> None:
     """Take in people: name,email,language,organisation,title,roles,circles."""
+    source = file.read_bytes()
 
     async def work(kring: "Kring") -> "ImportReport":
         from tqdm import tqdm
@@ -35,7 +36,6 @@ def people(file: Path, dry_run: bool, as_json: bool) -> None:
         from service.actions import importing
         from service.rules.access import KRING
 
-        source = file.read_bytes()
         with tqdm(total=source.count(b"\n"), desc="People", disable=None, leave=False) as bar:
             return await importing.people(
                 kring.db,
@@ -56,12 +56,13 @@ def people(file: Path, dry_run: bool, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For a script: the report as JSON.")
 def plan(file: Path, year: int, as_json: bool) -> None:
     """Take in an annual plan: what each programme promises."""
+    source = file.read_bytes()
 
     async def work(kring: "Kring") -> "ImportReport":
         from service.actions import planning
         from service.rules.access import KRING
 
-        return await planning.import_plan(kring.db, KRING, file.read_bytes(), year=year, now=kring.clock.now())
+        return await planning.import_plan(kring.db, KRING, source, year=year, now=kring.clock.now())
 
     _report(with_kring(work), as_json=as_json, dry_run=False)
 
@@ -86,8 +87,11 @@ def roster(gathering_id: int, shape: str, language: str | None) -> None:
 
         now = kring.clock.now()
         gathering, registrations = await registration.roster(kring.db, KRING, gathering_id, now=now)
-        write = {"csv": rosters.csv, "xlsx": rosters.xlsx, "html": rosters.html}[shape]
-        return write(gathering, registrations, translator(language or kring.settings.language))
+        texts = translator(language or kring.settings.language)
+        if shape == "xlsx":
+            return rosters.xlsx(gathering, registrations, texts, now=now)
+        write = rosters.html if shape == "html" else rosters.csv
+        return write(gathering, registrations, texts)
 
     click.get_binary_stream("stdout").write(with_kring(work))
 

@@ -1,4 +1,4 @@
-"""Write the attendance list of a gathering as a file for a spreadsheet: CSV and XLSX.
+"""Write the attendance list of a gathering as a file: CSV and XLSX for a spreadsheet, HTML to print.
 
 Takes the registrations in the order they are to stand; who may have the list is decided elsewhere.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
+from markupsafe import Markup
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -31,6 +32,28 @@ _COLUMNS: Final = (
     (marked("Attendance"), 13),
 )
 """Heading and width in characters of each column."""
+
+_PAGE: Final = Markup(
+    """<!doctype html>
+<html lang="{language}">
+<meta charset="utf-8">
+<title>{title}</title>
+<style>
+body {{ font: 15px/1.4 system-ui, sans-serif; margin: 2rem }}
+table {{ border-collapse: collapse; width: 100% }}
+th, td {{ border-bottom: 1px solid #999; padding: .4rem .6rem; text-align: left; vertical-align: top }}
+</style>
+<h1>{title}</h1>
+<p>{when}</p>
+<table>
+<thead><tr>{head}</tr></thead>
+<tbody>
+{body}
+</tbody>
+</table>
+</html>
+"""
+)
 
 _FIRST_ROW: Final = 2
 """Of the people in the sheet, from 0: above them stand the title and the headings."""
@@ -81,6 +104,24 @@ def xlsx(gathering: Gathering, registrations: Iterable[Registration], texts: Tex
         _fill(sheet, rows)
         sheet.autofilter(_FIRST_ROW - 1, 0, _FIRST_ROW - 1 + len(rows), len(_COLUMNS) - 1)
     return made.getvalue()
+
+
+def html(gathering: Gathering, registrations: Iterable[Registration], texts: Texts) -> bytes:
+    """Write one page that stands alone, to print and to tick."""
+    rows = [_cells(registration, gathering.timezone, texts) for registration in registrations]
+    head = Markup("").join(Markup("<th>{}</th>").format(texts.gettext(words)) for words, _ in _COLUMNS)
+    body = Markup("\n").join(
+        Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row))
+        for row in rows
+    )
+    page = _PAGE.format(
+        language=texts.language,
+        title=gathering.title(texts.language),
+        when=texts.when(gathering.starts_local, gathering.ends_local, gathering.timezone, home=gathering.timezone),
+        head=head,
+        body=body,
+    )
+    return page.encode()
 
 
 def file_name(gathering: Gathering, extension: str) -> str:
