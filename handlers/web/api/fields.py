@@ -104,21 +104,14 @@ class Paging(Given):
         return int(self.after or 0)
 
 
-class _Of(Answer, Generic[T]):
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[type[Any], ...]) -> str:
-        """Name a list after what is in it."""
-        return f"{params[0].__name__}{cls.__name__}"
-
-
-class Page(_Of[T], Generic[T]):
+class Page(Answer, Generic[T]):
     """A page of a list; `next` goes into `after` for the next page, null on the last."""
 
     items: list[T]
     next: str | None
 
 
-class Items(_Of[T], Generic[T]):
+class Items(Answer, Generic[T]):
     """A list that comes whole."""
 
     items: list[T]

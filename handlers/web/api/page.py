@@ -1,14 +1,59 @@
-"""The document of the API as a file for programs and as a page for people, written once and kept."""
+"""The document of the API, as a file for programs and as a page for people.
+
+Shows what `spec` wrote and nothing else.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 
 from aiohttp import web
+from markupsafe import Markup
 
 from handlers.web.api import spec
+from handlers.web.api.problems import MEANING, STATUS
+from handlers.web.api.spec import Json
 from handlers.web.api.typed import Operation
 from handlers.web.render import page
 from handlers.web.site import site
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A line of a table: a parameter, or a field of a body or an answer."""
+
+    name: str
+    kind: Markup
+    required: bool
+    meaning: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One operation as the page shows it."""
+
+    ident: str
+    noun: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    parameters: list[Field]
+    body: Markup | None
+    status: str
+    answer: Markup | None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A body or an answer, or a part of one: an object with fields, a choice among words, or a map."""
+
+    name: str
+    description: str
+    fields: list[Field]
+    choices: Markup | None
 
 
 class Described:
@@ -16,14 +61,104 @@ class Described:
 
     def __init__(self, operations: Sequence[Operation]) -> None:
         self._operations = operations
+        self._written: Json | None = None
 
     async def document(self, request: web.Request) -> web.Response:
         """Serve the OpenAPI document."""
-        body = json.dumps(spec.document(self._operations, site(request)), ensure_ascii=False).encode()
+        body = json.dumps(self._document(request), ensure_ascii=False).encode()
         return web.Response(
             body=body, content_type="application/json", headers={"Cache-Control": "public, max-age=300"}
         )
 
     async def readable(self, request: web.Request) -> web.Response:
         """Show the document as a page."""
-        return page(request, "api.html", document=spec.document(self._operations, site(request)))
+        document = self._document(request)
+        return page(
+            request,
+            "api.html",
+            about=[(heading, prose(text)) for heading, text in spec.ABOUT],
+            nouns=[(noun, list(entries)) for noun, entries in groupby(_entries(document), lambda each: each.noun)],
+            models=[_model(name, schema) for name, schema in document["components"]["schemas"].items()],
+            problems=[(code, int(status), MEANING[code]) for code, status in STATUS.items()],
+        )
+
+    def _document(self, request: web.Request) -> Json:
+        """Write the document at the first request that wants it: a start need not wait for it."""
+        if self._written is None:
+            self._written = spec.document(self._operations, site(request))
+        return self._written
+
+
+def prose(text: str) -> Markup:
+    """Escape a text and set what stands between backticks as code."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else Markup("{}").format(part)
+        for number, part in enumerate(parts)
+    )
+
+
+def _entries(document: Json) -> Iterator[Entry]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            status, success = next(iter(operation["responses"].items()))
+            body = operation.get("requestBody")
+            yield Entry(
+                ident=operation["operationId"],
+                noun=operation["tags"][0],
+                method=method.upper(),
+                path=path,
+                summary=operation["summary"],
+                description=operation.get("description", ""),
+                parameters=[_field(each, each["schema"]) for each in operation["parameters"] if each["in"] == "query"],
+                body=_content(body) if body else None,
+                status=f"{status} {success['description']}",
+                answer=_content(success) if "content" in success else None,
+            )
+
+
+def _content(described: Json) -> Markup:
+    [(media, content)] = described["content"].items()
+    return _kind(content["schema"]) if "schema" in content else Markup("<code>{}</code>").format(media)
+
+
+def _model(name: str, schema: Json) -> Model:
+    required = schema.get("required", ())
+    properties = schema.get("properties") or schema.get("patternProperties", {})
+    fields = [
+        _field({**each, "name": field, "required": field in required}, each) for field, each in properties.items()
+    ]
+    choices = _choices(schema["enum"]) if "enum" in schema else None
+    return Model(name, schema.get("description", ""), fields, choices)
+
+
+def _field(described: Json, schema: Json) -> Field:
+    return Field(
+        name=described["name"],
+        kind=_kind(schema),
+        required=described.get("required", False),
+        meaning=prose(described.get("description", "")),
+    )
+
+
+def _kind(schema: Json) -> Markup:
+    """Say in few words what a value is, with a link where it is a model."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return Markup('<a href="#model-{0}">{0}</a>').format(name)
+    if "anyOf" in schema:
+        return Markup(" or ").join(_kind(each) for each in schema["anyOf"])
+    if "enum" in schema:
+        return _choices(schema["enum"])
+    if schema.get("type") == "array":
+        return Markup("list of ") + _kind(schema["items"])
+    if "examples" in schema:
+        return Markup("text, as <code>{}</code>").format(schema["examples"][0])
+    return prose(_PLAIN.get(schema.get("type", ""), "object"))
+
+
+def _choices(values: Iterable[Any]) -> Markup:
+    return Markup(", ").join(Markup("<code>{}</code>").format(value) for value in values)
+
+
+_PLAIN = {"string": "text", "integer": "whole number", "boolean": "true or false", "null": "null"}

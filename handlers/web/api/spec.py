@@ -4,6 +4,7 @@ Describes only; checking requests against the same models is done in `typed`.
 """
 
 import inspect
+import re
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -19,18 +20,33 @@ from handlers.web.site import Site
 Json = dict[str, Any]
 
 _REF: Final = "#/components/schemas/{model}"
-_ABOUT: Final = """\
-Members, circles and gatherings of an association, and who comes to them.
+ABOUT: Final = (
+    (
+        "Keys",
+        "Every request carries `Authorization: Bearer KEY`. An admin makes keys with `kring api-key create`; "
+        "a key acts as staff, as admin, or as facilitator of one circle.",
+    ),
+    (
+        "Repeats",
+        "A POST may carry an `Idempotency-Key` of 1 to 255 ASCII characters without spaces. For 48 hours the same key "
+        "with the same request gets the first answer again, and nothing is done twice; with another request it is a "
+        "conflict. What failed may be tried again under the same key.",
+    ),
+    (
+        "Times",
+        "`starts_at` and `ends_at` are local wall times without an offset, in the gathering's `timezone`; the same "
+        "moments in UTC stand beside them. All other times are in UTC.",
+    ),
+    ("Lists", "Lists come in pages of `limit`: give `next` as `after` to get the next page. It is null on the last."),
+    ("Changes", "PATCH changes what it names and leaves the rest; null empties a field that may be empty."),
+    (
+        "Errors",
+        "What is refused is answered with a problem as in RFC 9457, whose `code` stays the same. A full gathering is "
+        "no error: the seat is `waiting`.",
+    ),
+)
+"""What holds for every operation: a heading and a text, in which code stands between backticks."""
 
-- **Keys**: every request carries `Authorization: Bearer KEY`; an admin makes keys with `kring api-key create`.
-- **Repeats**: a POST may carry an `Idempotency-Key` (1 to 255 ASCII characters without spaces, kept for 48 hours). The
-  same key with the same request gets the first answer again and nothing is done twice; with another request it is a
-  conflict. What failed may be tried again under the same key.
-- **Times**: `starts_at` and `ends_at` are local wall times without an offset, in the gathering's `timezone`; the same
-  moments in UTC stand beside them. All other times are in UTC.
-- **Lists** come in pages of `limit`: give `next` as `after` to get the next page.
-- **Errors** are problems as in RFC 9457, with a stable `code`. A full gathering is no error: the seat is `waiting`.
-"""
 _IDEMPOTENCY: Final[Json] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -41,10 +57,14 @@ _ALWAYS: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.INTERNAL_SERVER_ERROR, HTT
 
 
 class _Schemas(GenerateJsonSchema):
-    """Leaves out what says nothing: titles made from names, and the None that stands for 'not given'."""
+    """Names lists after what is in them; leaves out what says nothing: titles, and the None of what is not given."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
+
+    def normalize_name(self, name: str) -> str:
+        of = re.fullmatch(r"(\w+)\[(\w+)\]", name)  # Page[Person]
+        return f"{of[2]}{of[1]}" if of else super().normalize_name(name)
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         made = super().default_schema(schema)
@@ -61,7 +81,7 @@ def document(operations: Sequence[Operation], site: Site) -> Json:
         paths.setdefault(PREFIX + operation.path, {})[operation.method.lower()] = _operation(operation, schemas)
     return {
         "openapi": "3.1.0",
-        "info": {"title": f"{site.name}: API", "version": "1", "description": _ABOUT},
+        "info": {"title": f"{site.name}: API", "version": "1", "description": _about()},
         "servers": [{"url": site.base_url}],
         "security": [{"key": []}],
         "paths": paths,
@@ -71,6 +91,11 @@ def document(operations: Sequence[Operation], site: Site) -> Json:
             "responses": {_response_name(status): _problem(status) for status in _statuses()},
         },
     }
+
+
+def _about() -> str:
+    lines = (f"- **{heading}**: {text}" for heading, text in ABOUT)
+    return "Members, circles and gatherings of an association, and who comes to them.\n\n" + "\n".join(lines)
 
 
 class _Names:

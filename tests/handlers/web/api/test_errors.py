@@ -2,7 +2,6 @@ import json
 from typing import Any
 
 import pytest
-
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
