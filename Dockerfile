@@ -12,8 +12,8 @@ RUN /opt/kring/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.11-slim
 COPY --from=built /opt/kring /opt/kring
-RUN useradd --system --create-home --home-dir /var/lib/kring kring
-USER kring
+RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/kring kring
+USER 10001
 WORKDIR /var/lib/kring
 ENV KRING_DATA=/var/lib/kring/data KRING_HTTP=0.0.0.0:8080 PYTHONUNBUFFERED=1
 EXPOSE 8080

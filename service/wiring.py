@@ -8,16 +8,30 @@ import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 import asyncpg
 import structlog
+from aiohttp import web
 
+from bots.mail.caught import CaughtMail
+from bots.mail.channel import MailSender
+from bots.mail.render import Renderer
+from bots.mail.send import Relay, SmtpTransport, Transport
+from bots.mail.writing import Letterhead
+from handlers.web import api
+from handlers.web.app import build
+from handlers.web.feeds import KEPT
+from handlers.web.sessions import LAST_USED
+from handlers.web.site import Site
 from service import config, migrations, scheduler
 from service.actions.delivery import Worker
+from service.actions.feeds import flush_usage
 from service.clock import Clock, SystemClock
 from service.config import Settings
 from service.database import Database, unavailable
+from service.errors import DeliveryFailed, KringError, Unavailable
 from service.formats.tokens import Keys
 
 log = structlog.get_logger()
@@ -80,19 +94,108 @@ async def serving(
     Raises OSError when the web cannot listen where it should.
     """
     async with AsyncExitStack() as stack:
-        channels = await stack.enter_async_context(_channels(kring))
-        site = await stack.enter_async_context(_web(kring, channels, demo)) if "web" in roles else None
+        transport = _transport(kring)
+        stack.push_async_callback(transport.aclose)
+        app = await stack.enter_async_context(_web(kring, demo)) if "web" in roles else None
         async with asyncio.TaskGroup() as tasks:
             if "worker" in roles:
-                tasks.create_task(channels.worker(kring).run(stop))
+                tasks.create_task(_worker(kring, transport).run(stop))
                 tasks.create_task(scheduler.run(kring.db, clock=kring.clock, stop=stop))
-            if site is not None:
-                tasks.create_task(site.flush(stop))
+            if app is not None:
+                tasks.create_task(_write_down_use(app, kring.db, stop))
             log.info("ready", roles=list(roles), url=kring.settings.base_url)
             try:
                 yield
             finally:
                 stop.set()
+
+
+def _transport(kring: Kring) -> Transport:
+    """Choose how mail leaves: over the relay, or into the folder of caught mail where there is none."""
+    if kring.settings.smtp_url is None:
+        return CaughtMail(kring.settings.mail_folder, kring.clock)
+    relay = Relay.from_url(kring.settings.smtp_url)
+    return SmtpTransport(relay, connections=kring.settings.smtp_connections, hello=kring.settings.mail_domain)
+
+
+def _worker(kring: Kring, transport: Transport) -> Worker:
+    settings = kring.settings
+    head = Letterhead(
+        association=settings.name,
+        mail_from=settings.mail_from,
+        mail_domain=settings.mail_domain,
+        base_url=settings.base_url,
+        timezone=settings.timezone,
+    )
+    return Worker(
+        db=kring.db,
+        senders={"mail": MailSender(Renderer(head, kring.keys), transport)},
+        keys=kring.keys,
+        clock=kring.clock,
+        in_flight=settings.smtp_connections,
+    )
+
+
+@asynccontextmanager
+async def _web(kring: Kring, demo: bool) -> AsyncIterator[web.Application]:
+    """Listen for requests during the block; those under way at its end are finished."""
+    settings = kring.settings
+    site = Site(
+        name=settings.name,
+        base_url=settings.base_url,
+        language=settings.language,
+        timezone=settings.timezone,
+        demo=demo,
+    )
+    tables = [api.routes(coalesce=timedelta(seconds=settings.coalesce))]
+    app = build(db=kring.db, clock=kring.clock, keys=kring.keys, site=site, more=tables)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_SECONDS)
+    await runner.setup()
+    try:
+        host, port = settings.listen
+        await web.TCPSite(runner, host, port).start()
+        yield app
+    finally:
+        await runner.cleanup()
+
+
+async def _write_down_use(app: web.Application, db: Database, stop: asyncio.Event) -> None:
+    """Write down about once a minute which sessions and feeds were used: a GET itself writes nothing."""
+    while True:
+        ended = await _wait(stop, FLUSH_SECONDS)
+        try:
+            await app[LAST_USED].flush(db)
+            await flush_usage(db, app[KEPT])
+        except Unavailable as fault:
+            log.warning("last_use_not_written", reason=str(fault))
+        if ended:
+            return
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> bool:
+    """Wait for the stop, or so long; tell whether it came."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await stop.wait()
+    except TimeoutError:
+        return False
+
+
+async def check(settings: Settings, dsn: str) -> list[str]:
+    """Try the connections that the settings name and say, a line each, what does not work."""
+    faults = []
+    try:
+        async with opened(settings, dsn) as kring:
+            transport = _transport(kring)
+            try:
+                await transport.check()
+            except DeliveryFailed as failure:
+                faults.append(f"KRING_SMTP_URL: {failure}")
+            finally:
+                await transport.aclose()
+    except KringError as failure:
+        faults.append(f"KRING_DATABASE_URL: {failure}")
+    return faults
 
 
 def stop_on_signals() -> asyncio.Event:

@@ -90,8 +90,9 @@ def roster(gathering_id: int, shape: str, language: str | None) -> None:
         texts = translator(language or kring.settings.language)
         if shape == "xlsx":
             return rosters.xlsx(gathering, registrations, texts, now=now)
-        write = rosters.html if shape == "html" else rosters.csv
-        return write(gathering, registrations, texts)
+        if shape == "html":
+            return rosters.html(gathering, registrations, texts)
+        return rosters.csv(gathering, registrations, texts)
 
     click.get_binary_stream("stdout").write(with_kring(work))
 
