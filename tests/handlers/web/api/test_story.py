@@ -1,5 +1,8 @@
+from service.actions import planning
 from service.clock import MovableClock
-from tests.handlers.web.api.asking import Asking, person
+from service.database import Database
+from service.rules.access import KRING
+from tests.handlers.web.api.asking import Asking, circle, gathering, person
 
 NEW = {
     "circle": "data",
@@ -176,8 +179,6 @@ async def test_a_gathering_from_plan_to_attendance_list(ask: Asking, clock: Mova
 
 
 async def test_a_gathering_that_is_called_off_says_why_and_can_be_opened_again(ask: Asking) -> None:
-    from tests.handlers.web.api.asking import circle, gathering
-
     ada = await person(ask, "Ada")
     await circle(ask, members=(ada,))
     ident = await gathering(ask)
@@ -191,6 +192,40 @@ async def test_a_gathering_that_is_called_off_says_why_and_can_be_opened_again(a
     )
     assert opened.body["sequence"] == cancelled.body["sequence"] + 1
     assert (await ask.post(f"/gatherings/{ident}/cancel")).body["cancel_reason"] is None
+
+
+async def test_the_plan_of_a_year_against_what_takes_place(ask: Asking, db: Database, clock: MovableClock) -> None:
+    source = (
+        "programme,title,kind,output,min_count,max_count,period,months,language,audience,source,circle\n"
+        "Digitaal,Datakring,community_of_practice,gathering,2,4,year,,nl,members,test,data\n"
+    )
+    await circle(ask)
+    await gathering(ask)
+    await planning.import_plan(db, KRING, source, year=2026, now=clock.now())
+    assert (await ask.get("/plan/2026")).body == {
+        "items": [
+            {
+                "programme": "Digitaal",
+                "title": "Datakring",
+                "kind": "community_of_practice",
+                "output": "gathering",
+                "period": "year",
+                "circle": "data",
+                "planned_min": 2,
+                "planned_max": 4,
+                "held": 0,
+                "scheduled": 1,
+                "drafts": 0,
+                "cancelled": 0,
+                "seated": 0,
+                "present": 0,
+                "rating": None,
+                "on_track": True,
+            }
+        ]
+    }
+    for unknown in (2025, 0, 10_000, 2**70):
+        assert (await ask.get(f"/plan/{unknown}")).status == 404
 
 
 async def listed(ask: Asking, ident: int) -> list[dict[str, object]]:

@@ -1,0 +1,145 @@
+"""What each kind of key may do: every operation × the roles × an open, a closed and a confidential circle."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from handlers.web.api import OPERATIONS
+from service.actions import keys, planning
+from service.clock import MovableClock
+from service.database import Database
+from service.rules.access import KRING
+from tests.handlers.web.api.asking import Asking, circle, gathering, person
+
+TIMES = {"starts_at": "2026-12-01T16:00", "ends_at": "2026-12-01T17:00"}
+TITLE = {"title": {"nl": "Nieuw"}}
+
+# Status for: staff, a facilitator of the circle, a facilitator of another circle. Where a circle is meant, it is an
+# open one, one that only its own people see, and a confidential one.
+PEOPLE = {
+    "POST /organisations": (201, 403, 403),
+    "GET /organisations": (200, 403, 403),
+    "POST /people": (201, 403, 403),
+    "GET /people": (200, 403, 403),
+    "GET /people/{id}": (200, 403, 403),
+    "PATCH /people/{id}": (200, 403, 403),
+    "POST /circles": (201, 403, 403),
+    "GET /circles": (200, 200, 200),
+    "GET /gatherings": (200, 200, 200),
+    "GET /plan/{year}": (200, 403, 403),
+}
+# operation: (open circle, closed circle, confidential circle), each (staff, own facilitator, other facilitator)
+CIRCLE = {
+    "GET /circles/{slug}": ((200, 200, 200), (200, 200, 404), (200, 200, 404)),
+    "PATCH /circles/{slug}": ((200, 403, 403), (200, 403, 403), (200, 403, 403)),
+    "PUT /circles/{slug}/members/{person_id}": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
+    "DELETE /circles/{slug}/members/{person_id}": ((204, 204, 403), (204, 204, 404), (204, 204, 404)),
+    "POST /gatherings": ((201, 201, 403), (201, 201, 404), (201, 201, 404)),
+    "GET /gatherings/{id}": ((200, 200, 200), (200, 200, 404), (200, 200, 404)),
+    "PATCH /gatherings/{id}": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
+    "POST /gatherings/{id}/publish": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
+    "POST /gatherings/{id}/cancel": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
+    "POST /gatherings/{id}/invitations": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
+    "GET /gatherings/{id}/registrations": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "PUT /gatherings/{id}/registrations/{person_id}": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "PUT /gatherings/{id}/attendance": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "GET /gatherings/{id}/roster.csv": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "GET /gatherings/{id}/roster.xlsx": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "GET /gatherings/{id}/notices": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+}
+PLAN = """programme,title,kind,output,min_count,max_count,period,months,language,audience,source
+Digitaal,Datakring,community_of_practice,gathering,2,4,year,,nl,members,test
+"""
+KINDS = {"open": "community_of_practice", "closed": "board_meeting", "confidential": "intervision_group"}
+
+
+@dataclass(frozen=True)
+class World:
+    """Three circles with a member and a published gathering each, and a fourth circle, whose facilitator has a key."""
+
+    staff: Asking
+    keys: dict[str, str]
+    gatherings: dict[str, int]
+    person: int
+
+
+@pytest.fixture
+async def world(ask: Asking, db: Database, clock: MovableClock) -> AsyncIterator[World]:
+    ada = await person(ask, "Ada")
+    gatherings = {}
+    for slug, kind in KINDS.items():
+        await circle(ask, slug, kind, members=(ada,))
+        gatherings[slug] = await gathering(ask, slug)
+    await circle(ask, "fourth")
+    await planning.import_plan(db, KRING, PLAN, year=2026, now=clock.now())
+    made = {
+        slug: await keys.create_key(db, KRING, name=slug, role="facilitator", circle=slug, now=clock.now())
+        for slug in (*KINDS, "fourth")
+    }
+    yield World(ask, made, gatherings, ada)
+
+
+def test_every_operation_stands_in_the_table() -> None:
+    assert {f"{each.method} {each.path}" for each in OPERATIONS} == PEOPLE.keys() | CIRCLE.keys()
+
+
+def body(operation: str, world: World, slug: str) -> Any:
+    return {
+        "POST /organisations": {"name": "Acme"},
+        "POST /people": {"name": "New", "email": "new@example.org", "language": "nl"},
+        "PATCH /people/{id}": {"name": "Renamed"},
+        "POST /circles": {"slug": "new", "kind": "training", **TITLE},
+        "PATCH /circles/{slug}": TITLE,
+        "PUT /circles/{slug}/members/{person_id}": {"role": "participant"},
+        "POST /gatherings": {"circle": slug, **TIMES, **TITLE},
+        "PATCH /gatherings/{id}": TITLE,
+        "POST /gatherings/{id}/invitations": {"person_ids": [world.person]},
+        "PUT /gatherings/{id}/registrations/{person_id}": {"partstat": "accepted"},
+        "PUT /gatherings/{id}/attendance": {str(world.person): "present"},
+    }.get(operation)
+
+
+async def status(asking: Asking, operation: str, world: World, slug: str) -> int:
+    method, path = operation.split()
+    ident = world.gatherings[slug] if path.startswith("/gatherings") else world.person
+    places = {"id": ident, "slug": slug, "person_id": world.person, "year": 2026}
+    path = re.sub(r"{(\w+)}", lambda place: str(places[place[1]]), path)
+    return (await asking(method, path, json=body(operation, world, slug))).status
+
+
+@pytest.mark.parametrize(("operation", "expected"), PEOPLE.items())
+async def test_what_belongs_to_no_circle(world: World, operation: str, expected: tuple[int, int, int]) -> None:
+    for key, code in zip(
+        (world.keys["open"], world.keys["fourth"], world.staff.key), (*expected[1:], expected[0]), strict=True
+    ):
+        assert await status(world.staff.with_key(key), operation, world, "open") == code
+
+
+@pytest.mark.parametrize("slug", KINDS)
+@pytest.mark.parametrize(("operation", "expected"), CIRCLE.items())
+async def test_what_belongs_to_a_circle(
+    world: World, operation: str, slug: str, expected: tuple[tuple[int, int, int], ...]
+) -> None:
+    staff, own, other = expected[list(KINDS).index(slug)]
+    for key, code in ((world.keys["fourth"], other), (world.keys[slug], own), (world.staff.key, staff)):
+        assert await status(world.staff.with_key(key), operation, world, slug) == code
+
+
+@pytest.mark.parametrize("operation", [*PEOPLE, *CIRCLE])
+async def test_nothing_is_open_without_a_key(world: World, operation: str) -> None:
+    assert await status(world.staff.with_key(None), operation, world, "open") == 401
+
+
+async def test_lists_hold_exactly_what_a_key_may_see(world: World) -> None:
+    for key, circles in (
+        (world.staff.key, {"open", "closed", "confidential", "fourth"}),
+        (world.keys["fourth"], {"open", "fourth"}),
+        (world.keys["confidential"], {"open", "confidential", "fourth"}),
+    ):
+        asking = world.staff.with_key(key)
+        assert {each["slug"] for each in (await asking.get("/circles")).items} == circles
+        shown = {each["circle"] for each in (await asking.get("/gatherings")).items}
+        assert shown == circles - {"fourth"}
