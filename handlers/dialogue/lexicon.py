@@ -1,0 +1,155 @@
+"""The words that Kring understands, Dutch and English side by side: both always work, whatever the person's language.
+
+Only words stand here; how they make a sentence is decided in `words`. Write them small and without apostrophes.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from service.channels import Topic
+from service.model import Language
+
+ANSWERS: Final[Mapping[Topic, str]] = {
+    Topic.ACCEPT: """
+        ja | jazeker | jawel | ja zeker | zeker weten | ja natuurlijk | ja tuurlijk | ja prima
+        ik kom | ik kom ook | ik kom graag | ik ben erbij | ik ben er bij | ik doe mee | ik zal er zijn
+        aanmelden | meld me aan | meld mij aan | ik meld me aan | ik meld mij aan | inschrijven | schrijf me in
+        schrijf mij in | ik neem de plek | neem de plek | accepteren
+        yes | yep | yup | yeah | yes of course | yes definitely | sure | i will come | ill come | im coming
+        i am coming | ill be there | i will be there | count me in | im in | i am in | sign me up | sign up | register
+        accept | ill attend | i will attend | im attending | i am attending | attending | take the seat
+        👍 | ✅
+    """,
+    Topic.DECLINE: """
+        nee | neen | nee niet | helaas niet | afmelden | meld me af | meld mij af | ik meld me af | ik meld mij af
+        afzeggen | ik zeg af | ik kom niet | ik kom helaas niet | ik kan niet | ik kan helaas niet | ik kan dan niet
+        ik kan dan helaas niet | ik kan er niet bij zijn | ik kan er helaas niet bij zijn | ik ben er niet
+        ik ben er niet bij | ik ben er helaas niet bij | verhinderd | ik ben verhinderd | ik ben helaas verhinderd
+        toch niet | nee toch niet | laat de plek gaan
+        no | nope | unfortunately not | sadly not | not coming | im not coming | i am not coming | i cant
+        i cannot | i cant come | i cannot come | i cant make it | i cannot make it | cant make it | cannot make it
+        i wont be there | i will not be there | i wont come | count me out | sign off | sign me off | decline
+        not attending | i wont attend | i cant attend | i cannot attend | let it pass | let the seat go
+        👎 | ❌
+    """,
+    Topic.TENTATIVE: """
+        misschien | wellicht | onder voorbehoud | ik weet het nog niet | weet ik nog niet | weet het nog niet
+        ik twijfel nog | maybe | perhaps | possibly | not sure | not sure yet | im not sure | im not sure yet
+        i am not sure | i am not sure yet | i dont know yet | tentative
+    """,
+}
+"""Answers to an invitation."""
+
+GLAD: Final = """
+    graag | heel graag | leuk | heel leuk | wat leuk | gezellig | fijn | lekker | super | top | mooi | met plezier
+    tot dan | tot straks | ik heb er zin in | zin in | ik kijk ernaar uit
+    gladly | lovely | great | happily | with pleasure | see you | see you then | see you there | looking forward
+    looking forward to it | 😊 | 🙂 | 😀 | 😃 | 😄 | 😁 | 😉 | 🎉 | 🥳 | ❤ | ☺
+"""
+"""What goes with a yes, and would make a no doubtful."""
+
+SORRY: Final = """
+    helaas | sorry | jammer | jammer genoeg | het spijt me | spijtig | unfortunately | sadly | alas | regretfully
+    im sorry | im afraid | i am afraid | 😢 | 😞 | 😔 | 😕 | 🙁 | 😟 | ☹
+"""
+"""What goes with a no, and would make a yes doubtful."""
+
+THANKS: Final = """
+    dank je | dank je wel | dankjewel | dank u | dank u wel | dankuwel | bedankt | hartelijk dank | dank | merci
+    thanks | thank you | thanks a lot | thank you very much | many thanks | cheers | 🙏
+"""
+
+POLITE: Final = """
+    hoor | alsjeblieft | alstublieft | aub | svp | please | pls | groet | groetjes | groeten | gr
+    met vriendelijke groet | vriendelijke groet | vriendelijke groeten | mvg | fijne dag | kind regards | best wishes
+"""
+"""What changes nothing."""
+
+GREETINGS: Final = """
+    hoi | hallo | hallo allemaal | hallo kring | hoi kring | hoi allemaal | dag | dag kring | dag allemaal | hey | hee
+    beste | beste kring | beste mensen | beste allemaal | geachte | goedemorgen | goedemiddag | goedenavond
+    goede morgen | goede middag | goeden avond | goedendag | goeiemorgen | goeiemiddag
+    hi | hi all | hi there | hi kring | hello | hello there | hello kring | dear | dear all | dear kring
+    good morning | good afternoon | good evening | 👋
+"""
+
+CLOSINGS: Final = """
+    groet | groetjes | groeten | hartelijke groet | hartelijke groeten | gr | mvg | met vriendelijke groet
+    met vriendelijke groeten | vriendelijke groet | vriendelijke groeten | met hartelijke groet | liefs | hoogachtend
+    regards | kind regards | best regards | warm regards | best | best wishes | all the best | sincerely
+    yours sincerely | yours | cheers
+"""
+"""How a letter ends: what stands below is a name, a signature, a disclaimer."""
+
+ALONE: Final[Mapping[Topic, str]] = {
+    Topic.AGENDA: """
+        agenda | de agenda | kalender | toon agenda | toon de agenda | wat staat er op de agenda | wat is er te doen
+        calendar | the agenda | show agenda | show the agenda | upcoming | whats on | whats coming up
+    """,
+    Topic.MINE: """
+        mijn | mijn agenda | mijn bijeenkomsten | mijn aanmeldingen | mijn inschrijvingen | waar ben ik voor aangemeld
+        mine | my agenda | my gatherings | my registrations | my calendar
+    """,
+    Topic.CIRCLES: """
+        kring | kringen | alle kringen | mijn kringen | toon kringen | toon de kringen
+        circle | circles | all circles | my circles | show circles | show the circles
+    """,
+    Topic.ROSTER: "lijst | deelnemerslijst | presentielijst | list | roster | attendance list",
+    Topic.LANGUAGE: "taal | mijn taal | language | my language",
+    Topic.HELP: "help | hulp | start | wat kun je | wat kan ik doen | what can you do | commands",
+    Topic.STOP: "stop | uitschrijven | unsubscribe",
+}
+"""Questions that need nothing more."""
+
+WITH: Final[Mapping[Topic, str]] = {
+    Topic.AGENDA: "agenda na | verder na | agenda after | further after",
+    Topic.GATHERING: "toon | bekijk | show | details",
+    Topic.CIRCLES: "kringen na | circles after",
+    Topic.CIRCLE: "kring | circle",
+    Topic.JOIN: """
+        word lid van | lid worden van | ik wil lid worden van | ik word lid van | doe mee met | meedoen met
+        join | become a member of | i want to join
+    """,
+    Topic.LEAVE: "verlaat | verlaten | leave | i want to leave | ik verlaat",
+    Topic.ROSTER: """
+        lijst | lijst van | deelnemerslijst | presentielijst | deelnemers | wie komt er naar | wie komen er naar
+        list | list of | roster | roster of | attendance list | participants | whos coming to
+    """,
+    Topic.LANGUAGE: """
+        taal | mijn taal is | taal naar | spreek | praat | language | my language is | speak
+    """,
+    Topic.STOP: "stop mail van | stop mails van | geen mail van | stop mail from | stop mails from | no mail from",
+}
+"""Questions followed by one word: a number, the short name of a circle, or a language."""
+
+LANGUAGES: Final[Mapping[Language, str]] = {
+    Language.DUTCH: "nl | nederlands | dutch | in het nederlands | in dutch",
+    Language.ENGLISH: "en | engels | english | in het engels | in english",
+}
+
+NUMBER: Final = "nr | nummer | number | bijeenkomst | gathering"
+"""What may stand before a number."""
+
+COMPANY: Final = """
+    met | samen | plus | wij | we | ons | onze | collega | collegas | partner | introducee | introducees | gast | gasten
+    persoon | personen | mensen | allebei | beiden | tweeën | drieën | zn
+    with | together | us | our | colleague | colleagues | guest | guests | person | persons | people | both
+"""
+"""What tells that somebody means to bring others."""
+
+RESERVATION: Final = """
+    maar | tenzij | mits | als | indien | behalve | alleen | misschien | wellicht | echter | eerst | onder | voorbehoud
+    toch | wel | later | liever | of | but | unless | if | except | only | maybe | perhaps | however | though | actually
+    either | rather | instead | first | oeps | oops | wacht | wait
+"""
+"""What makes an answer given above doubtful."""
+
+AGAINST: Final[Mapping[Topic, str]] = {
+    Topic.ACCEPT: "nee | niet | geen | nooit | helaas | no | not | cannot | cant | wont | dont | unable | sorry",
+    Topic.DECLINE: "ja | graag | yes | can",
+    Topic.TENTATIVE: "ja | nee | yes | no",
+}
+"""What contradicts an answer given above."""
+
+AFTERTHOUGHT: Final = "ps | pps | p s | nb | maar | toch | let op | but | actually | note"
+"""What may begin a second thought below a signature."""
