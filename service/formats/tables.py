@@ -6,6 +6,7 @@ Knows lines and columns; what a cell must hold is decided by `people_rows` and `
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -14,6 +15,8 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 MAX_ROWS: Final = 250_000
 
 _SEPARATORS: Final = ",;"
+# An accented letter as UTF-8 writes it: a file with one of these is not CP1252, but UTF-8 with a broken place.
+_LETTER_IN_UTF8: Final = re.compile(b"[\xc3-\xc5][\x80-\xbf]")
 
 
 class Fault(NamedTuple):
@@ -81,13 +84,15 @@ def _decoded(source: str | bytes) -> str:
         raise _UnreadableError(1, "is UTF-16; save the file as CSV in UTF-8")
     try:
         return source.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return source.decode("cp1252")
     except UnicodeDecodeError as error:
-        line = source.count(b"\n", 0, error.start) + 1
-        raise _UnreadableError(line, "is neither UTF-8 nor CP1252; save the file as CSV in UTF-8") from error
+        broken = error
+    try:
+        if _LETTER_IN_UTF8.search(source) is None:
+            return source.decode("cp1252")
+    except UnicodeDecodeError as error:
+        broken = error
+    line = source.count(b"\n", 0, broken.start) + 1
+    raise _UnreadableError(line, "is neither UTF-8 nor CP1252; save the file as CSV in UTF-8") from broken
 
 
 def _separator(text: str) -> str:
