@@ -5,7 +5,7 @@ Builds and runs; what a command of the command line does with it is in `service/
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +26,7 @@ from handlers.web.feeds import KEPT
 from handlers.web.sessions import LAST_USED
 from handlers.web.site import Site
 from service import config, migrations, scheduler
+from service.actions import people
 from service.actions.delivery import Worker
 from service.actions.feeds import flush_usage
 from service.clock import Clock, SystemClock
@@ -39,7 +40,16 @@ log = structlog.get_logger()
 ROLES: Final = ("web", "worker")
 POOL: Final = 8
 FLUSH_SECONDS: Final = 60.0
+WATCH_SECONDS: Final = 2.0
 CLOSE_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the database is; `revive` brings an embedded one back when it is gone, None where that is not ours."""
+
+    dsn: str
+    revive: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,40 +57,41 @@ class Kring:
     """What a running Kring has in hand."""
 
     settings: Settings
+    source: Source
     db: Database
     keys: Keys
     clock: Clock
 
 
 @contextmanager
-def database_url(settings: Settings) -> Iterator[str]:
-    """Provide the address of the database, and run the embedded one meanwhile if there is no other.
+def database(settings: Settings) -> Iterator[Source]:
+    """Provide the database, and run the embedded one meanwhile if there is no other.
 
     Main thread only. Says once where an embedded database lives when that is not in KRING_DATA.
     """
     if settings.database_url != "embedded":
-        yield settings.database_url
+        yield Source(settings.database_url)
         return
     from service.embedded import start
 
     with start(settings.data, pg_bin=settings.pg_bin) as embedded:
         if embedded.note:
             log.info("database_place", note=embedded.note)
-        yield embedded.dsn
+        yield Source(embedded.dsn, embedded.ensure)
 
 
 @asynccontextmanager
-async def opened(settings: Settings, dsn: str, *, clock: Clock | None = None) -> AsyncIterator[Kring]:
+async def opened(settings: Settings, source: Source, *, clock: Clock | None = None) -> AsyncIterator[Kring]:
     """Bring the schema up to date, open the pools, and close them at the end; raises Unavailable, MigrationFailed."""
     with unavailable():
-        conn = await asyncpg.connect(dsn, timeout=10)
+        conn = await asyncpg.connect(source.dsn, timeout=10)
     try:
         await migrations.migrate(conn)
     finally:
         await conn.close()
-    db = await Database.open(dsn, size=POOL)
+    db = await Database.open(source.dsn, size=POOL)
     try:
-        yield Kring(settings, db, config.secret_keys(settings), clock or SystemClock())
+        yield Kring(settings, source, db, config.secret_keys(settings), clock or SystemClock())
     finally:
         await db.close()
 
@@ -101,6 +112,8 @@ async def serving(
             if "worker" in roles:
                 tasks.create_task(_worker(kring, transport).run(stop))
                 tasks.create_task(scheduler.run(kring.db, clock=kring.clock, stop=stop))
+            if kring.source.revive is not None:
+                tasks.create_task(_keep_database(kring.db, kring.source.revive, stop))
             if app is not None:
                 tasks.create_task(_write_down_use(app, kring.db, stop))
             log.info("ready", roles=list(roles), url=kring.settings.base_url)
@@ -159,6 +172,21 @@ async def _web(kring: Kring, demo: bool) -> AsyncIterator[web.Application]:
         await runner.cleanup()
 
 
+async def _keep_database(db: Database, revive: Callable[[], bool], stop: asyncio.Event) -> None:
+    """Bring the embedded database back when it is gone: crashed, or run by another process that has ended.
+
+    Blocks the loop while it starts, on purpose: nothing else could be done meanwhile, and the kernel ties the server to
+    the thread that starts it, which must be the main one.
+    """
+    while not await _wait(stop, WATCH_SECONDS):
+        try:
+            async with db.reading() as conn:
+                await conn.execute("select 1")
+        except Unavailable:
+            if revive():
+                log.warning("database_revived")
+
+
 async def _write_down_use(app: web.Application, db: Database, stop: asyncio.Event) -> None:
     """Write down about once a minute which sessions and feeds were used: a GET itself writes nothing."""
     while True:
@@ -181,11 +209,11 @@ async def _wait(stop: asyncio.Event, seconds: float) -> bool:
         return False
 
 
-async def check(settings: Settings, dsn: str) -> list[str]:
+async def check(settings: Settings, source: Source) -> list[str]:
     """Try the connections that the settings name and say, a line each, what does not work."""
     faults = []
     try:
-        async with opened(settings, dsn) as kring:
+        async with opened(settings, source) as kring:
             transport = _transport(kring)
             try:
                 await transport.check()
@@ -196,6 +224,13 @@ async def check(settings: Settings, dsn: str) -> list[str]:
     except KringError as failure:
         faults.append(f"KRING_DATABASE_URL: {failure}")
     return faults
+
+
+async def appoint_admin(kring: Kring) -> None:
+    """Make the person of KRING_ADMIN an admin, as long as there is none."""
+    if kring.settings.admin:
+        now = kring.clock.now()
+        await people.appoint_admin(kring.db, kring.settings.admin, language=kring.settings.language, now=now)
 
 
 def stop_on_signals() -> asyncio.Event:

@@ -128,6 +128,21 @@ async def change_person(
         return await _read(conn, person_id)
 
 
+async def appoint_admin(db: Database, email: str, *, language: str, now: datetime) -> bool:
+    """Make the person of an address an admin as long as there is none, adding them if need be; tell whether it did."""
+    value = normalised(email)
+    async with db.transaction() as conn:
+        if await rows.has_admin(conn):
+            return False
+        found = await rows.select_person_by_address(conn, MAIL, value)
+        if found is None:
+            person_id = await rows.insert_person(conn, value.partition("@")[0], language, Role.ADMIN, now)
+            await _set_address(conn, person_id, value, now)
+        else:
+            await rows.update_person(conn, found.id, role=Role.ADMIN)
+        return True
+
+
 async def person_by_address(db: Database, channel: str, value: str) -> Person | None:
     """Find whose address this is; for the fronts, which know by it who writes. No address at all is nobody's."""
     if channel == MAIL:

@@ -94,7 +94,7 @@ def roster(gathering_id: int, shape: str, language: str | None) -> None:
             return rosters.html(gathering, registrations, texts)
         return rosters.csv(gathering, registrations, texts)
 
-    click.get_binary_stream("stdout").write(with_kring(work))
+    sys.stdout.buffer.write(with_kring(work))
 
 
 def _report(report: "ImportReport", *, as_json: bool, dry_run: bool) -> None:

@@ -11,14 +11,14 @@ from service.config import Settings, unknown
 from service.errors import KringError
 
 if TYPE_CHECKING:
-    from service.wiring import Kring
+    from service.wiring import Kring, Source
 
 T = TypeVar("T")
 
 ROLES = ("web", "worker")
 
 
-class Roles(click.ParamType):
+class Roles(click.ParamType[tuple[str, ...]]):
     """A list of roles with commas between them."""
 
     name = "roles"
@@ -43,22 +43,21 @@ def run(demo: bool, roles: tuple[str, ...]) -> None:
     from service import wiring
 
     try:
-        with wiring.database_url(found) as dsn:
-            asyncio.run(_serve(found, dsn, demo, roles))
+        with wiring.database(found) as source:
+            asyncio.run(_serve(found, source, demo, roles))
     except KringError as refusal:
         refused(refusal)
     except OSError as fault:
         misconfigured(f"KRING_HTTP {found.http}: {fault.strerror}")
 
 
-async def _serve(found: Settings, dsn: str, demo: bool, roles: tuple[str, ...]) -> None:
+async def _serve(found: Settings, source: "Source", demo: bool, roles: tuple[str, ...]) -> None:
     from service import wiring
     from service.demo import loading
 
     stop = wiring.stop_on_signals()
-    async with wiring.opened(found, dsn) as kring:
-        if found.admin:
-            await wiring.appoint_admin(kring)
+    async with wiring.opened(found, source) as kring:
+        await wiring.appoint_admin(kring)
         if demo and await loading.is_empty(kring.db):
             await loading.load(kring.db, now=kring.clock.now(), progress=_progress)
         async with wiring.serving(kring, roles=roles, demo=demo, stop=stop):
@@ -109,8 +108,8 @@ def check() -> None:
 
     faults = [f"{name} is not a setting of Kring" for name in unknown()]
     try:
-        with wiring.database_url(found) as dsn:
-            faults += asyncio.run(wiring.check(found, dsn))
+        with wiring.database(found) as source:
+            faults += asyncio.run(wiring.check(found, source))
     except KringError as refusal:
         faults.append(f"KRING_DATABASE_URL: {refusal}")
     if faults:

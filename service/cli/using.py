@@ -31,13 +31,13 @@ def with_kring(work: Callable[[wiring.Kring], Awaitable[T]]) -> T:
     """Do the work of a command with Kring opened; leaves with 1 and the reason when it is refused."""
     found = settings()
 
-    async def opened(dsn: str) -> T:
-        async with wiring.opened(found, dsn) as kring:
+    async def opened(source: wiring.Source) -> T:
+        async with wiring.opened(found, source) as kring:
             return await work(kring)
 
     try:
-        with wiring.database_url(found) as dsn:
-            return asyncio.run(opened(dsn))
+        with wiring.database(found) as source:
+            return asyncio.run(opened(source))
     except KringError as refusal:
         refused(refusal)
 

@@ -80,6 +80,14 @@ async def update_person(
     await conn.execute(UPDATE_PERSON, person_id, name, language, role)
 
 
+HAS_ADMIN = "select exists (select from person where role = 'admin')"
+
+
+async def has_admin(conn: "Connection") -> bool:
+    """Tell whether anybody is an admin."""
+    return bool(await conn.fetchval(HAS_ADMIN))
+
+
 KEEP_PERSON = "update person set provisional_until = null where id = $1 and provisional_until is not null"
 
 
