@@ -108,8 +108,11 @@ async def write(conn: "Connection", terms: Terms, kept: Kept, edition: Edition) 
 
 
 def _span(day: date, timezone: str) -> Span:
-    today = datetime.combine(day, time(), zones.zone(timezone)).astimezone(UTC)
-    return Span(today - PAST, today + AHEAD, today)
+    there = zones.zone(timezone)
+    since, until, today = (
+        datetime.combine(morning, time(), there).astimezone(UTC) for morning in (day - PAST, day + AHEAD, day)
+    )
+    return Span(since, until, today)
 
 
 async def _listed(conn: "Connection", terms: Terms, span: Span) -> list[Listed]:

@@ -39,7 +39,7 @@ def common_copy(gathering: Gathering, texts: Texts) -> CalendarCopy:
         sequence=gathering.sequence,
         dtstamp=gathering.changed_at,
         status=CalendarStatus.CANCELLED if cancelled else CalendarStatus.CONFIRMED,
-        prefix=texts.gettext("Cancelled: ") if cancelled else "",
+        prefix=texts.pgettext("calendar", "Cancelled: ") if cancelled else "",
         transparent=cancelled,
     )
 
@@ -51,13 +51,13 @@ def own_copy(
     cancelled, waiting = status == Status.CANCELLED, seat == Seat.WAITING
     unsure = waiting or seat == Seat.OFFERED or partstat == Partstat.TENTATIVE
     stands = CalendarStatus.TENTATIVE if unsure else CalendarStatus.CONFIRMED
-    prefix = texts.gettext("Waiting list: ") if waiting else ""
+    prefix = texts.pgettext("calendar", "Waiting list: ") if waiting else ""
     return CalendarCopy(
         uid=uid,
         sequence=sequence,
         dtstamp=dtstamp,
         status=CalendarStatus.CANCELLED if cancelled else stands,
-        prefix=texts.gettext("Cancelled: ") if cancelled else prefix,
+        prefix=texts.pgettext("calendar", "Cancelled: ") if cancelled else prefix,
         transparent=cancelled or waiting,
     )
 
