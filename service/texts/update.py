@@ -25,6 +25,9 @@ REST = "kring"
 ROOMS = {
     "service/texts/mail/": "mail",
     "bots/mail/": "mail",
+    "service/formats/entries.py": "feeds",
+    "service/actions/feed_writing.py": "feeds",
+    "handlers/web/feeds.py": "feeds",
     "handlers/web/": "web",
     "handlers/dialogue/": "dialogue",
     "bots/": "dialogue",
