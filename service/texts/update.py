@@ -28,6 +28,7 @@ ROOMS = {
     "service/formats/entries.py": "feeds",
     "service/actions/feed_writing.py": "feeds",
     "handlers/web/feeds.py": "feeds",
+    "service/formats/": "rosters",
     "handlers/web/": "web",
     "handlers/dialogue/": "dialogue",
     "bots/": "dialogue",
@@ -159,6 +160,8 @@ def _contradictions(language: str) -> Iterator[str]:
     said: dict[Key, tuple[Source | None, str]] = {}
     for path in sorted((FOLDER / language).glob("*.po")):
         for key, message in _messages(path, language).items():
+            if not _filled(message.string):
+                continue
             string, room = said.setdefault(key, (message.string, path.stem))
             if _forms(string) != _forms(message.string):
                 yield f"{language}: {room} and {path.stem} translate differently, give one a context: {key[1]}"

@@ -1,0 +1,129 @@
+"""What stands around the sentences of a mail: the facts, the buttons, why somebody gets it and how to get it no more.
+
+The sentences themselves are in `sentences`.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+from bots.mail.letters import ANSWER, LINE, STOP, Button, News
+from service.formats.cleaning import clean_line
+from service.model import Partstat, Purpose
+
+Asked = tuple[tuple[Button, ...], tuple[str, str]]
+"""The buttons, and what the text part has in their place: words and a link."""
+
+
+def asked(news: News, kind: str) -> Asked:
+    """Return how the reader can act: answer, take (an offered seat), change, confirm, page or nothing."""
+    return _ASKED[kind](news)
+
+
+def lines(news: News) -> tuple[tuple[str, str], ...]:
+    """Return when and where, as far as a mail may tell, each with what it was before."""
+    _ = news.texts.gettext
+    if news.over:
+        return ((_("When"), news.when),)
+    time_before, place_before = _before(news)
+    found = (
+        (_("When"), news.when),
+        (_("Was"), time_before),
+        (_("Where"), news.place),
+        (_("Was"), place_before),
+        (_("Online"), _online(news)),
+    )
+    return tuple((label, value) for label, value in found if value)
+
+
+def _online(news: News) -> str:
+    if news.secret or not news.gathering.online_url:
+        return ""
+    return news.call or news.texts.gettext("you get the link once you have a seat")
+
+
+def _before(news: News) -> tuple[str, str]:
+    """Return the time and the place that an update replaces."""
+    previous, time, place = news.facts.get("previous") or {}, "", ""
+    if news.facts.get("moved") and "starts_local" in previous:
+        starts, ends = (datetime.fromisoformat(previous[name]) for name in ("starts_local", "ends_local"))
+        zone = news.gathering.timezone  # the new time names it already
+        time = news.texts.when(starts, ends, zone, home=zone)
+    if news.facts.get("relocated") and not news.secret:
+        place = clean_line(previous.get("location") or "", LINE)
+    return time, place
+
+
+def why(news: News) -> str:
+    """Return why somebody gets this mail."""
+    _ = news.texts.gettext
+    if news.purpose is Purpose.VISITOR:
+        return _("You receive this mail because somebody typed this address on our website.")
+    if news.standing == "facilitating":
+        return _("You receive this mail because you facilitate this gathering.")
+    if news.listed and not news.secret:
+        return _("You receive this mail because you belong to %(circle)s or were invited by it.", circle=news.circle)
+    return _("You receive this mail because you are invited to this gathering or registered for it.")
+
+
+def stop(news: News) -> tuple[str, str]:
+    """Return where to stop such mails, in words and as a link."""
+    _ = news.texts.gettext
+    if news.listed:
+        return _("Stop invitations from this circle:"), STOP
+    if news.purpose is Purpose.VISITOR:
+        return "", ""
+    return _("Your preferences:"), f"{news.base}/me"
+
+
+def _answer(news: News) -> Asked:
+    _ = news.texts.gettext
+    buttons = (
+        Button(_("Yes, I'll be there"), _preset(Partstat.ACCEPTED), "yes"),
+        Button(_("Maybe"), _preset(Partstat.TENTATIVE), "maybe"),
+        Button(_("No"), _preset(Partstat.DECLINED), "no"),
+    )
+    return buttons, (_("Let us know here:"), ANSWER)
+
+
+def _take(news: News) -> Asked:
+    _ = news.texts.gettext
+    buttons = (
+        Button(_("Yes, I'll be there"), _preset(Partstat.ACCEPTED), "yes"),
+        Button(_("No"), _preset(Partstat.DECLINED), "no"),
+    )
+    return buttons, (_("Let us know here:"), ANSWER)
+
+
+def _change(news: News) -> Asked:
+    _ = news.texts.gettext
+    return (Button(_("See or change my answer"), ANSWER),), (_("See or change your answer here:"), ANSWER)
+
+
+def _confirm(news: News) -> Asked:
+    _ = news.texts.gettext
+    return (Button(_("Yes, register me"), _preset(Partstat.ACCEPTED), "yes"),), (_("Register here:"), ANSWER)
+
+
+def _page(news: News) -> Asked:
+    _ = news.texts.gettext
+    return (Button(_("See who is waiting"), news.page),), (_("See who is waiting:"), news.page)
+
+
+def _nothing(news: News) -> Asked:
+    return (), ("", "")
+
+
+_ASKED: Final[Mapping[str, Callable[[News], Asked]]] = {
+    "answer": _answer,
+    "take": _take,
+    "change": _change,
+    "confirm": _confirm,
+    "page": _page,
+    "nothing": _nothing,
+}
+
+
+def _preset(partstat: Partstat) -> str:
+    """Return the answer link with an answer ticked already: opening it changes nothing."""
+    return f"{ANSWER}?answer={partstat}"

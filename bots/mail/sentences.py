@@ -1,0 +1,318 @@
+"""Which sentences a mail takes, purpose by purpose; the translations are in service/texts/nl/mail.po.
+
+Chooses words only: what every letter asks and says around them is in `asks`, their form in `render`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bots.mail.asks import asked, lines, stop, why
+from bots.mail.letters import CODE, DEADLINE, LOGIN, NAME, POSITION, Button, Letter, News
+from service.formats.cleaning import clean_text
+from service.model import Purpose, WaitingReason
+from service.texts.catalogue import Texts
+
+_REASON: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What differs from purpose to purpose. `prefix` goes before the title in the subject."""
+
+    opening: tuple[str, ...]
+    prefix: str = ""
+    ask: str = "change"
+    question: str = ""
+    closing: tuple[str, ...] = ()
+    body: bool = False
+
+
+def letter(news: News) -> Letter:
+    """Write the letter for a notice about a gathering."""
+    _ = news.texts.gettext
+    said = _SAID[news.purpose](news)
+    buttons, link = asked(news, said.ask)
+    # A subject that stays the same keeps the mails about one gathering together; what must be seen at once goes before.
+    return Letter(
+        subject=f"{said.prefix}{news.title} – {news.short}",
+        greeting=_("Hello,") if news.purpose is Purpose.VISITOR else _("Dear %(name)s,", name=NAME),
+        opening=said.opening,
+        regards=_("Kind regards,"),
+        heading=news.title,
+        lines=lines(news),
+        body=news.body if said.body else "",
+        question=said.question,
+        buttons=buttons,
+        hint=_("The button opens a page where you confirm your answer.") if len(buttons) > 1 else "",
+        link=link,
+        closing=said.closing,
+        more=(_("You find the subject and the place after signing in:"), news.page) if news.secret else ("", ""),
+        why=why(news),
+        stop=stop(news),
+    )
+
+
+def sign_in(texts: Texts, association: str) -> Letter:
+    """Write the letter that signs somebody in; nothing in it was typed by whoever asked."""
+    _ = texts.gettext
+    return Letter(
+        subject=_("Sign in to %(name)s", name=association),
+        greeting=_("Hello,"),
+        opening=(_("This link signs you in. Open it in the browser in which you asked for it."),),
+        regards=_("Kind regards,"),
+        buttons=(Button(_("Sign in"), LOGIN),),
+        link=(_("Sign in here:"), LOGIN),
+        code=(_("Is that browser on another device? Type this code there instead:"), CODE),
+        closing=(_("The link and the code work once, for ten minutes."),),
+        why=_(
+            "You receive this mail because somebody wants to sign in with this address."
+            " If that was not you, you can ignore it."
+        ),
+    )
+
+
+def _invitation(news: News) -> _Said:
+    _ = news.texts.gettext
+    if news.facts.get("again"):
+        opening = _(
+            "Good news: %(what)s takes place after all. Earlier answers no longer count,"
+            " so please let us know once more whether you are coming.",
+            what=news.what,
+        )
+    elif news.standing == "facilitating":
+        opening = _("You facilitate %(what)s. The invitations have gone out.", what=news.what)
+    elif news.secret or news.circle == news.title:
+        opening = _("You are warmly invited to %(what)s.", what=news.what)
+    else:
+        opening = _("%(circle)s warmly invites you to %(what)s.", circle=news.circle, what=news.what)
+    return _Said(opening=(opening,), ask="answer", question=_("Are you coming?"), body=True)
+
+
+def _confirmation(news: News) -> _Said:
+    _ = news.texts.gettext
+    if news.standing == "facilitating":
+        return _Said(opening=(_("Good to know you will be at %(what)s.", what=news.what),))
+    opening = _("Great, you are coming! Your seat at %(what)s is booked.", what=news.what)
+    return _Said(opening=(opening,), closing=(_give_way(news),))
+
+
+def _waiting(news: News) -> _Said:
+    _ = news.texts.gettext
+    reason = news.facts.get("reason")
+    if reason == WaitingReason.APPROVAL:
+        return _Said(
+            opening=(
+                _("Thank you for registering for %(what)s.", what=news.what),
+                _("The facilitator decides who takes part. You will hear from us as soon as that is settled."),
+            )
+        )
+    if reason == WaitingReason.ORGANISATION:
+        full = _("All seats for your organisation at %(what)s are taken.", what=news.what)
+    else:
+        full = _("All seats at %(what)s are taken.", what=news.what)
+    later = _(
+        "As soon as a seat comes free for you, we will let you know. Until then it is marked as provisional in your"
+        " calendar."
+    )
+    return _Said(opening=(f"{full} {_turn(news)}", later))
+
+
+def _promotion(news: News) -> _Said:
+    _ = news.texts.gettext
+    return _Said(
+        prefix=_("You have a seat: "),
+        opening=(_("Good news: you have a seat at %(what)s. We look forward to seeing you.", what=news.what),),
+        closing=(_give_way(news),),
+    )
+
+
+def _offer(news: News) -> _Said:
+    _ = news.texts.gettext
+    return _Said(
+        prefix=_("A seat for you: "),
+        opening=(
+            _("A seat has come free at %(what)s. We hold it for you until %(until)s.", what=news.what, until=DEADLINE),
+        ),
+        ask="take",
+        question=_("Would you like the seat?"),
+        closing=(
+            _(
+                "If we do not hear from you by then, the seat goes to the next person and you move to the end of the"
+                " waiting list."
+            ),
+        ),
+    )
+
+
+def _offer_expired(news: News) -> _Said:
+    _ = news.texts.gettext
+    held = _("We held a seat at %(what)s for you, but did not hear from you in time.", what=news.what)
+    gone = _("The seat goes to the next person. You are still on the waiting list, now at its end.")
+    return _Said(opening=(held, gone))
+
+
+def _tentative(news: News) -> _Said:
+    _ = news.texts.gettext
+    return _Said(
+        opening=(_("Noted: you may be coming to %(what)s. We are not holding a seat for you yet.", what=news.what),),
+        ask="answer",
+        question=_("Do you know for certain?"),
+    )
+
+
+def _declined(news: News) -> _Said:
+    _ = news.texts.gettext
+    return _Said(
+        opening=(
+            _("Thank you for letting us know that you are not coming to %(what)s.", what=news.what),
+            _("That is a pity; we hope to see you another time. Can you make it after all? Just change your answer."),
+        )
+    )
+
+
+def _update(news: News) -> _Said:
+    _ = news.texts.gettext
+    moved, relocated = news.facts.get("moved"), news.facts.get("relocated") and not news.secret
+    if moved and relocated:
+        prefix, opening = _("New time and place: "), _("There is a new time and place for %(what)s.", what=news.what)
+    elif moved:
+        prefix, opening = _("New time: "), _("There is a new time for %(what)s.", what=news.what)
+    elif relocated:
+        prefix, opening = _("New place: "), _("There is a new place for %(what)s.", what=news.what)
+    else:
+        prefix, opening = "", _("The information about %(what)s has been updated.", what=news.what)
+    ask, question, kept = _still_coming(news)
+    return _Said(
+        prefix=prefix,
+        opening=(opening, kept) if kept else (opening,),
+        ask=ask,
+        question=question,
+        body=bool(news.facts.get("edited")),
+    )
+
+
+def _cancellation(news: News) -> _Said:
+    _ = news.texts.gettext
+    reason = "" if news.secret else clean_text(news.facts.get("cancel_reason", ""), _REASON)
+    return _Said(
+        prefix=_("Cancelled: "),
+        opening=(_("Unfortunately %(what)s will not take place.", what=news.what), *([reason] if reason else [])),
+        ask="nothing",
+        closing=(_calendar_knows(news),),
+    )
+
+
+def _withdrawal(news: News) -> _Said:
+    _ = news.texts.gettext
+    return _Said(
+        prefix=_("No longer invited: "),
+        opening=(_("You are no longer on the list for %(what)s.", what=news.what),),
+        ask="nothing",
+        closing=(_calendar_knows(news), _("If this is not right, please ask the facilitator.")),
+    )
+
+
+def _reminder(news: News) -> _Said:
+    _ = news.texts.gettext
+    prefix, opening = _countdown(news)
+    said: dict[str, tuple[str, str, str]] = {
+        "coming": (_("We look forward to seeing you."), "change", ""),
+        "facilitating": (_("You are facilitating this gathering."), "change", ""),
+        "waiting": (
+            _("You are still on the waiting list. As soon as a seat comes free, we will let you know."),
+            "change",
+            "",
+        ),
+        "offered": (_("A seat is held for you, but you have not taken it yet."), "take", _("Would you like the seat?")),
+        "maybe": (_("Your answer was “maybe”."), "answer", _("Do you know for certain by now?")),
+        "open": (_("You have not answered yet."), "answer", _("Are you coming?")),
+    }
+    then, ask, question = said[news.standing]
+    closing = (_give_way(news),) if news.standing == "coming" else ()
+    return _Said(prefix=prefix, opening=(f"{opening} {then}",), ask=ask, question=question, closing=closing)
+
+
+def _seat_freed(news: News) -> _Said:
+    opening = news.texts.ngettext(
+        "A seat is free at %(what)s, and somebody is waiting for it.",
+        "%(count)s seats are free at %(what)s, and people are waiting for them.",
+        int(news.facts.get("count", 1)),
+        what=news.what,
+    )
+    decide = news.texts.gettext("It starts soon, so nobody is moved up automatically any more: you decide who comes.")
+    return _Said(prefix=news.texts.gettext("Seat free: "), opening=(opening, decide), ask="page")
+
+
+def _visitor(news: News) -> _Said:
+    _ = news.texts.gettext
+    return _Said(
+        opening=(
+            _("Somebody has asked for a seat at %(what)s with this address.", what=news.what),
+            _("Was that you? Please confirm it; you are not registered until you do."),
+        ),
+        ask="confirm",
+        closing=(
+            _("If it was not you, there is nothing you need to do: we will forget this address within seven days."),
+        ),
+    )
+
+
+_SAID: Final[Mapping[Purpose, Callable[[News], _Said]]] = {
+    Purpose.INVITATION: _invitation,
+    Purpose.CONFIRMATION: _confirmation,
+    Purpose.WAITING: _waiting,
+    Purpose.PROMOTION: _promotion,
+    Purpose.OFFER: _offer,
+    Purpose.OFFER_EXPIRED: _offer_expired,
+    Purpose.TENTATIVE: _tentative,
+    Purpose.DECLINED: _declined,
+    Purpose.UPDATE: _update,
+    Purpose.CANCELLATION: _cancellation,
+    Purpose.WITHDRAWAL: _withdrawal,
+    Purpose.REMINDER: _reminder,
+    Purpose.SEAT_FREED: _seat_freed,
+    Purpose.VISITOR: _visitor,
+}
+
+
+def _turn(news: News) -> str:
+    _ = news.texts.gettext
+    if news.facts.get("position"):
+        return _("You are number %(position)s on the waiting list.", position=POSITION)
+    return _("You are on the waiting list.")
+
+
+def _give_way(news: News) -> str:
+    return news.texts.gettext(
+        "Has something come up? Let us know in good time, so that someone else can have your seat."
+    )
+
+
+def _calendar_knows(news: News) -> str:
+    return news.texts.gettext("Your calendar will be updated too; there is nothing you need to do.")
+
+
+def _still_coming(news: News) -> tuple[str, str, str]:
+    """Return what to ask after a change, in which words, and what stays as it is."""
+    _ = news.texts.gettext
+    if not news.facts.get("rsvp"):
+        return "change", "", ""
+    kept = {
+        "coming": _("Your seat remains yours."),
+        "waiting": _("You keep your place on the waiting list."),
+        "declined": _("You had declined. Perhaps you can come now?"),
+    }.get(news.standing, "")
+    return "answer", _("Can you make it?"), kept
+
+
+def _countdown(news: News) -> tuple[str, str]:
+    _ = news.texts.gettext
+    if news.days <= 0:
+        return _("Today: "), _("Today is the day: %(what)s.", what=news.what)
+    if news.days == 1:
+        return _("Tomorrow: "), _("Tomorrow is the day: %(what)s.", what=news.what)
+    if news.days == 7:
+        return _("Next week: "), _("One week to go: %(what)s.", what=news.what)
+    opening = _("%(days)s days to go: %(what)s.", days=news.days, what=news.what)
+    return _("Reminder: "), opening

@@ -1,0 +1,172 @@
+"""Write a letter once per gathering, revision, language and news; whoever gets the same news shares it.
+
+Pure: `render` fills in the person. What a letter says is in `sentences`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from jinja2 import FileSystemLoader
+
+from bots.mail import sentences
+from bots.mail.letters import Letter, News
+from bots.mail.slots import Pieces
+from service.channels import DueNotice, DueRegistration
+from service.formats import ical
+from service.model import Gathering, Language, Partstat, Purpose, Seat
+from service.rules.usefulness import is_list_mail
+from service.texts.catalogue import FOLDER, translator
+from service.texts.templates import environment
+
+KEPT: Final = 512
+"""How many letters are kept written."""
+
+_WORDING: Final = ("again", "reason", "moved", "relocated", "edited", "rsvp", "cancel_reason", "count")
+"""The facts of a notice that change its words; the others are numbers of one person."""
+
+_SEATS: Final[Mapping[str, str]] = {Seat.WAITING: "waiting", Seat.OFFERED: "offered"}
+_ANSWERS: Final[Mapping[str, str]] = {
+    Partstat.ACCEPTED: "coming",
+    Partstat.TENTATIVE: "maybe",
+    Partstat.DECLINED: "declined",
+    Partstat.NEEDS_ACTION: "open",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """Who writes: the association, its From address, the domain of reply addresses, its web and its zone."""
+
+    association: str
+    mail_from: str
+    mail_domain: str
+    base_url: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A letter in its forms, with slots for the person.
+
+    `waiting` is what a calendar shows before the summary of somebody who waits; `listed` goes with one-click headers.
+    """
+
+    sender: str
+    subject: str
+    text: Pieces
+    html: Pieces
+    block: ical.CalendarBlock | None = None
+    waiting: str = ""
+    listed: bool = False
+    list_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A letter to write: equal to another one when all that its words depend on is equal."""
+
+    key: tuple[object, ...]
+    language: str = field(compare=False)
+    news: News | None = field(compare=False)
+
+
+class Writer:
+    """Writes the letters of one association."""
+
+    def __init__(self, head: Letterhead) -> None:
+        self._head = head
+        loader = FileSystemLoader(FOLDER / "mail")
+        self._templates = {language.value: environment(language, loader) for language in Language}
+        self._write = lru_cache(KEPT)(self._compose)
+
+    def written(self, due: DueNotice) -> Written:
+        """Return the letter of a notice, written now or kept from an equal one."""
+        return self._write(self._wanted(due))
+
+    def _wanted(self, due: DueNotice) -> _Wanted:
+        gathering = due.gathering
+        if due.purpose == Purpose.SIGN_IN or gathering is None:
+            return _Wanted((Purpose.SIGN_IN, due.language), due.language, None)
+        standing, listed, days = _standing(due.registration), is_list_mail(due), _days(due, gathering)
+        facts = {name: due.facts[name] for name in (*_WORDING, "previous") if due.facts.get(name)}
+        # Its number is the person's own; that there is one changes the words.
+        facts["position"] = "position" in due.facts
+        key = (
+            due.purpose,
+            due.language,
+            (gathering.id, gathering.revision, gathering.circle_title_nl, gathering.circle_title_en),
+            (standing, listed, days, gathering.confidential),
+            tuple((name, repr(value)) for name, value in facts.items()),
+        )
+        news = News(
+            purpose=Purpose(due.purpose),
+            texts=translator(due.language),
+            gathering=gathering,
+            facts=facts,
+            standing=standing,
+            listed=listed,
+            days=days,
+            base=self._head.base_url,
+            home=self._head.timezone,
+        )
+        return _Wanted(key, due.language, news)
+
+    def _compose(self, wanted: _Wanted) -> Written:
+        news = wanted.news
+        if news is None:
+            letter = sentences.sign_in(translator(wanted.language), self._head.association)
+            return self._formed(letter, wanted.language, self._head.association)
+        sender = self._head.association if news.secret else news.circle
+        return self._formed(
+            sentences.letter(news),
+            wanted.language,
+            sender,
+            block=ical.block(_entry(news)),
+            waiting=news.texts.gettext("Waiting list: "),
+            listed=news.listed,
+            list_id=None if news.secret else f"{news.gathering.circle_slug}.{self._head.mail_domain}",
+        )
+
+    def _formed(self, letter: Letter, language: str, sender: str, **more: Any) -> Written:
+        def form(name: str) -> Pieces:
+            return Pieces.of(self._templates[language].get_template(name).render(letter=letter, sender=sender))
+
+        text, html = form("letter.txt.j2"), form("letter.html.j2")
+        return Written(sender=sender, subject=letter.subject, text=text, html=html, **more)
+
+
+def _standing(registration: DueRegistration | None) -> str:
+    """Tell how the reader of a notice stands; one without a registration is about the facilitator's own circle."""
+    if registration is None or registration.facilitator:
+        return "facilitating"
+    return _SEATS.get(registration.seat) or _ANSWERS[registration.partstat]
+
+
+def _days(due: DueNotice, gathering: Gathering) -> int:
+    if due.purpose != Purpose.REMINDER:
+        return 0
+    there = due.due_at.astimezone(ZoneInfo(gathering.timezone))
+    return (gathering.starts_local.date() - there.date()).days
+
+
+def _entry(news: News) -> ical.CalendarEntry:
+    """Say in a calendar what the mail says, and no more: of a confidential gathering only the time."""
+    gathering, texts = news.gathering, news.texts
+    behind = texts.gettext("You find the subject and the place after signing in:")
+    online = texts.gettext("Online") if gathering.online_url and not news.call and not news.secret else ""
+    return ical.CalendarEntry(
+        summary=news.title,
+        starts_at=gathering.starts_at,
+        ends_at=gathering.ends_at,
+        timezone=gathering.timezone,
+        created=gathering.created_at,
+        last_modified=gathering.changed_at,
+        description=behind if news.secret else news.body,
+        location=news.place or online,
+        online_url=news.call,
+        url=news.page,
+        confidential=news.secret,
+    )

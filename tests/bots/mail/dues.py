@@ -1,0 +1,138 @@
+"""Due notices to write mails of: one gathering, one person, and what each purpose adds."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bots.mail.render import Renderer
+from bots.mail.writing import Letterhead
+from service.channels import DueNotice, DueRegistration
+from service.model import Gathering, Partstat, Purpose, Seat
+
+KEYS = {"a": b"a key of thirty-two bytes or more"}
+HEAD = Letterhead(
+    association="Vereniging Samen",
+    mail_from="kring@samen.example",
+    mail_domain="in.samen.example",
+    base_url="https://kring.samen.example",
+    timezone="Europe/Amsterdam",
+)
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+STARTS = datetime(2026, 12, 1, 15, 0, tzinfo=UTC)
+
+GATHERING = Gathering(
+    id=7,
+    uid="gathering7@in.samen.example",
+    circle_id=3,
+    circle_slug="kring-energie",
+    circle_title_nl="Kring Energie",
+    circle_title_en="Energy Circle",
+    circle_kind="community_of_practice",
+    programme="",
+    confidential=False,
+    series_id=None,
+    status="published",
+    title_nl="Samen energie inkopen",
+    title_en="Buying energy together",
+    description_nl="Wat levert gezamenlijk inkopen op?\nMet een voorbeeld uit Utrecht.\n\nNeem je jaarrekening mee.",
+    description_en="What does buying together bring?\nWith an example from Utrecht.\n\nBring your annual account.",
+    starts_local=datetime.fromisoformat("2026-12-01T16:00"),
+    ends_local=datetime.fromisoformat("2026-12-01T17:30"),
+    timezone="Europe/Amsterdam",
+    starts_at=STARTS,
+    ends_at=STARTS + timedelta(hours=1, minutes=30),
+    location="Zaal 2, Domplein 4, Utrecht",
+    online_url="https://vergader.example/energie",
+    capacity=20,
+    organisation_quota=None,
+    approval=False,
+    reminders=["P7D", "P1D"],
+    visibility="public",
+    sequence=0,
+    revision=1,
+    cancel_reason="",
+    created_at=NOW,
+    changed_at=NOW,
+)
+
+REGISTRATION = DueRegistration(
+    id=11,
+    uid="abcdefghijklmnopqrstuvwx@in.samen.example",
+    generation=0,
+    partstat=Partstat.NEEDS_ACTION,
+    seat=Seat.NONE,
+    facilitator=False,
+    answered=False,
+    invited=True,
+    withdrawn=False,
+)
+
+PREVIOUS = {
+    "starts_local": "2026-11-30T10:00:00",
+    "ends_local": "2026-11-30T11:30:00",
+    "location": "Domplein 1, Utrecht",
+}
+
+
+def renderer() -> Renderer:
+    return Renderer(HEAD, KEYS)
+
+
+def calendar(**more: Any) -> dict[str, Any]:
+    plain = {"method": "REQUEST", "sequence": 0, "dtstamp": NOW.isoformat(), "status": "confirmed"}
+    return {**plain, "partstat": "needs-action", "rsvp": True, **more}
+
+
+def due(purpose: Purpose, language: str = "nl", **changes: Any) -> DueNotice:
+    """A notice as the worker hands it over, with the facts and the standing that go with its purpose."""
+    facts, standing = SITUATIONS[purpose]
+    plain = DueNotice(
+        id=101,
+        purpose=purpose,
+        facts=facts,
+        created_at=NOW,
+        due_at=NOW,
+        expires_at=None,
+        attempts=1,
+        retries=0,
+        person_id=5,
+        name="Zoë de Vries",
+        language=language,
+        address_id=6,
+        channel="mail",
+        address="zoe@example.org",
+        others=0,
+        mails=True,
+        gathering=GATHERING,
+        registration=replace(REGISTRATION, **standing) if standing is not None else None,
+    )
+    return replace(plain, **changes)
+
+
+COMING: dict[str, Any] = {"partstat": Partstat.ACCEPTED, "seat": Seat.SEATED, "answered": True}
+WAITING: dict[str, Any] = {"partstat": Partstat.ACCEPTED, "seat": Seat.WAITING, "answered": True}
+ACCEPTED = calendar(partstat="accepted", rsvp=False)
+TENTATIVE = calendar(partstat="tentative", rsvp=False)
+QUEUED = calendar(partstat="tentative", rsvp=False, status="tentative", sequence=1)
+CANCELLED = calendar(method="CANCEL", status="cancelled", sequence=1, rsvp=False)
+
+SITUATIONS: dict[Purpose, tuple[dict[str, Any], dict[str, Any] | None]] = {
+    Purpose.INVITATION: (calendar(), {}),
+    Purpose.CONFIRMATION: (ACCEPTED, COMING),
+    Purpose.WAITING: (QUEUED | {"position": 3, "reason": "full"}, WAITING),
+    Purpose.PROMOTION: (ACCEPTED | {"sequence": 2}, COMING),
+    Purpose.OFFER: (
+        ACCEPTED | {"sequence": 2, "offer_expires_at": "2026-11-30T11:00:00+00:00"},
+        WAITING | {"seat": Seat.OFFERED},
+    ),
+    Purpose.OFFER_EXPIRED: (QUEUED | {"sequence": 3, "reason": "full"}, WAITING),
+    Purpose.TENTATIVE: (TENTATIVE, {"partstat": Partstat.TENTATIVE, "answered": True}),
+    Purpose.DECLINED: ({}, {"partstat": Partstat.DECLINED, "answered": True}),
+    Purpose.UPDATE: (calendar(sequence=1, moved=True, relocated=True, previous=PREVIOUS), COMING),
+    Purpose.CANCELLATION: (CANCELLED | {"cancel_reason": "De spreker is ziek."}, COMING),
+    Purpose.WITHDRAWAL: (CANCELLED, {"withdrawn": True}),
+    Purpose.REMINDER: ({"kind": "P7D"}, COMING),
+    Purpose.SEAT_FREED: ({"count": 2}, None),
+    Purpose.VISITOR: ({}, {"invited": False}),
+    Purpose.SIGN_IN: ({"token": "x7Vq3-token", "code": "042917"}, None),
+}
