@@ -47,14 +47,13 @@ async def load(db: Database, *, now: datetime, progress: Progress) -> None:
 
 
 async def sign_in_links(db: Database, base_url: str, *, now: datetime) -> list[tuple[str, str]]:
-    """Make links that sign in as one of the staff, as a facilitator and as a member, for the console."""
+    """Make links that sign in as staff, as a facilitator and as a member: of the gathering with most to see."""
     found = generate(SEED, now.astimezone(ZoneInfo(TIMEZONE)).date())
-    facilitators = {one.person for one in found.memberships if one.facilitator and one.circle == _shown_circle(found)}
-    members = {one.person for one in found.memberships if not one.facilitator and one.circle == _shown_circle(found)}
+    shown = max(found.gatherings, key=lambda one: (one.status == Status.PUBLISHED, len(one.answers)))
     chosen = {
         "staff": next(one.email for one in found.people if one.role == Role.STAFF),
-        "facilitator": min(facilitators),
-        "member": min(members - facilitators),
+        "facilitator": min(one.person for one in found.memberships if one.facilitator and one.circle == shown.circle),
+        "member": [one.person for one in shown.answers if one.partstat == Partstat.ACCEPTED][-1],
     }
     links = []
     for who, email in chosen.items():
@@ -63,11 +62,6 @@ async def sign_in_links(db: Database, base_url: str, *, now: datetime) -> list[t
             token = await signing_in.link(db, person.id, life=LINK_LASTS, now=now)
             links.append((who, f"{base_url}/login/{token}"))
     return links
-
-
-def _shown_circle(association: Association) -> str:
-    """Return the circle whose gathering is full, where there is most to see."""
-    return max(association.gatherings, key=lambda one: (one.status == Status.PUBLISHED, len(one.answers))).circle
 
 
 async def _people_and_circles(db: Database, association: Association, now: datetime, progress: Progress) -> None:
