@@ -62,6 +62,10 @@ class Database:
             async with self._readers.acquire(timeout=ACQUIRE_SECONDS) as conn:
                 yield conn
 
+    def read_only(self) -> "Database":
+        """Return this database for whoever only looks: in its transactions, too, PostgreSQL refuses every write."""
+        return Database(self.dsn, self._readers, self._readers)
+
     def within(self, conn: "Connection") -> "Database":
         """Return a database whose transactions are savepoints of one already open on `conn`."""
         return _Within(self, conn)

@@ -15,7 +15,7 @@ from handlers.web import forms, onward, sessions
 from handlers.web.refusals import refusal
 from handlers.web.render import go
 from handlers.web.routes import Access, Handler, Route
-from handlers.web.site import ROUTES, SITE, VISITOR, Visitor, route, visitor
+from handlers.web.site import ROUTES, SAFE, SITE, VISITOR, Visitor, route, visitor
 from service.errors import KringError, NotAllowed
 
 log = structlog.get_logger()
@@ -30,7 +30,6 @@ HEADERS: Final = {
 """On every response, whatever it says."""
 
 OVER_HTTPS: Final = {"Strict-Transport-Security": "max-age=31536000"}
-_SAFE: Final = ("GET", "HEAD")
 
 
 async def protect(request: web.Request, response: web.StreamResponse) -> None:
@@ -88,7 +87,7 @@ async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
         request[VISITOR] = await sessions.find(request)
     if not _lets_in(request, matched.access, visitor(request)):
         return _turned_away(request, matched.access)
-    if request.method not in _SAFE:
+    if request.method not in SAFE:
         await _check_form(request, matched)
     return await handler(request)
 
@@ -108,7 +107,7 @@ def _lets_in(request: web.Request, access: Access, who: Visitor) -> bool:
 def _turned_away(request: web.Request, access: Access) -> web.Response:
     if access is Access.LOOPBACK:
         raise web.HTTPNotFound
-    if visitor(request).actor.signed_in or request.method not in _SAFE:
+    if visitor(request).actor.signed_in or request.method not in SAFE:
         raise NotAllowed
     return go(f"/login?{onward.FIELD}={onward.wish_for(request)}")
 

@@ -58,6 +58,9 @@ class Visitor:
 
 NOBODY = Visitor(ANONYMOUS)
 
+SAFE = ("GET", "HEAD")
+"""Methods that change nothing, whoever follows a link."""
+
 NUMBER = r"{id:\d{1,18}}"
 """A number in the path of a route, as PostgreSQL's bigint can hold it."""
 
@@ -71,8 +74,9 @@ VISITOR: web.RequestKey[Visitor] = web.RequestKey("visitor", Visitor)
 
 
 def database(request: web.Request) -> Database:
-    """Return the database."""
-    return request.app[DATABASE]
+    """Return the database; to a GET or HEAD one in which PostgreSQL refuses every write (RFC 9110 section 9.2.1)."""
+    found = request.app[DATABASE]
+    return found.read_only() if request.method in SAFE else found
 
 
 def now(request: web.Request) -> datetime:
