@@ -5,14 +5,14 @@ from typing import Final
 from aiohttp import web
 
 from handlers.web import forms, onward, sessions, words
-from handlers.web.render import go, link, page, texts
+from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Guard, Route
 from handlers.web.site import KEYS, NUMBER, actor, database, ident, now, site
 from service.actions import registration, scheduling
 from service.actions.allowances import VISITOR_NETWORK, allow, network
 from service.errors import Conflict, Invalid, NotFound
-from service.formats import feeds, ical
-from service.model import CalendarStatus, Gathering, Partstat, Registration, Status, Via, Visibility
+from service.formats import entries, feeds, ical
+from service.model import Gathering, Partstat, Registration, Status, Via, Visibility
 from service.rules import access
 from service.rules.access import ANONYMOUS, Verb
 
@@ -73,27 +73,10 @@ async def download(request: web.Request) -> web.Response:
     found = await scheduling.get(database(request), actor(request), ident(request), now=now(request))
     if found.confidential or found.status == Status.DRAFT:
         raise NotFound
-    spoken = texts(request).language
-    entry = ical.CalendarEntry(
-        summary=found.title(spoken),
-        starts_at=found.starts_at,
-        ends_at=found.ends_at,
-        timezone=found.timezone,
-        created=found.created_at,
-        last_modified=found.changed_at,
-        description=found.description(spoken),
-        location=found.location,
-        url=link(request, f"/gatherings/{found.id}"),
-    )
-    cancelled = found.status == Status.CANCELLED
-    copy = ical.CalendarCopy(
-        uid=found.uid,
-        sequence=found.sequence,
-        dtstamp=found.changed_at,
-        status=CalendarStatus.CANCELLED if cancelled else CalendarStatus.CONFIRMED,
-    )
+    spoken = texts(request)
+    block = ical.block(entries.entry(found, spoken, base_url=site(request).base_url, room=False))
     return web.Response(
-        body=feeds.download(ical.block(entry), copy),
+        body=feeds.download(block, entries.common_copy(found, spoken)),
         content_type="text/calendar",
         charset="utf-8",
         headers={"Content-Disposition": f'attachment; filename="kring-{found.id}.ics"'},
