@@ -19,6 +19,7 @@ HEAD = Letterhead(
 )
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 STARTS = datetime(2026, 12, 1, 15, 0, tzinfo=UTC)
+SEVEN_DAYS_BEFORE = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
 GATHERING = Gathering(
     id=7,
@@ -91,7 +92,7 @@ def due(purpose: Purpose, language: str = "nl", **changes: Any) -> DueNotice:
         purpose=purpose,
         facts=facts,
         created_at=NOW,
-        due_at=NOW,
+        due_at=SEVEN_DAYS_BEFORE if purpose is Purpose.REMINDER else NOW,
         expires_at=None,
         attempts=1,
         retries=0,

@@ -1,0 +1,290 @@
+import os
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.message import Message
+from html.parser import HTMLParser
+from pathlib import Path
+
+import icalendar
+import pytest
+
+from bots.mail.mime import build
+from bots.mail.names import called
+from service.channels import DueNotice
+from service.formats.tokens import read_handle, verifies
+from service.model import Partstat, Purpose, Seat
+from tests.bots.mail.dues import COMING, GATHERING, KEYS, NOW, REGISTRATION, WAITING, calendar, due, renderer
+
+GOLDEN = Path(__file__).parent / "golden"
+LANGUAGES = ("nl", "en")
+HEADERS = ("From", "To", "Reply-To", "Subject", "Message-ID", "In-Reply-To", "List-Id", "List-Unsubscribe")
+
+
+def sent(notice: DueNotice) -> Message:
+    _, mail = renderer().mail(notice)
+    return message_from_bytes(build(mail))
+
+
+def part(message: Message, kind: str) -> str:
+    found = [one for one in message.walk() if one.get_content_type() == kind]
+    payload = found[0].get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return payload.decode()
+
+
+def shown(message: Message) -> str:
+    """What a reader sees: the headers that matter, then the text part."""
+    lines = [f"{name}: {make_header(decode_header(message[name]))}" for name in HEADERS if message[name]]
+    return "\n".join(lines).replace("\r\n ", " ") + "\n\n" + part(message, "text/plain").replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("purpose", Purpose)
+def test_each_purpose_says_what_it_should(purpose: Purpose, language: str) -> None:
+    path = GOLDEN / f"{purpose}.{language}.txt"
+    text = shown(sent(due(purpose, language)))
+    if os.environ.get("KRING_WRITE_GOLDEN"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+    assert text == path.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("days", "opening"),
+    [
+        (0, "Vandaag is het zover:"),
+        (1, "Morgen is het zover:"),
+        (7, "Over een week is het zover:"),
+        (3, "Over 3 dagen"),
+    ],
+)
+def test_a_reminder_counts_the_days_from_the_day_it_is_due(days: int, opening: str) -> None:
+    at = datetime(2026, 12, 1, 8, 0, tzinfo=UTC) - timedelta(days=days)
+    assert opening in part(sent(due(Purpose.REMINDER, due_at=at)), "text/plain")
+
+
+@pytest.mark.parametrize(
+    ("standing", "sentence"),
+    [
+        ({}, "Je hebt nog niet geantwoord."),
+        (COMING, "Fijn dat je erbij bent."),
+        (WAITING, "Je staat nog op de wachtlijst."),
+        (WAITING | {"seat": Seat.OFFERED}, "We houden een plek voor je vast"),
+        ({"partstat": Partstat.TENTATIVE, "answered": True}, "Je antwoord was ‘misschien’."),
+        ({"facilitator": True}, "Jij begeleidt deze bijeenkomst."),
+    ],
+)
+def test_a_reminder_fits_how_its_reader_stands(standing: dict[str, object], sentence: str) -> None:
+    registration = replace(REGISTRATION, **standing)  # type: ignore[arg-type]
+    assert sentence in part(sent(due(Purpose.REMINDER, registration=registration)), "text/plain")
+
+
+def test_the_same_notice_is_the_same_mail_byte_for_byte() -> None:
+    for purpose in Purpose:
+        first, again = (build(renderer().mail(due(purpose))[1]) for _ in range(2))
+        assert first == again
+
+
+def test_two_people_get_the_same_letter_with_their_own_names_and_links() -> None:
+    one_renderer = renderer()
+    one = due(Purpose.INVITATION)
+    other = replace(one, id=102, name="Jan Smit", registration=replace(REGISTRATION, id=12))
+    first, second = (one_renderer.mail(notice)[1] for notice in (one, other))
+    assert one_renderer._writer._write.cache_info().misses == 1
+    link = re.compile(r"/r/(\w+)")
+    assert [read_handle(handle) for handle in link.findall(first.text + second.text)] == [11, 12]
+    assert "Beste Zoë," in first.text
+    assert second.text == link.sub(f"/r/{link.findall(second.text)[0]}", first.text).replace("Zoë", "Jan").replace(
+        re.findall(r"/u/\w+", first.text)[0], re.findall(r"/u/\w+", second.text)[0]
+    )
+
+
+def test_an_edited_gathering_is_written_anew() -> None:
+    one_renderer = renderer()
+    edited = replace(GATHERING, revision=2, title_nl="Samen gas inkopen")
+    assert "Samen energie inkopen" in one_renderer.mail(due(Purpose.INVITATION))[1].text
+    assert "Samen gas inkopen" in one_renderer.mail(due(Purpose.INVITATION, gathering=edited))[1].text
+
+
+def test_buttons_lead_to_the_answer_page_with_the_answer_ticked() -> None:
+    html = part(sent(due(Purpose.INVITATION)), "text/html")
+    links = re.findall(r'href="([^"]+)"', html)
+    answer = links[0].partition("?")[0]
+    handle = answer.rpartition("/")[2]
+    assert verifies(KEYS, "r", handle)
+    assert links[:3] == [f"{answer}?answer={partstat}" for partstat in ("accepted", "tentative", "declined")]
+
+
+def test_invitations_are_list_mail_and_registrations_are_not() -> None:
+    invitation, confirmation = sent(due(Purpose.INVITATION)), sent(due(Purpose.CONFIRMATION))
+    assert invitation["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert invitation["List-Id"] == '"Kring Energie" <kring-energie.in.samen.example>'
+    assert [confirmation[name] for name in ("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post")] == [None] * 3
+    unanswered = sent(due(Purpose.REMINDER, registration=REGISTRATION))
+    assert unanswered["List-Unsubscribe"] == invitation["List-Unsubscribe"]
+
+
+def test_mails_about_one_registration_stand_in_one_thread() -> None:
+    invitation, update = sent(due(Purpose.INVITATION)), sent(due(Purpose.UPDATE, id=202))
+    again = sent(due(Purpose.INVITATION, id=203, facts=calendar(sequence=2, again=True)))
+    assert update["In-Reply-To"] == update["References"] == invitation["Message-ID"] == again["In-Reply-To"]
+    assert len({invitation["Message-ID"], update["Message-ID"], again["Message-ID"]}) == 3
+    assert invitation["In-Reply-To"] is None
+    assert sent(due(Purpose.CONFIRMATION))["Subject"] == invitation["Subject"]
+
+
+def test_the_calendar_part_carries_the_frozen_numbers() -> None:
+    notice = due(Purpose.WAITING)
+    event = icalendar.Calendar.from_ical(part(sent(notice), "text/calendar").encode()).walk("VEVENT")[0]
+    assert event["UID"] == REGISTRATION.uid
+    assert (event["SEQUENCE"], event["STATUS"], event["TRANSP"]) == (1, "TENTATIVE", "TRANSPARENT")
+    assert event["SUMMARY"] == "Wachtlijst: Samen energie inkopen"
+    assert event["DTSTAMP"].dt == NOW
+    assert event["ATTENDEE"] == "mailto:zoe@example.org"
+    handle = event["ORGANIZER"].removeprefix("mailto:r-").removesuffix("@in.samen.example")
+    assert verifies(KEYS, "r", handle)
+    assert sent(notice)["Reply-To"].endswith(f"<r-{handle}@in.samen.example>")
+
+
+def test_only_calendar_notices_have_a_calendar_part() -> None:
+    without = {
+        purpose
+        for purpose in Purpose
+        if "text/calendar" not in [one.get_content_type() for one in sent(due(purpose)).walk()]
+    }
+    assert without == {
+        Purpose.DECLINED,
+        Purpose.REMINDER,
+        Purpose.SEAT_FREED,
+        Purpose.VISITOR,
+        Purpose.SIGN_IN,
+    }
+
+
+def test_bounces_name_the_registration_or_the_person() -> None:
+    bounces, _ = renderer().mail(due(Purpose.CONFIRMATION))
+    handle = bounces.removeprefix("b-").removesuffix("@in.samen.example")
+    assert (read_handle(handle), verifies(KEYS, "b", handle)) == (REGISTRATION.id, True)
+    bounces, _ = renderer().mail(due(Purpose.SIGN_IN))
+    handle = bounces.removeprefix("b-").removesuffix("@in.samen.example")
+    assert (read_handle(handle), verifies(KEYS, "p", handle)) == (5, True)
+
+
+def test_the_link_of_a_call_is_for_those_who_come() -> None:
+    link = GATHERING.online_url
+    shows = {purpose for purpose in Purpose if link in everything(sent(due(purpose)))}
+    assert shows == {
+        Purpose.CONFIRMATION,
+        Purpose.PROMOTION,
+        Purpose.UPDATE,
+        Purpose.REMINDER,
+        Purpose.SEAT_FREED,
+    }
+
+
+CANARIES = {
+    "title_nl": "KANARIETITEL",
+    "title_en": "KANARIETITLE",
+    "description_nl": "KANARIETEKST",
+    "description_en": "KANARIETEXT",
+    "location": "KANARIEZAAL",
+    "online_url": "https://kanarie.example/KANARIELINK",
+    "circle_title_nl": "KANARIEKRING",
+    "circle_title_en": "KANARIECIRCLE",
+    "circle_slug": "kanarie-slug",
+    "cancel_reason": "KANARIEREDEN",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("purpose", [purpose for purpose in Purpose if purpose is not Purpose.SIGN_IN])
+def test_a_confidential_gathering_shows_only_its_time(purpose: Purpose, language: str) -> None:
+    secret = replace(GATHERING, confidential=True, **CANARIES)  # type: ignore[arg-type]
+    plain = due(purpose, language, gathering=secret)
+    previous = {"previous": {**plain.facts.get("previous", {}), "location": "KANARIEOUD"}}
+    facts = {**plain.facts, "cancel_reason": "KANARIEREDEN", "edited": True, **previous}
+    message = sent(replace(plain, facts=facts))
+    assert re.findall("kanarie", everything(message), re.IGNORECASE) == []
+    assert re.findall("kanarie", message.as_string(), re.IGNORECASE) == []
+    word = {"nl": "Intervisie", "en": "Peer meeting"}[language]
+    assert word in str(make_header(decode_header(message["Subject"])))
+    assert message["List-Id"] is None
+    assert str(make_header(decode_header(message["From"]))) == '"Vereniging Samen" <kring@samen.example>'
+
+
+@pytest.mark.parametrize("purpose", [Purpose.SIGN_IN, Purpose.VISITOR])
+def test_a_mail_to_an_unconfirmed_address_holds_nothing_that_a_visitor_typed(purpose: Purpose) -> None:
+    message = sent(due(purpose, name="KANARIE www.reclame.example"))
+    assert re.findall("kanarie|reclame", everything(message), re.IGNORECASE) == []
+
+
+HOSTILE = [
+    '"><svg onload=alert(1)>',
+    "[x](javascript:alert(1))",
+    "a\r\nBcc: evil@example.org",
+    "a\rATTENDEE:mailto:evil@example.org",
+    "a\u2028b\u202eevil\x00",
+    "=?utf-8?q?A=0D=0ABcc:_evil@example.org?=",
+    "{{ 7*7 }} %(name)s %s",
+    "<!--[if mso]><script>",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_text(text: str) -> None:
+    told = dict.fromkeys(("title_nl", "description_nl", "location", "circle_title_nl", "online_url"), text)
+    for purpose in (Purpose.INVITATION, Purpose.CONFIRMATION, Purpose.CANCELLATION):
+        plain, hostile = due(purpose), due(purpose, name=text, gathering=replace(GATHERING, **told))  # type: ignore[arg-type]
+        hostile = replace(hostile, facts={**hostile.facts, "cancel_reason": text})
+        one, other = sent(plain), sent(hostile)
+        assert other.keys() == one.keys()
+        assert elements(part(other, "text/html")) <= elements(part(one, "text/html"))
+        names = [line.partition(":")[0].partition(";")[0] for line in unfolded(other)]
+        assert sorted(set(names)) == sorted({line.partition(":")[0].partition(";")[0] for line in unfolded(one)})
+
+
+def unfolded(message: Message) -> list[str]:
+    return part(message, "text/calendar").replace("\r\n ", "").splitlines()
+
+
+def elements(html: str) -> set[tuple[str, str]]:
+    """Every element with each of its attributes, links with their scheme."""
+    found: set[tuple[str, str]] = set()
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            found.update(
+                (tag, f"{name}={(value or '').partition(':')[0]}" if name == "href" else name) for name, value in attrs
+            )
+            found.add((tag, ""))
+
+    Reader().feed(html)
+    return found
+
+
+def everything(message: Message) -> str:
+    """All that a mail says, headers and parts decoded."""
+    headers = [str(make_header(decode_header(value))) for value in message.values()]
+    parts = [one.get_payload(decode=True) for one in message.walk() if not one.is_multipart()]
+    return "\n".join([*headers, *(payload.decode() for payload in parts if isinstance(payload, bytes))])
+
+
+@pytest.mark.parametrize(
+    ("name", "greeted"),
+    [
+        ("Zoë de Vries", "Zoë"),
+        ("Anne-Marie van den Berg", "Anne-Marie"),
+        ("J. de Wit", "J. de Wit"),
+        ("JW Smit", "JW Smit"),
+        ("drs. Ada Smit", "drs. Ada Smit"),
+        ("De Vries", "De Vries"),
+        ("Cher", "Cher"),
+        ("zoe smit", "zoe smit"),
+        ("D’Arcy Jones", "D’Arcy"),
+    ],
+)
+def test_people_are_greeted_by_the_name_they_go_by(name: str, greeted: str) -> None:
+    assert called(name) == greeted
