@@ -153,3 +153,33 @@ AGAINST: Final[Mapping[Topic, str]] = {
 
 AFTERTHOUGHT: Final = "ps | pps | p s | nb | maar | toch | let op | but | actually | note"
 """What may begin a second thought below a signature."""
+
+KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
+    Topic.ACCEPT: {"nl": "ja %s", "en": "yes %s"},
+    Topic.DECLINE: {"nl": "nee %s", "en": "no %s"},
+    Topic.TENTATIVE: {"nl": "misschien %s", "en": "maybe %s"},
+    Topic.GATHERING: {"nl": "%s", "en": "%s"},
+    Topic.MINE: {"nl": "mijn", "en": "mine"},
+    Topic.CIRCLE: {"nl": "kring %s", "en": "circle %s"},
+    Topic.JOIN: {"nl": "word lid van %s", "en": "join %s"},
+    Topic.LEAVE: {"nl": "verlaat %s", "en": "leave %s"},
+    Topic.ROSTER: {"nl": "lijst %s", "en": "list %s"},
+    Topic.LANGUAGE: {"nl": "taal %s", "en": "language %s"},
+    Topic.HELP: {"nl": "help", "en": "help"},
+    Topic.STOP: {"nl": "stop mail van %s", "en": "stop mail from %s"},
+    Topic.AGENDA: {"nl": "agenda na %s", "en": "agenda after %s"},
+    Topic.CIRCLES: {"nl": "kringen na %s", "en": "circles after %s"},
+}
+"""What to type for each topic."""
+
+BARE_KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
+    Topic.AGENDA: {"nl": "agenda", "en": "agenda"},
+    Topic.CIRCLES: {"nl": "kringen", "en": "circles"},
+    Topic.ROSTER: {"nl": "lijst", "en": "list"},
+    Topic.LANGUAGE: {"nl": "taal", "en": "language"},
+    Topic.STOP: {"nl": "stop", "en": "stop"},
+    Topic.ACCEPT: {"nl": "ja", "en": "yes"},
+    Topic.DECLINE: {"nl": "nee", "en": "no"},
+    Topic.TENTATIVE: {"nl": "misschien", "en": "maybe"},
+}
+"""The same without anything behind it, where that can be."""

@@ -1,0 +1,92 @@
+"""What a person can do next, each time in all three forms: a button, words to type, and a page to open."""
+
+from typing import Final
+
+from handlers.dialogue import lexicon
+from handlers.dialogue.turn import Turn
+from service.actions.registration import Ticket
+from service.channels import Choice, Intent, Topic
+from service.formats import tokens
+from service.model import Circle, Gathering, Language, Partstat, Registration
+
+PARTSTATS: Final = {
+    Topic.ACCEPT: Partstat.ACCEPTED,
+    Topic.DECLINE: Partstat.DECLINED,
+    Topic.TENTATIVE: Partstat.TENTATIVE,
+}
+
+_HANDLE: Final = "r"
+
+
+def keyword(topic: Topic, argument: str | None, language: str) -> str:
+    """Return what to type for an intent."""
+    if argument is None and topic in lexicon.BARE_KEYWORDS:
+        return lexicon.BARE_KEYWORDS[topic][language]
+    return lexicon.KEYWORDS[topic][language].replace("%s", argument or "")
+
+
+def choice(turn: Turn, label: str, topic: Topic, argument: str | None = None, *, page: str | None = None) -> Choice:
+    """Make a choice; `page` is the path of the page that offers the same."""
+    typed = keyword(topic, argument, turn.texts.language)
+    return Choice(label, Intent(topic, argument), typed, turn.link(page) if page else None)
+
+
+def answer(turn: Turn, label: str, topic: Topic, gathering: Gathering, own: Registration | None) -> Choice:
+    """Offer an answer; its page is the person's own answer link, or the gathering's page when they are not invited."""
+    page = f"/gatherings/{gathering.id}"
+    if own is not None:
+        handle = tokens.handle(turn.keys, _HANDLE, own.id, own.generation)
+        page = f"/r/{handle}?answer={PARTSTATS[topic]}"
+    return choice(turn, label, topic, str(gathering.id), page=page)
+
+
+def answers(turn: Turn, gathering: Gathering, own: Registration | None, *, maybe: bool = False) -> tuple[Choice, ...]:
+    """Offer yes and no, and `maybe`; nothing in a confidential circle to whoever is not of it, staff above all."""
+    if gathering.confidential and own is None and not turn.belongs(gathering):
+        return ()
+    offered = [(turn.texts.gettext("Yes, I'll be there"), Topic.ACCEPT), (turn.texts.gettext("No"), Topic.DECLINE)]
+    if maybe:
+        offered.append((turn.texts.gettext("Maybe"), Topic.TENTATIVE))
+    return tuple(answer(turn, label, topic, gathering, own) for label, topic in offered)
+
+
+def named_answers(turn: Turn, name: str, ticket: Ticket) -> tuple[Choice, ...]:
+    """Offer yes and no with the name of the gathering, in a message about several."""
+    given = ((turn.texts.gettext("Yes"), Topic.ACCEPT), (turn.texts.gettext("No"), Topic.DECLINE))
+    return tuple(answer(turn, f"{word}: {name}", topic, ticket.gathering, ticket.registration) for word, topic in given)
+
+
+def circle(turn: Turn, found: Circle) -> Choice:
+    """Offer to see a circle."""
+    return choice(turn, found.title(turn.texts.language), Topic.CIRCLE, found.slug, page=f"/circles/{found.slug}")
+
+
+def agenda(turn: Turn) -> Choice:
+    """Offer the agenda."""
+    return choice(turn, turn.texts.gettext("What is coming up"), Topic.AGENDA, page="/")
+
+
+def mine(turn: Turn) -> Choice:
+    """Offer one's own gatherings."""
+    return choice(turn, turn.texts.gettext("My gatherings"), Topic.MINE, page="/me")
+
+
+def circles(turn: Turn) -> Choice:
+    """Offer the circles."""
+    return choice(turn, turn.texts.gettext("The circles"), Topic.CIRCLES, page="/circles")
+
+
+def languages(turn: Turn) -> tuple[Choice, ...]:
+    """Offer the languages, each under its own name."""
+    names = {Language.DUTCH: "Nederlands", Language.ENGLISH: "English"}
+    return tuple(choice(turn, names[code], Topic.LANGUAGE, code.value, page="/me") for code in Language)
+
+
+def rosters(turn: Turn) -> Choice:
+    """Offer the gatherings that one leads."""
+    return choice(turn, turn.texts.gettext("What you lead"), Topic.ROSTER, page="/manage")
+
+
+def help_(turn: Turn) -> Choice:
+    """Offer help; there is no page for it."""
+    return choice(turn, turn.texts.gettext("What you can ask me"), Topic.HELP)

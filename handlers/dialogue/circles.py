@@ -1,0 +1,173 @@
+"""Circles: which there are, what one is about, coming in, going out, and stopping the invitations of one.
+
+Confidential circles have no name in messages; who belongs to one finds it after signing in.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from handlers.dialogue import choices, saying
+from handlers.dialogue.turn import Turn
+from service.actions import circles, scheduling, unsubscribing
+from service.channels import Block, Choice, Facts, Heading, Outbound, Paragraph, Topic
+from service.model import Circle, Joining, MembershipState
+
+PAGE: Final = 20
+_MANY: Final = 500
+_NEXT: Final = 5
+
+
+async def overview(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
+    """List the circles the person may see, their own first; the others after a name where one is given."""
+    found = await circles.visible(turn.db, turn.actor, limit=_MANY)
+    named = [one for one in found if not one.confidential]
+    own = [one for one in named if _belongs(turn, one)]
+    others = [one for one in named if not _belongs(turn, one) and one.slug > (argument or "")]
+    said = turn.texts.gettext
+    messages = [] if argument else _list(turn, "own", said("Your circles"), own, hidden=_is_in_hidden(turn, found))
+    messages += _list(turn, "others", said("Other circles") if own else said("Circles"), others[:PAGE], hidden=False)
+    if len(others) > PAGE:
+        more = choices.choice(turn, said("Show me more"), Topic.CIRCLES, others[PAGE - 1].slug, page="/circles")
+        messages.append(Outbound(turn.key("circles:more"), (Paragraph(said("There are more circles.")),), (more,)))
+    nothing = Paragraph(said("There are no circles to show you just now."))
+    return tuple(messages) or (Outbound(turn.key("circles"), (nothing,), (choices.agenda(turn),)),)
+
+
+async def show(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
+    """Show a circle and what it has planned."""
+    circle = await circles.get(turn.db, turn.actor, argument or "")
+    if circle.confidential:
+        return (_confidential(turn, circle),)
+    count = await circles.member_count(turn.db, turn.actor, circle.slug)
+    said = turn.texts.gettext
+    rows = [(said("Members"), str(count)), (said("More"), turn.link(f"/circles/{circle.slug}"))]
+    blocks: list[Block] = [Heading(circle.title(turn.texts.language))]
+    if text := circle.description(turn.texts.language):
+        blocks.append(Paragraph(text))
+    blocks += [Facts(tuple(rows)), *await _planned(turn, circle)]
+    if not _belongs(turn, circle) and circle.joining == Joining.INVITED:
+        blocks.append(Paragraph(said("Into this circle one is invited.")))
+    return (Outbound(turn.key(f"circle:{circle.id}"), tuple(blocks), _door(turn, circle)),)
+
+
+async def join(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
+    """Let the person into a circle, or ask its facilitator to."""
+    circle = await circles.get(turn.db, turn.actor, argument or "")
+    state = await circles.join(turn.db, turn.actor, circle.slug, now=turn.now)
+    said, title = turn.texts.gettext, _title(turn, circle)
+    if state is MembershipState.REQUESTED:
+        words = said("Your wish to join %(title)s is noted. A facilitator looks at it.", title=title)
+    elif _belongs(turn, circle):
+        words = said("You are in %(title)s already.", title=title)
+    else:
+        words = said("Welcome to %(title)s! You are invited to what it has planned.", title=title)
+    leave = _choice(turn, said("Leave this circle"), Topic.LEAVE, circle)
+    return (_about(turn, circle, words, (*leave, choices.mine(turn))),)
+
+
+async def leave(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
+    """Let the person out of a circle, or take back that they asked to come in."""
+    circle = await circles.get(turn.db, turn.actor, argument or "")
+    await circles.leave(turn.db, turn.actor, circle.slug, now=turn.now)
+    said, title = turn.texts.gettext, _title(turn, circle)
+    if _belongs(turn, circle):
+        words = said("You have left %(title)s. What it had planned goes out of your calendar.", title=title)
+    else:
+        words = said("You are not in %(title)s.", title=title)
+    back = () if circle.joining == Joining.INVITED else _choice(turn, _join_label(turn, circle), Topic.JOIN, circle)
+    return (_about(turn, circle, words, (*back, choices.circles(turn))),)
+
+
+async def stop(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
+    """Stop the invitations of one circle; without one, ask of which."""
+    if argument is None:
+        return (await _ask_which(turn),)
+    circle = await circles.get(turn.db, turn.actor, argument)
+    await unsubscribing.choose(turn.db, turn.actor, circle.id, False, now=turn.now)
+    words = turn.texts.gettext(
+        "You get no more invitations from %(title)s. You are still in the circle; on your own page you can have its "
+        "invitations again.",
+        title=_title(turn, circle),
+    )
+    return (_about(turn, circle, words, _choice(turn, turn.texts.gettext("Leave this circle"), Topic.LEAVE, circle)),)
+
+
+async def _ask_which(turn: Turn) -> Outbound:
+    said = turn.texts.gettext
+    mailed = {key for key, one in (await unsubscribing.memberships(turn.db, turn.actor)).items() if one.mails}
+    found = [one for one in await circles.visible(turn.db, turn.actor, limit=_MANY) if one.id in mailed]
+    own = [one for one in found if not one.confidential]
+    blocks = [Paragraph(said("Of which circle do you want no more invitations?"))]
+    if not own:
+        blocks = [Paragraph(said("There is no circle whose invitations I could stop."))]
+    if len(found) > len(own):
+        blocks.append(_hidden(turn))
+    offered = [
+        choices.choice(turn, one.title(turn.texts.language), Topic.STOP, one.slug, page=f"/circles/{one.slug}")
+        for one in own
+    ]
+    return Outbound(turn.key("stop"), tuple(blocks), tuple(offered[:PAGE]) or (choices.help_(turn),))
+
+
+def _belongs(turn: Turn, circle: Circle) -> bool:
+    return circle.id in turn.actor.member_of | turn.actor.facilitates
+
+
+def _is_in_hidden(turn: Turn, found: Sequence[Circle]) -> bool:
+    return any(one.confidential and _belongs(turn, one) for one in found)
+
+
+def _list(turn: Turn, view: str, name: str, found: Sequence[Circle], *, hidden: bool) -> list[Outbound]:
+    """List circles, each as a choice; nothing where there are none."""
+    if not found and not hidden:
+        return []
+    blocks: list[Block] = [Heading(name), *([_hidden(turn)] if hidden else [])]
+    return [Outbound(turn.key(f"circles:{view}"), tuple(blocks), tuple(choices.circle(turn, one) for one in found))]
+
+
+def _hidden(turn: Turn) -> Paragraph:
+    words = turn.texts.gettext(
+        "Your confidential circles have no name here; you find them after signing in: %(page)s", page=turn.link("/me")
+    )
+    return Paragraph(words)
+
+
+def _confidential(turn: Turn, circle: Circle) -> Outbound:
+    words = turn.texts.gettext("This circle is confidential. You find all about it after signing in.")
+    signing_in = Facts(((turn.texts.gettext("More"), turn.link("/me")),))
+    return Outbound(turn.key(f"circle:{circle.id}"), (Paragraph(words), signing_in), confidential=True)
+
+
+async def _planned(turn: Turn, circle: Circle) -> list[Block]:
+    found = await scheduling.upcoming(turn.db, turn.actor, since=turn.now, circle=circle.slug, limit=_NEXT)
+    lines = [saying.line(turn, gathering) for gathering in found]
+    return [Paragraph("\n".join((turn.texts.gettext("Coming up"), *lines)))] if lines else []
+
+
+def _door(turn: Turn, circle: Circle) -> tuple[Choice, ...]:
+    """Offer to come in or to go out, as the circle allows."""
+    if _belongs(turn, circle):
+        return _choice(turn, turn.texts.gettext("Leave this circle"), Topic.LEAVE, circle)
+    if circle.joining == Joining.INVITED:
+        return ()
+    return _choice(turn, _join_label(turn, circle), Topic.JOIN, circle)
+
+
+def _join_label(turn: Turn, circle: Circle) -> str:
+    asks = circle.joining == Joining.REQUEST
+    return turn.texts.gettext("Ask to join") if asks else turn.texts.gettext("Join this circle")
+
+
+def _choice(turn: Turn, label: str, topic: Topic, circle: Circle) -> tuple[Choice, ...]:
+    """Offer something about a circle; nothing about one that has no name here."""
+    if circle.confidential:
+        return ()
+    return (choices.choice(turn, label, topic, circle.slug, page=f"/circles/{circle.slug}"),)
+
+
+def _title(turn: Turn, circle: Circle) -> str:
+    return turn.texts.gettext("this circle") if circle.confidential else circle.title(turn.texts.language)
+
+
+def _about(turn: Turn, circle: Circle, words: str, offered: tuple[Choice, ...]) -> Outbound:
+    return Outbound(turn.key(f"circle:{circle.id}"), (Paragraph(words),), offered, confidential=circle.confidential)

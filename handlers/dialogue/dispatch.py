@@ -1,0 +1,98 @@
+"""The door of the conversation: an inbound message in, what the person wants done, outbound messages out.
+
+Knows no platform. Whoever calls has made sure that the address is really that of whoever writes.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from handlers.dialogue import agenda, circles, facilitation, helping, language, puzzles, refusals, rsvp
+from handlers.dialogue.turn import Site, Topical, Turn
+from handlers.dialogue.words import Unclear, parse
+from service.actions import people
+from service.channels import Heading, Inbound, Intent, Outbound, Paragraph, Topic
+from service.database import Database
+from service.formats.tokens import Keys
+from service.model import Language, Person, Via
+from service.texts.catalogue import translator
+
+log = structlog.get_logger()
+
+_KNOWN_BY_MAIL: Final = frozenset((Via.CONSOLE, Via.WEB))
+"""Channels without addresses of their own: there a person is named by a mail address."""
+
+_TOPICS: Final[Mapping[Topic, Topical]] = {
+    Topic.AGENDA: agenda.upcoming,
+    Topic.GATHERING: agenda.show,
+    Topic.MINE: agenda.mine,
+    **{topic: rsvp.answering(topic) for topic in (Topic.ACCEPT, Topic.DECLINE, Topic.TENTATIVE)},
+    Topic.CIRCLES: circles.overview,
+    Topic.CIRCLE: circles.show,
+    Topic.JOIN: circles.join,
+    Topic.LEAVE: circles.leave,
+    Topic.STOP: circles.stop,
+    Topic.ROSTER: facilitation.roster,
+    Topic.LANGUAGE: language.choose,
+    Topic.HELP: helping.overview,
+}
+
+
+async def handle(db: Database, inbound: Inbound, *, keys: Keys, now: datetime, site: Site) -> tuple[Outbound, ...]:
+    """Answer a message; each of the things that can be asked is at most one action that changes something.
+
+    In a group only commands and buttons are heard, and nobody is answered who is not known. A refusal is an answer;
+    what is no refusal (Unavailable, a fault of ours) is raised.
+    """
+    asked = inbound.intent or parse(inbound.text or "")
+    group = inbound.scope == "group"
+    if group and (isinstance(asked, Unclear) or not (inbound.intent or (inbound.text or "").startswith("/"))):
+        return ()
+    channel = "mail" if inbound.channel in _KNOWN_BY_MAIL else inbound.channel
+    person = await people.person_by_address(db, channel, inbound.address)
+    if person is None:
+        log.info("talked", channel=inbound.channel, person=None)
+        return () if group else (_welcome(site, inbound),)
+    turn = await _turn(db, inbound, person, keys=keys, now=now, site=site)
+    topic = asked.topic if isinstance(asked, Intent) else None
+    log.info("talked", channel=inbound.channel, person=person.id, topic=topic or "unclear")
+    return await _answer(turn, asked)
+
+
+async def _turn(db: Database, inbound: Inbound, person: Person, *, keys: Keys, now: datetime, site: Site) -> Turn:
+    return Turn(
+        db=db,
+        actor=await people.actor_for(db, person.id),
+        person=person,
+        texts=translator(person.language),
+        site=site,
+        keys=keys,
+        via=Via(inbound.channel),
+        at=inbound.received_at,
+        now=now,
+    )
+
+
+async def _answer(turn: Turn, asked: Intent | Unclear) -> tuple[Outbound, ...]:
+    if isinstance(asked, Unclear):
+        return await puzzles.answer(turn, asked)
+    try:
+        return await _TOPICS[asked.topic](turn, asked.argument)
+    except refusals.REFUSALS as error:
+        return (refusals.refusal(turn, error, asked),)
+
+
+def _welcome(site: Site, inbound: Inbound) -> Outbound:
+    """Tell somebody who is not known what this is, in both languages, and nothing else."""
+    first = Language(site.language)
+    spoken = [translator(code) for code in (first, *(code for code in Language if code is not first))]
+    words = [
+        texts.gettext(
+            "Hello! This is where members of the association find their circles and sign up for what these plan. "
+            "I do not know this address yet. Ask the association to add it, and I will gladly help you."
+        )
+        for texts in spoken
+    ]
+    return Outbound(f"welcome:{inbound.conversation}", (Heading(site.name), *map(Paragraph, words)))

@@ -1,0 +1,146 @@
+"""Yes, no and maybe: give the answer, and say what came of it.
+
+A bare answer counts only where it can be about one gathering and no other; else the person is asked which.
+"""
+
+from typing import Final
+
+from handlers.dialogue import agenda, choices, saying
+from handlers.dialogue.turn import Topical, Turn, ident
+from service.actions import registration
+from service.actions.answering import Outcome
+from service.channels import Block, Choice, Heading, Outbound, Paragraph, Topic
+from service.errors import Conflict
+from service.model import Partstat, Registration, Seat, Status, WaitingReason
+
+_CHOICES: Final = 8
+
+
+def answering(topic: Topic) -> Topical:
+    """Return what answers with this topic."""
+
+    async def respond(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
+        if argument is not None:
+            return (await _respond(turn, topic, ident(argument)),)
+        about = await subjects(turn, topic)
+        if len(about) == 1:
+            return (await _respond(turn, topic, about[0].gathering.id),)
+        return (which(turn, topic, about) if about else _nothing(turn, topic),)
+
+    return respond
+
+
+async def subjects(turn: Turn, topic: Topic) -> list[registration.Ticket]:
+    """List what a bare answer can be about: a yes or a maybe open invitations, a no also what was agreed to."""
+    tickets = await agenda.mine_to_come(turn)
+    still = [ticket for ticket in tickets if ticket.gathering.standing(turn.now) is Status.PUBLISHED]
+    if topic is Topic.DECLINE:
+        return [ticket for ticket in still if ticket.registration.partstat != Partstat.DECLINED]
+    return [ticket for ticket in still if saying.awaits(ticket.gathering, ticket.registration)]
+
+
+def which(turn: Turn, topic: Topic, about: list[registration.Ticket]) -> Outbound:
+    """Ask which gathering an answer is about."""
+    offered = [
+        choices.answer(turn, saying.line(turn, one.gathering), topic, one.gathering, one.registration) for one in about
+    ]
+    hidden = any(ticket.gathering.confidential for ticket in about)
+    words = Paragraph(turn.texts.gettext("It can be about more than one. Which do you mean?"))
+    return Outbound(turn.key("which"), (words,), tuple(offered[:_CHOICES]), confidential=hidden)
+
+
+async def _respond(turn: Turn, topic: Topic, gathering_id: int) -> Outbound:
+    wanted = choices.PARTSTATS[topic]
+    try:
+        outcome = await registration.respond(
+            turn.db,
+            turn.actor,
+            gathering_id,
+            turn.person.id,
+            wanted,
+            via=turn.via,
+            now=turn.now,
+            clicked_at=min(turn.at, turn.now),
+        )
+    except Conflict:  # cancelled, over, a draft: the gathering itself says so
+        return await agenda.described(turn, gathering_id)
+    return _told(turn, outcome, wanted)
+
+
+def _told(turn: Turn, outcome: Outcome, wanted: Partstat) -> Outbound:
+    """Say what came of an answer."""
+    gathering, own = outcome.gathering, outcome.registration
+    words = _outcome(turn, outcome, wanted)
+    blocks: list[Block] = [Heading(saying.heading(turn, gathering)), Paragraph(words)]
+    if own.partstat != Partstat.DECLINED:
+        blocks.append(Paragraph(saying.when_and_where(turn, gathering)))
+    return Outbound(
+        turn.key(f"gathering:{gathering.id}"),
+        tuple(blocks),
+        (*_way_back(turn, outcome), choices.mine(turn)),
+        confidential=gathering.confidential,
+    )
+
+
+def _outcome(turn: Turn, outcome: Outcome, wanted: Partstat) -> str:
+    said, own = turn.texts.gettext, outcome.registration
+    if own.partstat != wanted:
+        stands = saying.standing(turn, outcome.gathering, own)
+        return said("You have given another answer since, and that one stands.") + f" {stands}"
+    if own.seat == Seat.WAITING:
+        return _waiting(turn, own, changed=outcome.changed)
+    if own.partstat == Partstat.ACCEPTED:
+        return _accepted(turn, own, changed=outcome.changed)
+    if own.partstat == Partstat.TENTATIVE:
+        return said("Noted: maybe. No place is kept for you yet, so say yes as soon as you know.")
+    if outcome.changed:
+        return said("A pity, but thank you for telling us. You are not on the list.")
+    return said("You had told us already: you are not coming.")
+
+
+def _accepted(turn: Turn, own: Registration, *, changed: bool) -> str:
+    if own.facilitator:
+        return turn.texts.gettext("Lovely that you are there. You lead this one, and take no place.")
+    if changed:
+        return turn.texts.gettext("Lovely, you are on the list!")
+    return turn.texts.gettext("You were on the list already.")
+
+
+def _waiting(turn: Turn, own: Registration, *, changed: bool) -> str:
+    if not changed or own.position is None:
+        if own.waiting_reason == WaitingReason.APPROVAL and changed:
+            return turn.texts.gettext(
+                "Thank you! The facilitator looks at every sign-up for this one. You hear from us."
+            )
+        return saying.standing_in_line(turn, own)
+    if own.waiting_reason == WaitingReason.ORGANISATION:
+        return turn.texts.gettext(
+            "The places for your organisation are taken, so you are on the waiting list, place %(position)s. "
+            "When a colleague cannot come, you move up.",
+            position=own.position,
+        )
+    return turn.texts.gettext(
+        "It is full, so you are on the waiting list, place %(position)s. As soon as there is a place for you, we "
+        "tell you.",
+        position=own.position,
+    )
+
+
+def _way_back(turn: Turn, outcome: Outcome) -> tuple[Choice, ...]:
+    """Offer the answer that undoes this one; after a maybe both."""
+    gathering, own = outcome.gathering, outcome.registration
+    yes = (turn.texts.gettext("I'll be there after all"), Topic.ACCEPT)
+    no = (turn.texts.gettext("I can't come after all"), Topic.DECLINE)
+    offered = {Partstat.ACCEPTED: (no,), Partstat.DECLINED: (yes,)}.get(Partstat(own.partstat))
+    if offered is None:
+        return choices.answers(turn, gathering, own)
+    return tuple(choices.answer(turn, label, topic, gathering, own) for label, topic in offered)
+
+
+def _nothing(turn: Turn, topic: Topic) -> Outbound:
+    words = (
+        turn.texts.gettext("You are not on any list just now, so there is nothing to decline.")
+        if topic is Topic.DECLINE
+        else turn.texts.gettext("No invitation is waiting for your answer just now.")
+    )
+    return Outbound(turn.key("which"), (Paragraph(words),), (choices.agenda(turn), choices.mine(turn)))

@@ -1,0 +1,66 @@
+"""One turn of the conversation: who asks, by which door and when, and what every answer needs.
+
+Holds values only; finding the person is done in `dispatch`.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.dialogue import phrases
+from service.channels import Outbound
+from service.database import Database
+from service.errors import NotFound
+from service.formats.tokens import Keys
+from service.model import Gathering, Person, Via
+from service.rules.access import Actor
+from service.texts.catalogue import Texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The association as messages name it; `base_url` is how people reach its pages, without a slash at the end."""
+
+    name: str
+    base_url: str
+    timezone: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What a person asks, and with what; `at` is when they said it, `now` when it is read."""
+
+    db: Database
+    actor: Actor
+    person: Person
+    texts: Texts
+    site: Site
+    keys: Keys
+    via: Via
+    at: datetime
+    now: datetime
+
+    def link(self, path: str) -> str:
+        """Return the full address of a page."""
+        return self.site.base_url + path
+
+    def key(self, view: str) -> str:
+        """Return the key under which a message to this person can be changed later."""
+        return f"{view}:person:{self.person.id}"
+
+    def belongs(self, gathering: Gathering) -> bool:
+        """Tell whether the person is in the circle of a gathering."""
+        return gathering.circle_id in self.actor.member_of | self.actor.facilitates
+
+
+Topical = Callable[[Turn, str | None], Awaitable[tuple[Outbound, ...]]]
+"""What a topic's module offers: the argument in, messages out."""
+
+
+def ident(argument: str | None) -> int:
+    """Read the number of a gathering; raises NotFound for what cannot be one."""
+    number = phrases.number(argument or "")
+    if number is None:
+        raise NotFound
+    return int(number)
