@@ -45,14 +45,14 @@ class Month:
 async def agenda(request: web.Request) -> web.Response:
     """Show the gatherings to come, thirty at a time."""
     found = await scheduling.upcoming(
-        database(request), actor(request), since=now(request), after=_after(request), limit=PAGE + 1
+        database(request), actor(request), since=now(request), after=after(request), limit=PAGE + 1
     )
     shown = found[:PAGE]
     return page(
         request,
         "agenda.html",
         months=by_month(await lines(request, shown)),
-        more=_cursor(shown[-1]) if len(found) > PAGE else None,
+        more=cursor(shown[-1]) if len(found) > PAGE else None,
         later="after" in request.query,
         feed=subscription(request, FEED),
     )
@@ -80,6 +80,22 @@ def subscription(request: web.Request, path: str) -> dict[str, str]:
     return {"webcal": "webcal" + address.removeprefix("https").removeprefix("http"), "https": address}
 
 
+def cursor(gathering: Gathering) -> str:
+    """Write where a page ended, for the address of the next."""
+    return f"{gathering.starts_at.astimezone(UTC):{_STAMP}}-{gathering.id}"
+
+
+def after(request: web.Request) -> tuple[datetime, int] | None:
+    """Read where the page before ended; what is no such place means the beginning."""
+    stamp, _, number = request.query.get("after", "").partition("-")
+    if not (number.isascii() and number.isdigit() and len(number) <= 18):
+        return None
+    try:
+        return datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC), int(number)
+    except ValueError:
+        return None
+
+
 def _months(lines: Sequence[Line]) -> Iterator[Month]:
     for _, group in groupby(lines, lambda line: (line.gathering.starts_local.year, line.gathering.starts_local.month)):
         found = list(group)
@@ -100,21 +116,6 @@ async def _own(request: web.Request) -> dict[int, Registration]:
         return {}
     tickets = await registration.mine(database(request), actor(request), now=now(request))
     return {ticket.gathering.id: ticket.registration for ticket in tickets}
-
-
-def _cursor(gathering: Gathering) -> str:
-    return f"{gathering.starts_at.astimezone(UTC):{_STAMP}}-{gathering.id}"
-
-
-def _after(request: web.Request) -> tuple[datetime, int] | None:
-    """Read where the page before ended; what is no such place means the beginning."""
-    stamp, _, number = request.query.get("after", "").partition("-")
-    if not (number.isascii() and number.isdigit() and len(number) <= 18):
-        return None
-    try:
-        return datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC), int(number)
-    except ValueError:
-        return None
 
 
 ROUTES: Final = [Route("GET", "/", agenda)]

@@ -8,7 +8,21 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import agenda, answers, circles, feeds, gatherings, login, me, my_feeds, unsubscribe
+from handlers.web import (
+    agenda,
+    answers,
+    circles,
+    feeds,
+    gatherings,
+    ledger,
+    login,
+    manage,
+    me,
+    my_feeds,
+    plan,
+    roster,
+    unsubscribe,
+)
 from handlers.web.assets import Assets
 from handlers.web.middleware import door, errors, journal, protect
 from handlers.web.render import PAGES, Pages
@@ -31,6 +45,10 @@ TABLES: Final = (
     unsubscribe.ROUTES,
     login.ROUTES,
     me.ROUTES,
+    manage.ROUTES,
+    roster.ROUTES,
+    ledger.ROUTES,
+    plan.ROUTES,
     my_feeds.ROUTES,
     feeds.ROUTES,
 )

@@ -1,0 +1,16 @@
+"""Cut a list that an action gives whole into pages; lists that are cut by the database bring their own keys."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def cut(rows: Sequence[T], key: Callable[[T], int], after: str, many: int) -> tuple[Sequence[T], int | None]:
+    """Return the `many` rows behind the one with this key, and the key of the last of them if there are more.
+
+    A key that is not there means the beginning.
+    """
+    begins = next((index + 1 for index, row in enumerate(rows) if str(key(row)) == after), 0)
+    shown = rows[begins : begins + many]
+    return shown, key(shown[-1]) if len(rows) > begins + many else None
