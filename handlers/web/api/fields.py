@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, Generic, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
 from handlers.web.api.typed import Answer, Given
 
@@ -39,23 +39,21 @@ def _written(value: datetime) -> str:
     return value.isoformat(timespec="seconds" if value.second else "minutes")
 
 
-def _printable(value: str) -> str:
-    if not value.isprintable():
-        raise ValueError("There is a character in this that cannot be")
-    return value
+def _whole(value: object) -> object:
+    """Take 12.0 for the 12 that it is (JSON Schema, validation, section 6.1.1)."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _schema(pattern: str, example: str, **more: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$", "examples": [example], **more})
 
 
-Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Id = Annotated[int, Field(ge=1, le=2**63 - 1), BeforeValidator(_whole)]
+Seats = Annotated[int, Field(ge=1, le=100_000), BeforeValidator(_whole)]
 Slug = Annotated[str, StringConstraints(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Line = Annotated[str, StringConstraints(max_length=200)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Long = Annotated[str, StringConstraints(max_length=10_000)]
-Asked = Annotated[str, StringConstraints(max_length=320), AfterValidator(_printable)]
-"""Text in a query, looked for as it stands."""
 
 _LOCAL: Final = _schema(f"{_DAY}T{_TIME}", _EXAMPLE, description="Local wall time in `timezone`")
 LocalTime = Annotated[datetime, _moment(f"{_DAY}T{_TIME}", _EXAMPLE), _LOCAL]

@@ -16,6 +16,7 @@ from handlers.web.api.fields import (
     Line,
     LocalTime,
     Page,
+    Seats,
     Slug,
     Texts,
     To,
@@ -32,7 +33,6 @@ from service.model import Status, Visibility
 
 _REMINDER: Final = "P([0-9]{1,3}D|[0-9]{1,2}W|T([0-9]{1,3}H([0-9]{1,4}M)?|[0-9]{1,4}M))"
 
-Seats = Annotated[int, Field(ge=1, le=100_000)]
 Zone = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_+/-]+$", max_length=60)]
 Url = Annotated[str, StringConstraints(max_length=2_000)]
 Reminders = Annotated[
@@ -60,10 +60,10 @@ class _Facts(Given):
 class NewGathering(_Facts):
     """One dated meeting of a circle; what is left out comes from the circle's kind."""
 
-    circle: Slug
-    title: GivenTexts
+    circle: Slug = Field(examples=["data"])
+    title: GivenTexts = Field(examples=[{"nl": "Aftrap", "en": "Kick-off"}])
     starts_at: LocalTime
-    ends_at: LocalTime
+    ends_at: LocalTime = Field(examples=["2026-12-01T17:30"])
     timezone: Zone | None = Field(None, description="Ours where it is null", examples=["Europe/Amsterdam"])
 
 

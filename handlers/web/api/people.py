@@ -4,13 +4,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from handlers.web.api.fields import NOT_GIVEN, Asked, Id, Line, Name, Page, Paging, cut, facts
+from handlers.web.api.fields import NOT_GIVEN, Id, Line, Name, Page, Paging, cut
 from handlers.web.api.typed import Answer, Call, Given, Operation
 from service import model
 from service.actions import people
 from service.model import Language, Role
 
-Email = Annotated[str, Field(max_length=320)]
+Email = Annotated[str, Field(max_length=320, json_schema_extra={"format": "email"})]
+
+Wanted = Annotated[str, Field(max_length=320)]
 
 
 class NewPerson(Given):
@@ -36,7 +38,7 @@ class PersonChanges(Given):
 class PeopleQuery(Paging):
     """Which people."""
 
-    email: Asked | None = Field(None, description="Only whose address this is, primary or not")
+    email: Wanted | None = Field(None, description="Only whose address this is, primary or not")
 
 
 class Person(Answer):
@@ -81,7 +83,7 @@ async def one(call: Call, *, id_: Id) -> Person:
 
 async def change(call: Call, *, id_: Id, body: PersonChanges) -> Person:
     """Change a person; a new address becomes the primary one and the former stays theirs."""
-    given = facts(body)
+    given = body.model_dump(exclude_unset=True)
     if "title" in given:
         given["title"] = given["title"] or ""
     return _answer(await people.change_person(call.db, call.actor, id_, given, now=call.now))

@@ -9,7 +9,7 @@ from handlers.web.api.fields import Items
 from handlers.web.api.typed import Answer, Call, Operation
 from service.actions import planning
 
-Year = Annotated[int, Field(ge=1, le=9_999)]
+Year = Annotated[int, Field(ge=1, le=9_999, examples=[2026])]
 
 
 class PlanLine(Answer):

@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, RootModel, StringConstraints
+from pydantic import ConfigDict, Field, RootModel, StringConstraints
 
 from handlers.web.api.fields import Id, Items
 from handlers.web.api.typed import Answer, Call, File, Given, Operation
@@ -25,6 +25,8 @@ class GivenAnswer(Given):
 
 class Marks(RootModel[dict[PersonNumber, Attendance | None]]):
     """Who was there: attendance by the number of the person; null takes a mark back."""
+
+    model_config = ConfigDict(json_schema_extra={"additionalProperties": False})
 
 
 class RosterQuery(Given):

@@ -146,9 +146,8 @@ def _operation(operation: Operation, schemas: _Names) -> Json:
     if operation.method == "POST":
         made["parameters"].append(_IDEMPOTENCY)
     if operation.body:
-        schema = schemas.given(operation.body)
-        required = "required" in operation.body.model_json_schema() or operation.body.model_fields.keys() == {"root"}
-        made["requestBody"] = {"required": required, "content": {"application/json": {"schema": schema}}}
+        content = {"application/json": {"schema": schemas.given(operation.body)}}
+        made["requestBody"] = {"required": operation.body_needed, "content": content}
     return made
 
 

@@ -87,6 +87,12 @@ class Operation:
         self.query: type[BaseModel] | None = hints.pop("query", None)
         self.places = {name: TypeAdapter[Any](hint) for name, hint in hints.items()}
 
+    @property
+    def body_needed(self) -> bool:
+        """Tell whether a request without a body cannot be right."""
+        body = self.body
+        return body is not None and any(field.is_required() for field in body.model_fields.values())
+
     async def perform(self, request: web.Request, coalesce: timedelta) -> web.Response:
         """Check, do and answer one request; a POST with an Idempotency-Key is done once."""
         db, at = database(request), now(request)
@@ -124,6 +130,8 @@ class Operation:
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if content and request.content_type != "application/json":
             raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        if not content and self.body_needed:
+            raise Invalid("body", "This is needed.")
         return {"body": _checked(lambda of: of.model_validate_json(content or b"{}"), self.body, "body")}
 
     def _response(self, answer: Any) -> web.Response:

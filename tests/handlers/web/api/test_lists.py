@@ -1,4 +1,5 @@
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -94,4 +95,6 @@ async def test_an_address_finds_its_person_and_nobody_else(ask: Asking) -> None:
     await person(ask, "Ben")
     assert [each["id"] for each in (await ask.get("/people", email="Ada@Example.org")).items] == [ada]
     assert (await ask.get("/people", email="nobody@example.org")).body == {"items": [], "next": None}
-    assert (await ask.get("/people", email="no address")).body == {"items": [], "next": None}
+    for nonsense in ("no address", "", "\0", "a\0@example.org", "\ud800"):
+        said = await ask.get(f"/people?email={quote(nonsense, errors='surrogatepass')}")
+        assert said.body == {"items": [], "next": None}, nonsense

@@ -43,8 +43,10 @@ async def test_a_gathering_from_plan_to_attendance_list(ask: Asking, clock: Mova
     ben, cor, fay = [await person(ask, name) for name in ("Ben", "Cor", "Fay")]
     assert (await ask.get("/people", email="ADA@example.org")).body == {"items": [said.body], "next": None}
     assert (await ask.get(f"/people/{ada}")).body == said.body
-    renamed = await ask.patch(f"/people/{ada}", {"name": "Ada Lovelace"})
-    assert renamed.body == said.body | {"name": "Ada Lovelace"}
+    renamed = await ask.patch(f"/people/{ada}", {"name": "Ada Lovelace", "title": None})
+    assert renamed.body == said.body | {"name": "Ada Lovelace", "title": None}
+    await ask.patch(f"/people/{ada}", {"title": "Adviseur"})
+    assert (await ask.get(f"/people/{ada}")).body == said.body | {"name": "Ada Lovelace"}
 
     circle = await ask.post("/circles", {"slug": "data", "kind": "community_of_practice", "title": {"nl": "Datakring"}})
     assert (circle.status, circle.headers["Location"]) == (201, "/api/v1/circles/data")
