@@ -53,7 +53,7 @@ async def create(  # noqa: PLR0913  # the facts of a circle, by keyword
 ) -> Circle:
     """Add a circle of a kind, which decides who may see and join it; a slug that is taken is a conflict."""
     access.require(actor, Verb.EDIT_CIRCLE)
-    if len(slug) > _SLUG_LENGTH or not _SLUG.fullmatch(slug):
+    if not _is_slug(slug):
         raise Invalid("slug", f"Use small letters, digits and single hyphens, at most {_SLUG_LENGTH} characters.")
     given = {"kind": kind, "title_nl": title_nl, "title_en": title_en, "language": language, "programme": programme}
     facts = _checked(given | {"description_nl": description_nl, "description_en": description_en})
@@ -69,7 +69,7 @@ async def change(db: Database, actor: Actor, slug: str, changes: Mapping[str, An
     access.require(actor, Verb.EDIT_CIRCLE)
     facts = _checked(changes)
     async with db.transaction() as conn:
-        circle = _found(await rows.lock_circle(conn, slug))
+        circle = _found(await rows.lock_circle(conn, slug) if _is_slug(slug) else None)
         whole = {name: getattr(circle, name) for name in rows.FACTS} | facts
         await _check_whole(conn, whole)
         await rows.update_circle(conn, slug, whole)
@@ -85,6 +85,8 @@ async def get(db: Database, actor: Actor, slug: str) -> Circle:
 
 async def visible(db: Database, actor: Actor, *, after: str | None = None, limit: int = 100) -> list[Circle]:
     """List the circles that the actor may see, in the order of their slugs, those after a slug."""
+    if after and not _is_slug(after):
+        raise Invalid("after", "There is no such slug.")
     proved = actor.signed_in and actor.person_id is not None
     visibilities = [Visibility.PUBLIC, Visibility.MEMBERS] if proved else [Visibility.PUBLIC]
     own = actor.facilitates | actor.member_of
@@ -185,9 +187,13 @@ async def _check_whole(conn: "Connection", facts: Mapping[str, str]) -> None:
 
 
 async def _read(conn: "Connection", actor: Actor, slug: str) -> Circle:
-    circle = _found(await rows.select_circle(conn, slug))
+    circle = _found(await rows.select_circle(conn, slug) if _is_slug(slug) else None)
     access.require(actor, Verb.SEE_CIRCLE, scope(circle))
     return circle
+
+
+def _is_slug(text: str) -> bool:
+    return len(text) <= _SLUG_LENGTH and _SLUG.fullmatch(text) is not None
 
 
 def _found(circle: Circle | None) -> Circle:

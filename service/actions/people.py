@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from service.database import Database
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.formats import fields
-from service.formats.addresses import normalised
+from service.formats.addresses import normalised, normalised_domain
 from service.model import Language, Organisation, Person, Role
 from service.rules import access
 from service.rules.access import Actor, Verb
@@ -39,7 +39,7 @@ async def create_organisation(
     """Add an organisation; a name that is taken, in whatever case, is a conflict."""
     access.require(actor, Verb.EDIT_PEOPLE)
     name = fields.needed("name", name)
-    kept = sorted({domain.strip().lower() for domain in domains} - {""})
+    kept = sorted({normalised_domain(domain) for domain in domains})
     async with db.transaction() as conn:
         organisation = await organisation_rows.insert_organisation(conn, name, kept, now)
         if organisation is None:

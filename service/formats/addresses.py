@@ -37,3 +37,11 @@ def normalised(value: object) -> str:
         raise Invalid("email", str(error)) from error
     local = value.rpartition("@")[0]
     return f"{local.lower() if local.isascii() else local}@{checked.ascii_domain}"
+
+
+def normalised_domain(value: object) -> str:
+    """Return a mail domain as it stands in addresses that are kept; raises Invalid for `domains`."""
+    try:
+        return normalised(f"postmaster@{value}").rpartition("@")[2]
+    except Invalid as error:
+        raise Invalid("domains", str(error)) from error

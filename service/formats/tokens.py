@@ -30,7 +30,7 @@ def new_uid() -> str:
 
 def hashed(token: str | bytes) -> bytes:
     """Return the SHA-256 under which a token is kept."""
-    return hashlib.sha256(token if isinstance(token, bytes) else token.encode()).digest()
+    return hashlib.sha256(token if isinstance(token, bytes) else token.encode(errors="surrogatepass")).digest()
 
 
 def peppered(keys: Keys, address: str) -> bytes:

@@ -117,9 +117,11 @@ async def test_hidden_circles_are_not_found_and_lists_come_in_pages(db: Database
     await make_circle(db, "aa", kind="intervision_group")
     assert [circle.slug for circle in await circles.visible(db, ANONYMOUS, limit=2)] == ["a", "b"]
     assert [circle.slug for circle in await circles.visible(db, ANONYMOUS, after="b", limit=2)] == ["c", "d"]
-    for slug in ("aa", "no-such-circle"):
+    for slug in ("aa", "no-such-circle", "", "a\x00", "\udcff"):
         with pytest.raises(NotFound):
             await circles.get(db, ANONYMOUS, slug)
+    with pytest.raises(Invalid):
+        await circles.visible(db, ANONYMOUS, after="\x00")
 
 
 async def test_members_are_listed_facilitators_first_then_by_name(db: Database) -> None:

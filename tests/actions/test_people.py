@@ -154,12 +154,16 @@ async def test_people_come_in_pages_and_one_by_address(db: Database) -> None:
 
 
 async def test_an_organisation_has_a_name_of_its_own(db: Database) -> None:
-    made = await people.create_organisation(db, STAFF, name=" Zuid ", domains=["B.example", "a.example", ""], now=NOW)
+    made = await people.create_organisation(
+        db, STAFF, name=" Zuid ", domains=["B.example", "a.example", "b.example"], now=NOW
+    )
     assert made == Organisation(made.id, "Zuid", ["a.example", "b.example"])
     with pytest.raises(Conflict):
         await people.create_organisation(db, STAFF, name="ZUID", now=NOW)
-    with pytest.raises(Invalid):
-        await people.create_organisation(db, STAFF, name="", now=NOW)
+    for field, given in (("name", {"name": ""}), ("domains", {"domains": ["a.example", "a\x00b.example"]})):
+        with pytest.raises(Invalid) as refusal:
+            await people.create_organisation(db, STAFF, **({"name": "Oost"} | given), now=NOW)
+        assert refusal.value.field == field
     other = await make_organisation(db)
     assert await people.organisations(db, STAFF) == [made, other]
     assert await people.organisations(db, STAFF, after=made.id, limit=1) == [other]
