@@ -5,21 +5,26 @@ Builds and runs; what a command of the command line does with it is in `service/
 
 import asyncio
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 import asyncpg
 import structlog
 from aiohttp import web
 
+from bots.console.talk import talk
 from bots.mail.caught import CaughtMail
 from bots.mail.channel import MailSender
 from bots.mail.render import Renderer
 from bots.mail.send import Relay, SmtpTransport, Transport
 from bots.mail.writing import Letterhead
+from handlers.dialogue import turn as dialogue
+from handlers.dialogue.dispatch import handle
 from handlers.web import api
 from handlers.web.app import build
 from handlers.web.feeds import KEPT
@@ -29,6 +34,7 @@ from service import config, migrations, scheduler
 from service.actions import people
 from service.actions.delivery import Worker
 from service.actions.feeds import flush_usage
+from service.channels import Inbound, Outbound
 from service.clock import Clock, SystemClock
 from service.config import Settings
 from service.database import Database, unavailable
@@ -224,6 +230,20 @@ async def check(settings: Settings, source: Source) -> list[str]:
     except KringError as failure:
         faults.append(f"KRING_DATABASE_URL: {failure}")
     return faults
+
+
+async def converse(kring: Kring, address: str) -> None:
+    """Talk in the terminal with the person of a mail address; files that are handed over go to the working folder."""
+    settings = kring.settings
+    site = dialogue.Site(
+        name=settings.name, base_url=settings.base_url, timezone=settings.timezone, language=settings.language
+    )
+
+    async def answer(inbound: Inbound) -> Sequence[Outbound]:
+        return await handle(kring.db, inbound, keys=kring.keys, now=kring.clock.now(), site=site)
+
+    folder = Path.cwd() if sys.stdout.isatty() else None
+    await talk(answer, address=address, clock=kring.clock, stdin=sys.stdin, stdout=sys.stdout, folder=folder)
 
 
 async def appoint_admin(kring: Kring) -> None:
