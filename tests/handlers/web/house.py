@@ -23,6 +23,7 @@ class House:
     anna: Person  # a member of the data circle and of the peer group
     ben: Person  # likewise; reads English
     fatima: Person  # facilitates the data circle
+    lou: Person  # facilitates the lobby café, which is for members
     staff: Person
     outsider: Person  # a member of the association, in no circle
     open: Gathering  # of the data circle, public
@@ -97,10 +98,12 @@ async def build(db: Database, now: datetime) -> House:
         return await scheduling.publish(db, KRING, made.id, now=now) if publish else made
 
     anna, ben, fatima = await person("Anna de Vries"), await person("Ben Okafor", "en"), await person("Fatima Aziz")
+    lou = await person("Lou Lobby")
     staff, outsider = await person("Sanne Staf", role="staff"), await person("Olaf Buiten")
     await circle("data", "community_of_practice", "Datakring", "Data circle", anna, ben)
     await circles.set_member(db, KRING, "data", fatima.id, "facilitator", now=now)
     await circle("lobby", "lobby_cafe", "Lobbycafé", "Lobby café", anna)
+    await circles.set_member(db, KRING, "lobby", lou.id, "facilitator", now=now)
     await circle("spiegel", "intervision_group", "De Spiegel", "The Mirror", anna, ben)
     house = House(
         db,
@@ -108,6 +111,7 @@ async def build(db: Database, now: datetime) -> House:
         anna,
         ben,
         fatima,
+        lou,
         staff,
         outsider,
         open=await gathering("data", "Gegevens delen", "Sharing data", online_url="https://meet.example.org/kamer"),
