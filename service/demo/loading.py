@@ -48,8 +48,10 @@ async def load(db: Database, *, now: datetime, progress: Progress) -> None:
 
 async def sign_in_links(db: Database, base_url: str, *, now: datetime) -> list[tuple[str, str]]:
     """Make links that sign in as staff, as a facilitator and as a member: of the gathering with most to see."""
-    found = generate(SEED, now.astimezone(ZoneInfo(TIMEZONE)).date())
-    shown = max(found.gatherings, key=lambda one: (one.status == Status.PUBLISHED, len(one.answers)))
+    today = now.astimezone(ZoneInfo(TIMEZONE)).date()
+    found = generate(SEED, today)
+    to_come = [one for one in found.gatherings if one.status == Status.PUBLISHED and one.starts_at.date() > today]
+    shown = max(to_come, key=lambda one: len(one.answers))
     chosen = {
         "staff": next(one.email for one in found.people if one.role == Role.STAFF),
         "facilitator": min(one.person for one in found.memberships if one.facilitator and one.circle == shown.circle),
