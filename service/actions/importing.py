@@ -19,7 +19,7 @@ from service.formats.tables import Fault
 from service.model import Language, Role
 from service.rules import access
 from service.rules.access import Actor, Verb
-from service.store import imports
+from service.store import feeds, imports
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -100,6 +100,7 @@ async def _take_in(
     changed = await _write(conn, language, now)
     if actor.role != Role.ADMIN:
         errors = [Fault(line, _ADMIN_ONLY) for line in await imports.select_touched_admins(conn, changed)]
+    await feeds.mark_people(conn, sorted(changed), now)
     added, everyone = await imports.count_arriving(conn)
     await imports.drop_tables(conn)
     if errors:

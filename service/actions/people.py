@@ -140,6 +140,8 @@ async def appoint_admin(db: Database, email: str, *, language: str, now: datetim
             await _set_address(conn, person_id, value, now)
         else:
             await rows.update_person(conn, found.id, role=Role.ADMIN)
+            await rows.keep_person(conn, found.id)
+            await feeds.mark_people(conn, [found.id], now)
         return True
 
 

@@ -14,6 +14,7 @@ from service.errors import NotAllowed
 from service.formats.tables import Fault
 from service.model import Role
 from service.rules.access import ANONYMOUS, KRING, Actor
+from service.store import feeds
 from tests.conftest import NOW
 from tests.factories import make_circle, make_member, make_organisation, make_person
 
@@ -148,6 +149,17 @@ async def test_an_import_mails_and_invites_nobody_and_publishing_again_does(db: 
     await scheduling.publish(db, KRING, draft.id, now=LATER)
     async with db.reading() as conn:
         assert await conn.fetchval("select count(*) from notice where purpose = 'invitation'") == 1
+
+
+async def test_the_feeds_of_whom_a_file_changes_are_marked_and_no_others(db: Database) -> None:
+    made = [await make_person(db, name, email=f"{name}@a.example".lower()) for name in ("Anna", "Bert")]
+    async with db.transaction() as conn:
+        for person in made:
+            await feeds.insert_feed(conn, "person", person.name.encode(), person.id, None, NOW)
+    await take_in(db, "Anna,anna@a.example,en,,,,", "Bert,bert@a.example,nl,,,,")
+    async with db.reading() as conn:
+        marks = await conn.fetch("select revision, changed_at from feed where kind = 'person' order by person_id")
+    assert [tuple(mark) for mark in marks] == [(2, LATER), (1, NOW)]
 
 
 async def test_every_broken_row_is_told_and_nothing_is_taken_in(db: Database) -> None:

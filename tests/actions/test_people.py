@@ -257,6 +257,22 @@ async def test_staff_can_neither_make_an_admin_nor_take_one_over(db: Database) -
     assert (await people.change_person(db, KRING, anna.id, {"role": "admin"}, now=NOW)).role == "admin"
 
 
+async def test_the_first_admin_is_appointed_once(db: Database) -> None:
+    assert await people.appoint_admin(db, "Boss@a.example", language="en", now=NOW)
+    assert not await people.appoint_admin(db, "other@a.example", language="en", now=NOW)
+    (boss,) = await people.people(db, STAFF)
+    assert (boss.name, boss.email, boss.language, boss.role) == ("boss", "boss@a.example", "en", "admin")
+
+
+async def test_who_is_there_already_may_become_the_first_admin_and_is_not_forgotten(db: Database) -> None:
+    anna = await make_person(db, "Anna", email="anna@a.example")
+    async with db.transaction() as conn:
+        await conn.execute("update person set provisional_until = $1", NOW)
+    assert await people.appoint_admin(db, "anna@a.example", language="en", now=NOW)
+    now = await people.person(db, STAFF, anna.id)
+    assert (now.name, now.language, now.role, now.provisional_until) == ("Anna", "nl", "admin", None)
+
+
 async def test_who_does_not_exist_is_not_found(db: Database) -> None:
     with pytest.raises(NotFound):
         await people.person(db, STAFF, 1)
