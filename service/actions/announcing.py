@@ -49,7 +49,7 @@ async def expire_offers(db: Database, gathering_id: int, *, now: datetime) -> No
     async with db.transaction() as conn:
         gathering = await gatherings.lock_gathering(conn, gathering_id)
         late = await registrations.select_late(conn, gathering_id, now)
-        if gathering is None or not late:
+        if gathering is None or gathering.status != Status.PUBLISHED or not late:
             return
         await promotion.move(conn, gathering, late, seating.expired(), now=now)
         moved = await promotion.fill(conn, gathering, now=now)

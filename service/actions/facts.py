@@ -96,6 +96,8 @@ def _yes_or_no(name: str, value: Any) -> bool:
 
 
 def _reminders(name: str, value: Any) -> list[str]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(kind, str) for kind in value):
+        raise Invalid(name, "give a list such as P7D, P1D")
     return reminders.checked(list(value))
 
 

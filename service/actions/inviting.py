@@ -3,7 +3,7 @@
 Each works inside the caller's transaction, under the gathering's lock; the verbs are in `scheduling` and `circles`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,17 +18,18 @@ if TYPE_CHECKING:
     from service.database import Connection
 
 
-async def invite(
-    conn: "Connection", gathering: Gathering, person_ids: Sequence[int], *, now: datetime, again: bool = False
-) -> None:
+async def invite(conn: "Connection", gathering: Gathering, person_ids: Iterable[int], *, now: datetime) -> list[Held]:
     """Invite people to a published gathering: registration, calendar invitation, reminders; repeating it does nothing.
 
-    For a gathering that has begun only the registrations are made: an invitation to it is of no use to anyone.
+    For a gathering that has begun only the registrations are made: an invitation to it is of no use to anyone. Returns
+    whom it invited.
     """
-    uids = [tokens.new_uid() for _ in person_ids]
-    invited = await registrations.invite(conn, gathering.id, person_ids, uids, counted=True, now=now)
+    new = list(dict.fromkeys(person_ids))
+    uids = [tokens.new_uid() for _ in new]
+    invited = await registrations.invite(conn, gathering.id, new, uids, counted=True, now=now)
     if invited:
-        await write_invitations(conn, gathering, invited, now=now, again=again)
+        await write_invitations(conn, gathering, invited, now=now)
+    return invited
 
 
 async def write_invitations(

@@ -124,16 +124,20 @@ async def change(
 
 
 async def publish(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> Gathering:
-    """Publish a draft and invite every active member of its circle once; repeating it does nothing new.
+    """Publish a draft and invite every active member of its circle once.
 
-    A cancelled gathering is re-opened: everyone is asked anew, under the same UID and a higher SEQUENCE.
+    Repeating it before the start invites the members that a file has added since, and else does nothing. A cancelled
+    gathering is re-opened: everyone is asked anew, under the same UID and a higher SEQUENCE.
     """
     async with db.transaction() as conn:
         before = await _lock(conn, actor, gathering_id, Verb.EDIT_GATHERING)
         reopened = before.status == Status.CANCELLED
         if reopened and before.ends_at <= now:
             raise Conflict("this gathering is over")
-        if before.status != Status.PUBLISHED:
+        repeated = before.status == Status.PUBLISHED
+        if repeated and before.starts_at <= now:
+            return before
+        if not repeated:
             await gatherings.update_status(conn, gathering_id, Status.PUBLISHED, raise_sequence=reopened, now=now)
         gathering = await _read(conn, gathering_id)
         if reopened:
@@ -141,8 +145,9 @@ async def publish(db: Database, actor: Actor, gathering_id: int, *, now: datetim
             everyone = await registrations.select_held(conn, gathering_id)
             await inviting.write_invitations(conn, gathering, everyone, now=now, again=True)
         members = await memberships.select_invited(conn, gathering.circle_id)
-        await inviting.invite(conn, gathering, members, now=now)
-        await feeds.mark_gathering(conn, gathering_id, gathering.circle_id, now)
+        invited = await inviting.invite(conn, gathering, members, now=now)
+        if invited or not repeated:
+            await feeds.mark_gathering(conn, gathering_id, gathering.circle_id, now)
         return gathering
 
 

@@ -96,14 +96,18 @@ async def arm_reminders(
 
 CANCEL_PLANNED = """
     update notice set state = 'cancelled', error = $3
-    where gathering_id = $1 and state = 'planned' and ($2::bigint[] is null or registration_id = any($2))
+    where gathering_id = $1 and state = 'planned'
+      and (registration_id = any($2) or ($2::bigint[] is null and purpose <> 'withdrawal'))
 """
 
 
 async def cancel_planned(
     conn: "Connection", gathering_id: int, reason: str, *, only: Sequence[int] | None = None
 ) -> None:
-    """Take back what has not been sent about a gathering, or about some registrations of it."""
+    """Take back what has not been sent about a gathering, or about some registrations of it.
+
+    Who has left the list is told so in any case: nothing else will reach their calendar.
+    """
     await conn.execute(CANCEL_PLANNED, gathering_id, None if only is None else list(only), reason)
 
 

@@ -166,13 +166,14 @@ async def select_held_by_id(conn: "Connection", ids: Sequence[int]) -> list[Held
 
 
 SELECT_EXPIRED_OFFERS = """
-    select distinct gathering_id from registration where seat = 'offered' and offer_expires_at <= $1
-    order by gathering_id limit 100
+    select distinct r.gathering_id from registration r
+    join gathering g on g.id = r.gathering_id and g.status = 'published'
+    where r.seat = 'offered' and r.offer_expires_at <= $1 order by r.gathering_id limit 100
 """
 
 
 async def select_expired_offers(conn: "Connection", now: datetime) -> list[int]:
-    """List the gatherings in which an offer has run out."""
+    """List the published gatherings in which an offer has run out."""
     return [row["gathering_id"] for row in await conn.fetch(SELECT_EXPIRED_OFFERS, now)]
 
 
@@ -208,10 +209,10 @@ INVITE = f"""
     from unnest($2::bigint[], $3::text[]) as n (person_id, uid) join person p on p.id = n.person_id
     order by p.id
     on conflict (gathering_id, person_id) do update
-        set invited_at = coalesce(r.invited_at, excluded.invited_at), withdrawn_at = null,
-            facilitator = excluded.facilitator,
-            partstat = case when r.withdrawn_at is null then r.partstat else 'needs-action' end
-        where $5 and (r.withdrawn_at is not null or r.invited_at is null)
+        set invited_at = excluded.invited_at, withdrawn_at = null, organisation_id = excluded.organisation_id,
+            facilitator = excluded.facilitator, partstat = 'needs-action', answered_at = null, via = null,
+            confirmed_sequence = null
+        where r.withdrawn_at is not null or ($5 and r.invited_at is null)
     returning {HELD}
 """
 
@@ -225,7 +226,7 @@ async def invite(
     counted: bool,
     now: datetime,
 ) -> list[Held]:
-    """Give people a registration and return those who had none, or had left.
+    """Give people a registration and return those who had none, or had left; nobody may be named twice.
 
     `counted` False makes the registration of a visitor who has not pressed the mailed link yet.
     """
