@@ -6,6 +6,7 @@ Addresses, titles, tokens and bodies are never put into it; as a second wall, va
 import logging
 import sys
 from collections.abc import MutableMapping
+from functools import cache
 from typing import Any, Final
 
 import structlog
@@ -59,6 +60,11 @@ def _adopt(shared: list[structlog.typing.Processor], render: list[structlog.typi
 
 def _mask(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for name in entry:
-        if any(word in name.lower() for word in _SECRET):
+        if _is_secret(name):
             entry[name] = "***"
     return entry
+
+
+@cache
+def _is_secret(name: str) -> bool:
+    return any(word in name.lower() for word in _SECRET)

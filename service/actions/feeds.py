@@ -90,18 +90,17 @@ async def read(
     for one that was ended.
     """
     edition = _edition(association, token, language, now)
-    async with db.reading() as conn:
-        mark = await _mark(conn, token)
-        if token is not None:
-            kept.used[mark.id] = now
-        tag = edition.tag(mark.id, mark.revision)
-        if _has(if_none_match, tag):
-            return FeedAnswer(tag, common=token is None)
-        body = kept.bodies.get(tag)
-        if body is None:
-            # One snapshot, so that the tag and all that stands under it belong together.
-            async with conn.transaction(isolation="repeatable_read", readonly=True):
-                tag, body = await _written(conn, mark.id, kept, edition)
+    mark = await _mark(db, kept, token)
+    if token is not None:
+        kept.used[mark.id] = now
+    tag = edition.tag(mark.id, mark.revision)
+    if _has(if_none_match, tag):
+        return FeedAnswer(tag, common=token is None)
+    body = kept.bodies.get(tag)
+    if body is None:
+        # One snapshot, so that the tag and all that stands under it belong together.
+        async with db.reading() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+            tag, body = await _written(conn, mark.id, kept, edition)
     return FeedAnswer(tag, common=token is None, body=body)
 
 
@@ -137,11 +136,8 @@ def _edition(association: Association, token: str | None, language: str | None, 
     return Edition(association, day, language, f"{association.base_url}/feeds/public.ics{wish}")
 
 
-async def _mark(conn: "Connection", token: str | None) -> Mark:
-    if token is None:
-        mark = await feed_entries.select_public(conn)
-    else:
-        mark = await feed_entries.select_by_token(conn, hashed(token))
+async def _mark(db: Database, kept: Kept, token: str | None) -> Mark:
+    mark = await kept.marks.find(db, None if token is None else hashed(token))
     if mark is None:
         raise NotFound
     if mark.revoked_at is not None:

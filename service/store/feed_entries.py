@@ -3,6 +3,7 @@
 The feeds themselves are in `service/store/feeds.py`; the texts of a gathering are read only when they changed.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -18,27 +19,24 @@ MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """All that an unchanged feed costs: one row, found by an index."""
+    """All that an unchanged feed costs: one row, found by an index. The public feed has no token."""
 
+    token_hash: bytes | None
     id: int
     revision: int
     revoked_at: datetime | None
 
 
-SELECT_MARK = "select id, revision, revoked_at from feed where token_hash = $1"
+SELECT_MARKS = """
+    select token_hash, id, revision, revoked_at from feed where token_hash = any($1::bytea[])
+    union all
+    select token_hash, id, revision, revoked_at from feed where kind = 'public'
+"""
 
 
-async def select_by_token(conn: "Connection", token_hash: bytes) -> Mark | None:
-    """Find the feed of a token, revoked or not."""
-    return rows.one(Mark, await conn.fetchrow(SELECT_MARK, token_hash))
-
-
-SELECT_PUBLIC_MARK = "select id, revision, revoked_at from feed where kind = 'public'"
-
-
-async def select_public(conn: "Connection") -> Mark | None:
-    """Find the public feed."""
-    return rows.one(Mark, await conn.fetchrow(SELECT_PUBLIC_MARK))
+async def select_marks(conn: "Connection", token_hashes: Collection[bytes]) -> list[Mark]:
+    """Find the feeds of tokens, revoked or not, and the public feed."""
+    return rows.many(Mark, await conn.fetch(SELECT_MARKS, list(token_hashes)))
 
 
 @dataclass(frozen=True, slots=True)
