@@ -124,9 +124,8 @@ class Attempts:
     def _faulty(self, due: DueNotice, error: Exception) -> Outcome:
         """Count a notice that cannot be written against itself; the log gets the place and never the words."""
         reference = secrets.token_hex(4)
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{frame.filename}:{frame.lineno}"
-        log.error("notice_faulty", notice=due.id, reference=reference, error=type(error).__name__, where=where)
+        where = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+        log.error("notice_faulty", notice=due.id, reference=reference, error=type(error).__name__, where=where[-5:])
         now, detail = self.clock.now(), f"a fault of Kring, reference {reference}"
         if due.attempts >= MOST_FAULTS:
             return Outcome(due.id, self.owner, NoticeState.FAILED, now, detail=detail)
