@@ -59,10 +59,7 @@ def refusal(request: web.Request, error: Exception, *, reference: str = "") -> w
         raise error
     status = _status(error)
     title, text = _STALE if isinstance(error, forms.StaleForm) else _words(status)
-    said = str(error) if isinstance(error, Invalid) else ""
-    response = page(
-        request, "refusal.html", status=status, title=title, text=said or text, reference=reference, code=status
-    )
+    response = page(request, "refusal.html", status=status, title=title, text=text, reference=reference, code=status)
     if isinstance(error, web.HTTPException):
         kept = {name: value for name, value in error.headers.items() if name in ("Allow", "Retry-After")}
         response.headers.update(kept)
