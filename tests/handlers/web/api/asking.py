@@ -56,7 +56,7 @@ class Asking:
             del more["json"]
         path = path if path.startswith("/api") else f"/api/v1{path}"
         async with self.client.request(method, path, headers=headers, allow_redirects=False, **more) as response:
-            speaks_json = response.content_type in ("application/json", "application/problem+json")
+            speaks_json = method != "HEAD" and response.content_type in ("application/json", "application/problem+json")
             body = await (response.json(content_type=None) if speaks_json else response.read())
             return Said(response.status, dict(response.headers), body)
 

@@ -117,6 +117,16 @@ async def test_a_body_that_is_too_large(ask: Asking) -> None:
     assert problem(said) == (413, "invalid", "body")
 
 
+async def test_a_head_is_a_get_without_its_body(ask: Asking) -> None:
+    said = await ask("HEAD", "/people")
+    assert (said.status, said.headers["Content-Type"], said.body) == (200, "application/json", b"")
+
+
+async def test_no_answer_is_kept_by_a_cache(ask: Asking) -> None:
+    for path in ("/people", "/people/1", "/nothing"):
+        assert (await ask.get(path)).headers["Cache-Control"] == "no-store"
+
+
 async def test_a_body_that_comes_in_pieces_and_grows_too_large(ask: Asking) -> None:
     async def pieces() -> Any:
         for _ in range(70):
@@ -239,6 +249,7 @@ async def test_a_gathering_of_no_circle_is_not_found(ask: Asking) -> None:
         ("after=-1", "after"),
         ("limit=1&limit=2", "limit"),
         ("order=name", "order"),
+        ("%FF=1", "\ufffd"),
         (f"email={'x' * 321}", "email"),
     ],
 )

@@ -1,0 +1,74 @@
+import re
+
+from handlers.web.api.problems import STATUS
+from tests.handlers.web.api.asking import Asking
+
+OPERATIONS = {
+    "/organisations": {"post", "get"},
+    "/people": {"post", "get"},
+    "/people/{id}": {"get", "patch"},
+    "/circles": {"post", "get"},
+    "/circles/{slug}": {"get", "patch"},
+    "/circles/{slug}/members/{person_id}": {"put", "delete"},
+    "/gatherings": {"post", "get"},
+    "/gatherings/{id}": {"get", "patch"},
+    "/gatherings/{id}/publish": {"post"},
+    "/gatherings/{id}/cancel": {"post"},
+    "/gatherings/{id}/invitations": {"post"},
+    "/gatherings/{id}/registrations": {"get"},
+    "/gatherings/{id}/registrations/{person_id}": {"put"},
+    "/gatherings/{id}/attendance": {"put"},
+    "/gatherings/{id}/roster.csv": {"get"},
+    "/gatherings/{id}/roster.xlsx": {"get"},
+    "/gatherings/{id}/notices": {"get"},
+    "/plan/{year}": {"get"},
+}
+
+
+async def test_the_document_lists_every_operation_and_needs_no_key(ask: Asking) -> None:
+    said = await ask.with_key(None).get("/openapi.json")
+    assert (said.status, said.headers["Content-Type"], said.body["openapi"]) == (200, "application/json", "3.1.0")
+    assert said.body["servers"] == [{"url": "http://kring.test"}]
+    assert {path: set(methods) for path, methods in said.body["paths"].items()} == {
+        f"/api/v1{path}": methods for path, methods in OPERATIONS.items()
+    }
+
+
+async def test_every_operation_says_what_it_does_and_how_it_refuses(ask: Asking) -> None:
+    document = (await ask.get("/openapi.json")).body
+    for methods in document["paths"].values():
+        for method, operation in methods.items():
+            assert operation["summary"].endswith("."), operation
+            assert {"400", "401", "403", "500", "503"} <= operation["responses"].keys()
+            takes_keys = [each["name"] for each in operation["parameters"] if each["in"] == "header"]
+            assert takes_keys == (["Idempotency-Key"] if method == "post" else [])
+
+
+async def test_limits_stand_in_the_document(ask: Asking) -> None:
+    document = (await ask.get("/openapi.json")).body
+    given = document["components"]["schemas"]["NewGathering"]
+    assert given["additionalProperties"] is False
+    assert given["required"] == ["circle", "title", "starts_at", "ends_at"]
+    assert given["properties"]["capacity"]["anyOf"][0] == {"type": "integer", "minimum": 1, "maximum": 100_000}
+    limit = next(each for each in document["paths"]["/api/v1/people"]["get"]["parameters"] if each["name"] == "limit")
+    assert limit["schema"] == {"type": "integer", "default": 100, "minimum": 1, "maximum": 1_000}
+    assert document["components"]["schemas"]["PersonChanges"]["properties"]["name"] == {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 200,
+    }
+
+
+async def test_the_page_shows_the_whole_document_without_a_script(ask: Asking) -> None:
+    said = await ask.with_key(None)("GET", "/api")
+    shown = said.body.decode()
+    document = (await ask.get("/openapi.json")).body
+    assert (said.status, said.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert "<script" not in shown
+    places = re.findall(r' id="([^"]+)"', shown)
+    assert len(places) == len(set(places))
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert operation["operationId"] in places
+    assert set(re.findall(r'href="#([^"]+)"', shown)) <= set(places)
+    assert STATUS.keys() <= set(places)
