@@ -32,7 +32,6 @@ ROOMS = {
     "handlers/web/": "web",
     "handlers/dialogue/": "dialogue",
     "bots/": "dialogue",
-    "service/formats/": "rosters",
 }
 """Which catalogue the sentences of a folder go to; the first that fits, else REST."""
 
@@ -53,19 +52,25 @@ Found = dict[Key, tuple[Source, set[str]]]
 @click.argument("rooms", nargs=-1)
 def main(check: bool, rooms: tuple[str, ...]) -> None:
     """Extract the sentences of ROOMS (all of them by default) into the catalogues of every language."""
-    found = _extracted(ROOT)
-    chosen = rooms or sorted(found.keys() | {path.stem for path in FOLDER.glob("*/*.po")})
-    if not check:
-        for room in chosen:
-            for language in Language:
-                _update(room, language, found.get(room, {}))
-    faults = [
-        fault for room in chosen for language in Language for fault in _faults(room, language, found.get(room, {}))
-    ]
-    faults += [fault for language in Language for fault in _contradictions(language)]
+    faults = bring_up(ROOT, FOLDER, rooms, change=not check)
     for fault in faults:
         click.echo(fault, err=True)
     sys.exit(1 if faults and check else 0)
+
+
+def bring_up(root: Path, folder: Path, rooms: Sequence[str] = (), *, change: bool = True) -> list[str]:
+    """Bring the catalogues in `folder` up to date with what lies under `root`, and list what they still lack."""
+    found = _extracted(root)
+    chosen = rooms or sorted(found.keys() | {path.stem for path in folder.glob("*/*.po")})
+    faults: list[str] = []
+    for language in Language:
+        for room in chosen:
+            path = folder / language / f"{room}.po"
+            if change:
+                _update(path, language, found.get(room, {}))
+            faults += _faults(path, language, found.get(room, {}))
+        faults += _contradictions(folder / language)
+    return faults
 
 
 def _extracted(root: Path) -> dict[str, Found]:
@@ -94,9 +99,8 @@ def _sentences(path: Path) -> Iterator[tuple[Source, str | None]]:
         yield message, context
 
 
-def _update(room: str, language: str, found: Found) -> None:
+def _update(path: Path, language: str, found: Found) -> None:
     """Write a catalogue that holds exactly the sentences found; what was translated stays."""
-    path = FOLDER / language / f"{room}.po"
     old = _messages(path, language)
     made = Catalog(locale=language)
     for key, (source, files) in found.items():
@@ -111,7 +115,7 @@ def _update(room: str, language: str, found: Found) -> None:
     if not found:
         path.unlink(missing_ok=True)
     else:
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_HEADER.format(language, made.plural_forms) + body.getvalue().decode(), "utf-8")
 
 
@@ -125,9 +129,9 @@ def _messages(path: Path, language: str) -> dict[Key, Message]:
     return found
 
 
-def _faults(room: str, language: str, found: Found) -> Iterator[str]:
-    known = _messages(FOLDER / language / f"{room}.po", language)
-    where = f"{language}/{room}.po"
+def _faults(path: Path, language: str, found: Found) -> Iterator[str]:
+    known = _messages(path, language)
+    where = f"{language}/{path.name}"
     for key in known.keys() - found.keys():
         yield f"{where}: obsolete: {key[1]}"
     for key, (source, files) in found.items():
@@ -155,16 +159,16 @@ def _flaws(source: Source, message: Message) -> Iterator[str]:
             yield "a place in braces, write %(name)s"
 
 
-def _contradictions(language: str) -> Iterator[str]:
+def _contradictions(folder: Path) -> Iterator[str]:
     """Find sentences that two rooms translate differently: only one of them would be heard."""
     said: dict[Key, tuple[Source | None, str]] = {}
-    for path in sorted((FOLDER / language).glob("*.po")):
-        for key, message in _messages(path, language).items():
+    for path in sorted(folder.glob("*.po")):
+        for key, message in _messages(path, folder.name).items():
             if not _filled(message.string):
                 continue
             string, room = said.setdefault(key, (message.string, path.stem))
             if _forms(string) != _forms(message.string):
-                yield f"{language}: {room} and {path.stem} translate differently, give one a context: {key[1]}"
+                yield f"{folder.name}: {room} and {path.stem} translate differently, give one a context: {key[1]}"
 
 
 def _same_shape(one: Source | None, other: Source | None) -> bool:
