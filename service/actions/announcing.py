@@ -27,7 +27,7 @@ async def due(db: Database, *, now: datetime) -> list[tuple[Step, int]]:
     async with db.reading() as conn:
         edited = await gatherings.select_to_announce(conn, now)
         offered = await registrations.select_expired_offers(conn, now)
-    return [(announce, ident) for ident in edited] + [(expire_offers, ident) for ident in offered]
+    return [*((announce, ident) for ident in edited), *((expire_offers, ident) for ident in offered)]
 
 
 async def announce(db: Database, gathering_id: int, *, now: datetime) -> None:

@@ -50,12 +50,12 @@ async def sign_in_links(db: Database, base_url: str, *, now: datetime) -> list[t
     """Make links that sign in as staff, as a facilitator and as a member: of the gathering with most to see."""
     today = now.astimezone(ZoneInfo(TIMEZONE)).date()
     found = generate(SEED, today)
-    to_come = [one for one in found.gatherings if one.status == Status.PUBLISHED and one.starts_at.date() > today]
+    to_come = [one for one in found.gatherings if one.status == "published" and one.starts_at.date() > today]
     shown = max(to_come, key=lambda one: len(one.answers))
     chosen = {
-        "staff": next(one.email for one in found.people if one.role == Role.STAFF),
+        "staff": next(one.email for one in found.people if one.role == "staff"),
         "facilitator": min(one.person for one in found.memberships if one.facilitator and one.circle == shown.circle),
-        "member": [one.person for one in shown.answers if one.partstat == Partstat.ACCEPTED][-1],
+        "member": [one.person for one in shown.answers if one.partstat == "accepted"][-1],
     }
     links = []
     for who, email in chosen.items():
@@ -140,7 +140,7 @@ class _Loader:
             marks = {self.people[mark.person]: Attendance(mark.presence) for mark in one.attendance}
             facilitator = Actor("kring", role=Role.ADMIN, facilitates=frozenset({found.circle_id}), signed_in=True)
             await attendance.mark(self.db, facilitator, found.id, marks, now=self.now)
-        if one.status == Status.CANCELLED:
+        if one.status == "cancelled":
             cancelled_at = one.published_at + timedelta(days=3)
             await scheduling.cancel(self.db, KRING, found.id, one.cancel_reason or "", now=cancelled_at)
 
