@@ -24,6 +24,7 @@ from handlers.web import (
     unsubscribe,
 )
 from handlers.web.assets import Assets
+from handlers.web.health import Health
 from handlers.web.middleware import door, errors, journal, protect
 from handlers.web.render import PAGES, Pages
 from handlers.web.routes import Route
@@ -55,9 +56,15 @@ TABLES: Final = (
 
 
 def build(
-    *, db: Database, clock: Clock, keys: Keys, site: Site, more: Sequence[Iterable[Route]] = ()
+    *,
+    db: Database,
+    clock: Clock,
+    keys: Keys,
+    site: Site,
+    more: Sequence[Iterable[Route]] = (),
+    health: Health | None = None,
 ) -> web.Application:
-    """Build the application; `more` are the tables of routes that only some deployments have.
+    """Build the application; `more` are the tables of routes that only some deployments have, `health` shows how it is.
 
     Whoever runs it calls `app[LAST_USED].flush(db)` and `feeds.flush_usage(db, app[feeds.KEPT])` about once a minute.
     """
@@ -68,10 +75,12 @@ def build(
     app[LAST_USED] = LastUsed()
     app[feeds.KEPT] = Kept()
     app[ROUTES] = {}
-    for table in (*TABLES, assets.routes(), *more):
+    for table in (*TABLES, assets.routes(), *more, health.routes() if health else ()):
         for route in table:
             add(app, route)
     app.on_response_prepare.append(protect)
+    if health is not None:
+        app.on_response_prepare.append(health.count)
     return app
 
 

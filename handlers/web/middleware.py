@@ -27,7 +27,7 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-"""On every response, whatever it says."""
+"""On every response, whatever it says; a route may have a Content-Security-Policy of its own."""
 
 OVER_HTTPS: Final = {"Strict-Transport-Security": "max-age=31536000"}
 
@@ -39,6 +39,8 @@ async def protect(request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(OVER_HTTPS)
     response.headers["Server"] = "Kring"
     matched = request.app[ROUTES].get(request.match_info.route)
+    if matched is not None and matched.policy:
+        response.headers["Content-Security-Policy"] = matched.policy
     if (matched is not None and matched.private) or visitor(request).form_key:
         response.headers["Cache-Control"] = "no-store"
     else:

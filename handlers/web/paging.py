@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
+K = TypeVar("K", int, str)
 
 
-def cut(rows: Sequence[T], key: Callable[[T], int], after: str, many: int) -> tuple[Sequence[T], int | None]:
+def cut(rows: Sequence[T], key: Callable[[T], K], after: str, many: int) -> tuple[Sequence[T], K | None]:
     """Return the `many` rows behind the one with this key, and the key of the last of them if there are more.
 
     A key that is not there means the beginning.

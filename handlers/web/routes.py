@@ -39,7 +39,8 @@ class Route:
     """One method of one path.
 
     `private` pages are never stored by anybody's cache. `session=False` leaves the session cookie unread. `files`
-    lets a form carry files (multipart); all others are urlencoded.
+    lets a form carry files (multipart); all others are urlencoded. `policy` is a Content-Security-Policy of its own, in
+    the place of everybody's.
     """
 
     method: str
@@ -50,3 +51,4 @@ class Route:
     private: bool = False
     session: bool = True
     files: bool = False
+    policy: str = ""
