@@ -65,10 +65,10 @@ async def mine(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     tickets = await mine_to_come(turn)
     heading = Heading(turn.texts.gettext("Your gatherings"))
     if not tickets:
-        nothing = Paragraph(turn.texts.gettext("Nothing is waiting for you just now."))
+        nothing = Paragraph(turn.texts.gettext("There's nothing on your list just now."))
         return (Outbound(turn.key("mine"), (heading, nothing), (choices.agenda(turn), choices.circles(turn))),)
     blocks = [Paragraph("\n".join((name, *lines))) for name, lines in _grouped(turn, tickets)]
-    hint = Paragraph(turn.texts.gettext("Send me a number, and you see more of it."))
+    hint = Paragraph(turn.texts.gettext("Send me a number to see more."))
     waiting = [t for t in tickets if _is_open(turn, t) and saying.awaits(t.gathering, t.registration)]
     offered = [
         choice
@@ -87,9 +87,9 @@ async def mine_to_come(turn: Turn) -> list[Ticket]:
 
 def _opening(turn: Turn, shown: Sequence[Gathering]) -> Outbound:
     words = (
-        turn.texts.gettext("Answer with yes or no and the number; the number alone shows you more.")
+        turn.texts.gettext("Answer with yes or no and the number. Just the number shows you more.")
         if shown
-        else turn.texts.gettext("Nothing is planned here just now.")
+        else turn.texts.gettext("Nothing is planned just now.")
     )
     return Outbound(turn.key("agenda"), (Heading(turn.texts.gettext("Agenda")), Paragraph(words)))
 
@@ -114,27 +114,27 @@ def _further(turn: Turn, found: Sequence[Gathering]) -> tuple[Outbound, ...]:
         return ()
     last = str(found[PAGE - 1].id)
     more = choices.choice(turn, turn.texts.gettext("Show me more"), Topic.AGENDA, last, page="/")
-    return (Outbound(turn.key("agenda:more"), (Paragraph(turn.texts.gettext("There is more to come.")),), (more,)),)
+    return (Outbound(turn.key("agenda:more"), (Paragraph(turn.texts.gettext("There's more to come.")),), (more,)),)
 
 
 def _facts(turn: Turn, gathering: Gathering, own: Registration | None, counts: Counts | None) -> Facts:
-    said = turn.texts.gettext
-    rows = [(said("When"), saying.when(turn, gathering))]
+    _ = turn.texts.gettext
+    rows = [(_("When"), saying.when(turn, gathering))]
     if not gathering.confidential:
         coming = own is not None and own.partstat == Partstat.ACCEPTED and own.seat != Seat.WAITING
         rows += [
-            (said("Where"), saying.where(turn, gathering)),
-            (said("Circle"), gathering.circle_title(turn.texts.language)),
-            (said("Room"), saying.room(turn, gathering, counts)),
-            (said("Online"), gathering.online_url if coming else ""),
+            (_("Where"), saying.where(turn, gathering)),
+            (_("Circle"), gathering.circle_title(turn.texts.language)),
+            (_("Room"), saying.room(turn, gathering, counts)),
+            (_("Online"), gathering.online_url if coming else ""),
         ]
-    rows.append((said("More"), turn.link(f"/gatherings/{gathering.id}")))
+    rows.append((_("More"), turn.link(f"/gatherings/{gathering.id}")))
     return Facts(tuple((label, value) for label, value in rows if value))
 
 
 def _about(turn: Turn, gathering: Gathering) -> list[Block]:
     if gathering.confidential:
-        words = turn.texts.gettext("This circle is confidential: what it is about and where, you see after signing in.")
+        words = turn.texts.gettext("This circle is confidential: you'll see what and where after signing in.")
         return [Paragraph(words)]
     text = gathering.description(turn.texts.language)
     cut = text if len(text) <= _DESCRIPTION else text[: _DESCRIPTION - 1].rstrip() + "…"
@@ -147,14 +147,14 @@ def _is_open(turn: Turn, ticket: Ticket) -> bool:
 
 def _grouped(turn: Turn, tickets: Sequence[Ticket]) -> list[tuple[str, list[str]]]:
     """Part registrations by where the person stands; each group with its name."""
-    said = turn.texts.gettext
+    _ = turn.texts.gettext
     names = {
-        "open": said("Waiting for your answer"),
-        "coming": said("You are coming"),
-        "waiting": said("On the waiting list"),
-        "maybe": said("Maybe"),
-        "declined": said("You are not coming"),
-        "cancelled": said("Cancelled"),
+        "open": _("Waiting for your answer"),
+        "coming": _("You're coming"),
+        "waiting": _("On the waiting list"),
+        "maybe": _("Maybe"),
+        "declined": _("You're not coming"),
+        "cancelled": _("Cancelled"),
     }
     groups: dict[str, list[str]] = {name: [] for name in names}
     for ticket in tickets[: _LINES * len(names)]:

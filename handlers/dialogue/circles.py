@@ -23,13 +23,15 @@ async def overview(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     named = [one for one in found if not one.confidential]
     own = [one for one in named if _belongs(turn, one)]
     others = [one for one in named if not _belongs(turn, one) and one.slug > (argument or "")]
-    said = turn.texts.gettext
-    messages = [] if argument else _list(turn, "own", said("Your circles"), own, hidden=_is_in_hidden(turn, found))
-    messages += _list(turn, "others", said("Other circles") if own else said("Circles"), others[:PAGE], hidden=False)
+    _ = turn.texts.gettext
+    hidden = _is_in_hidden(turn, found)
+    messages = [] if argument else _list(turn, "own", _("Your circles"), own, hidden=hidden)
+    name = _("Other circles") if own or hidden else _("Circles")
+    messages += _list(turn, "others", name, others[:PAGE], hidden=False)
     if len(others) > PAGE:
-        more = choices.choice(turn, said("Show me more"), Topic.CIRCLES, others[PAGE - 1].slug, page="/circles")
-        messages.append(Outbound(turn.key("circles:more"), (Paragraph(said("There are more circles.")),), (more,)))
-    nothing = Paragraph(said("There are no circles to show you just now."))
+        more = choices.choice(turn, _("Show me more"), Topic.CIRCLES, others[PAGE - 1].slug, page="/circles")
+        messages.append(Outbound(turn.key("circles:more"), (Paragraph(_("There are more circles.")),), (more,)))
+    nothing = Paragraph(_("There are no circles to show you just now."))
     return tuple(messages) or (Outbound(turn.key("circles"), (nothing,), (choices.agenda(turn),)),)
 
 
@@ -39,14 +41,14 @@ async def show(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     if circle.confidential:
         return (_confidential(turn, circle),)
     count = await circles.member_count(turn.db, turn.actor, circle.slug)
-    said = turn.texts.gettext
-    rows = [(said("Members"), str(count)), (said("More"), turn.link(f"/circles/{circle.slug}"))]
+    _ = turn.texts.gettext
+    rows = [(_("Members"), str(count)), (_("More"), turn.link(f"/circles/{circle.slug}"))]
     blocks: list[Block] = [Heading(circle.title(turn.texts.language))]
     if text := circle.description(turn.texts.language):
         blocks.append(Paragraph(text))
     blocks += [Facts(tuple(rows)), *await _planned(turn, circle)]
     if not _belongs(turn, circle) and circle.joining == Joining.INVITED:
-        blocks.append(Paragraph(said("Into this circle one is invited.")))
+        blocks.append(Paragraph(_("This circle is by invitation.")))
     return (Outbound(turn.key(f"circle:{circle.id}"), tuple(blocks), _door(turn, circle)),)
 
 
@@ -54,14 +56,14 @@ async def join(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     """Let the person into a circle, or ask its facilitator to."""
     circle = await circles.get(turn.db, turn.actor, argument or "")
     state = await circles.join(turn.db, turn.actor, circle.slug, now=turn.now)
-    said, title = turn.texts.gettext, _title(turn, circle)
+    _, title = turn.texts.gettext, _title(turn, circle)
     if state is MembershipState.REQUESTED:
-        words = said("Your wish to join %(title)s is noted. A facilitator looks at it.", title=title)
+        words = _("I've passed on that you would like to join %(title)s. A facilitator will have a look.", title=title)
     elif _belongs(turn, circle):
-        words = said("You are in %(title)s already.", title=title)
+        words = _("You're already in %(title)s.", title=title)
     else:
-        words = said("Welcome to %(title)s! You are invited to what it has planned.", title=title)
-    leave = _choice(turn, said("Leave this circle"), Topic.LEAVE, circle)
+        words = _("Welcome to %(title)s! You'll be invited to its gatherings.", title=title)
+    leave = _choice(turn, _("Leave this circle"), Topic.LEAVE, circle)
     return (_about(turn, circle, words, (*leave, choices.mine(turn))),)
 
 
@@ -69,11 +71,11 @@ async def leave(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     """Let the person out of a circle, or take back that they asked to come in."""
     circle = await circles.get(turn.db, turn.actor, argument or "")
     await circles.leave(turn.db, turn.actor, circle.slug, now=turn.now)
-    said, title = turn.texts.gettext, _title(turn, circle)
+    _, title = turn.texts.gettext, _title(turn, circle)
     if _belongs(turn, circle):
-        words = said("You have left %(title)s. What it had planned goes out of your calendar.", title=title)
+        words = _("You've left %(title)s. Its gatherings will disappear from your calendar.", title=title)
     else:
-        words = said("You are not in %(title)s.", title=title)
+        words = _("You're not in %(title)s.", title=title)
     back = () if circle.joining == Joining.INVITED else _choice(turn, _join_label(turn, circle), Topic.JOIN, circle)
     return (_about(turn, circle, words, (*back, choices.circles(turn))),)
 
@@ -85,21 +87,20 @@ async def stop(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     circle = await circles.get(turn.db, turn.actor, argument)
     await unsubscribing.choose(turn.db, turn.actor, circle.id, False, now=turn.now)
     words = turn.texts.gettext(
-        "You get no more invitations from %(title)s. You are still in the circle; on your own page you can have its "
-        "invitations again.",
+        "No more invitations from %(title)s. You're still in the circle, and on your own page you can have them back.",
         title=_title(turn, circle),
     )
     return (_about(turn, circle, words, _choice(turn, turn.texts.gettext("Leave this circle"), Topic.LEAVE, circle)),)
 
 
 async def _ask_which(turn: Turn) -> Outbound:
-    said = turn.texts.gettext
+    _ = turn.texts.gettext
     mailed = {key for key, one in (await unsubscribing.memberships(turn.db, turn.actor)).items() if one.mails}
     found = [one for one in await circles.visible(turn.db, turn.actor, limit=_MANY) if one.id in mailed]
     own = [one for one in found if not one.confidential]
-    blocks = [Paragraph(said("Of which circle do you want no more invitations?"))]
+    blocks = [Paragraph(_("Which circle should stop inviting you?"))]
     if not own:
-        blocks = [Paragraph(said("There is no circle whose invitations I could stop."))]
+        blocks = [Paragraph(_("You get no invitations from circles that I could stop."))]
     if len(found) > len(own):
         blocks.append(_hidden(turn))
     offered = [
@@ -127,13 +128,14 @@ def _list(turn: Turn, view: str, name: str, found: Sequence[Circle], *, hidden: 
 
 def _hidden(turn: Turn) -> Paragraph:
     words = turn.texts.gettext(
-        "Your confidential circles have no name here; you find them after signing in: %(page)s", page=turn.link("/me")
+        "Your confidential circles aren't named here. You'll find them after signing in: %(page)s",
+        page=turn.link("/me"),
     )
     return Paragraph(words)
 
 
 def _confidential(turn: Turn, circle: Circle) -> Outbound:
-    words = turn.texts.gettext("This circle is confidential. You find all about it after signing in.")
+    words = turn.texts.gettext("This circle is confidential. You'll find it after signing in.")
     signing_in = Facts(((turn.texts.gettext("More"), turn.link("/me")),))
     return Outbound(turn.key(f"circle:{circle.id}"), (Paragraph(words), signing_in), confidential=True)
 

@@ -90,8 +90,8 @@ def _welcome(site: Site, inbound: Inbound) -> Outbound:
     spoken = [translator(code) for code in (first, *(code for code in Language if code is not first))]
     words = [
         texts.gettext(
-            "Hello! This is where members of the association find their circles and sign up for what these plan. "
-            "I do not know this address yet. Ask the association to add it, and I will gladly help you."
+            "Hello! This is where members of the association find their circles and sign up for gatherings. "
+            "I don't know this address yet. Ask the association to add it, and I'll be glad to help."
         )
         for texts in spoken
     ]

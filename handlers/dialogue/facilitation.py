@@ -29,11 +29,11 @@ async def roster(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
         return (await _ask_which(turn),)
     gathering, registrations = await registration.roster(turn.db, turn.actor, ident(argument), now=turn.now)
     groups = _groups(turn, registrations)
-    counts = Facts(tuple((name, str(len(found))) for name, found in groups))
+    counts = Facts(tuple((name, str(len(found))) for name, found in groups if found))
     page = Facts(((turn.texts.gettext("More"), turn.link(f"/manage/gatherings/{gathering.id}")),))
     blocks: list[Block] = [Heading(saying.heading(turn, gathering)), Paragraph(saying.when(turn, gathering)), counts]
     if gathering.confidential:
-        words = turn.texts.gettext("The names in a confidential circle you see after signing in.")
+        words = turn.texts.gettext("This circle is confidential: you'll see the names after signing in.")
         blocks += [Paragraph(words), page]
     else:
         blocks += [_named(turn, name, found) for name, found in groups if found]
@@ -43,28 +43,35 @@ async def roster(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
 
 async def _ask_which(turn: Turn) -> Outbound:
     found = await scheduling.upcoming(turn.db, turn.actor, since=turn.now, limit=_LOOKED_AT)
-    led = [one for one in found if access.can(turn.actor, Verb.SEE_ROSTER, scheduling.scope(one))]
+    led = [one for one in found if _leads(turn, one)]
     if not led and not turn.actor.facilitates and not turn.actor.staff:
         raise NotAllowed
-    words = turn.texts.gettext("Of which gathering?") if led else turn.texts.gettext("You lead nothing just now.")
+    words = turn.texts.gettext("Which gathering?") if led else turn.texts.gettext("Nothing of yours is coming up.")
     offered = [
         choices.choice(turn, saying.line(turn, one), Topic.ROSTER, str(one.id), page=f"/manage/gatherings/{one.id}")
         for one in led[:_CHOICES]
     ]
-    return Outbound(turn.key("rosters"), (Paragraph(words),), tuple(offered) or (choices.agenda(turn),))
+    hidden = any(one.confidential for one in led)
+    ways = tuple(offered) or (choices.agenda(turn),)
+    return Outbound(turn.key("rosters"), (Paragraph(words),), ways, confidential=hidden)
+
+
+def _leads(turn: Turn, gathering: Gathering) -> bool:
+    target = scheduling.scope(gathering)
+    return all(access.can(turn.actor, verb, target) for verb in (Verb.EDIT_GATHERING, Verb.SEE_ROSTER))
 
 
 def _groups(turn: Turn, registrations: Sequence[Registration]) -> list[tuple[str, list[Registration]]]:
     """Part a roster by where people stand, facilitators apart; each group with its name."""
-    said = turn.texts.gettext
+    _ = turn.texts.gettext
     names = {
-        "coming": said("Coming"),
-        "offered": said("Offered a place"),
-        "waiting": said("Waiting list"),
-        "maybe": said("Maybe"),
-        "silent": said("No answer yet"),
-        "declined": said("Not coming"),
-        "leading": said("Leading"),
+        "coming": _("Coming"),
+        "offered": _("Offered a place"),
+        "waiting": _("Waiting list"),
+        "maybe": _("Maybe"),
+        "silent": _("No answer yet"),
+        "declined": _("Can't come"),
+        "leading": _("Leading"),
     }
     groups: dict[str, list[Registration]] = {name: [] for name in names}
     for one in registrations:

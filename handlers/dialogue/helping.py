@@ -8,34 +8,34 @@ from service.model import Language
 
 async def overview(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     """Say what can be asked, and for facilitators what only they can."""
-    said = turn.texts.gettext
+    _ = turn.texts.gettext
     blocks = (
-        Heading(said("What you can ask me")),
-        Paragraph(said("Hello! Here you see what your circles are planning, and tell whether you come.")),
+        Heading(_("What you can ask me")),
+        Paragraph(_("Hello! Here you can see what your circles are planning and say whether you're coming.")),
         Facts(tuple(_rows(turn))),
-        Paragraph(said("Dutch and English both work, and a short sentence does too. If I am not sure, I ask.")),
+        Paragraph(_("You can write in Dutch or English. If I'm not sure what you mean, I'll ask.")),
     )
     return (Outbound(turn.key("help"), blocks, (choices.agenda(turn), choices.mine(turn), choices.circles(turn))),)
 
 
 def _rows(turn: Turn) -> list[tuple[str, str]]:
-    said = turn.texts.gettext
+    _ = turn.texts.gettext
     other = Language.ENGLISH if turn.texts.language == Language.DUTCH else Language.DUTCH
-    name = said("name")
+    name = _("name")
     answers = [choices.keyword(topic, "12", turn.texts.language) for topic in choices.PARTSTATS]
     rows = [
-        (_typed(turn, Topic.AGENDA), said("what is coming up")),
-        ("12", said("more about gathering 12")),
-        (", ".join(answers), said("whether you come to it")),
-        (_typed(turn, Topic.MINE), said("what you are signed up for")),
-        (_typed(turn, Topic.CIRCLES), said("which circles there are")),
-        (_typed(turn, Topic.JOIN, name), said("join a circle")),
-        (_typed(turn, Topic.LEAVE, name), said("leave a circle")),
-        (_typed(turn, Topic.STOP), said("no more invitations of a circle")),
-        (_typed(turn, Topic.LANGUAGE, other.value), said("speak Dutch with me")),
+        (_typed(turn, Topic.AGENDA), _("what is coming up")),
+        ("12", _("more about gathering 12")),
+        (", ".join(answers), _("say whether you're coming")),
+        (_typed(turn, Topic.MINE), _("what you've signed up for")),
+        (_typed(turn, Topic.CIRCLES), _("which circles there are")),
+        (_typed(turn, Topic.JOIN, name), _("join a circle")),
+        (_typed(turn, Topic.LEAVE, name), _("leave a circle")),
+        (_typed(turn, Topic.STOP), _("no more invitations from a circle")),
+        (_typed(turn, Topic.LANGUAGE, other.value), _("speak Dutch with me")),
     ]
     if turn.actor.facilitates or turn.actor.staff:
-        rows.append((_typed(turn, Topic.ROSTER, "12"), said("who comes to gathering 12")))
+        rows.append((_typed(turn, Topic.ROSTER, "12"), _("who's coming to gathering 12")))
     return rows
 
 

@@ -12,9 +12,9 @@ from service.texts.catalogue import translator
 async def choose(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     """Change the language, and answer in the new one; without one, ask which."""
     if argument is None:
-        words = turn.texts.gettext("I speak Dutch and English. Which do you like best?")
+        words = turn.texts.gettext("I speak Dutch and English. Which would you like?")
         return (Outbound(turn.key("language"), (Paragraph(words),), choices.languages(turn)),)
     await people.set_language(turn.db, turn.actor, argument, now=turn.now)
     spoken = replace(turn, texts=translator(argument))
-    words = spoken.texts.gettext("From now on I write to you in English, in mails too.")
+    words = spoken.texts.gettext("From now on I'll write to you in English, in mails too.")
     return (Outbound(turn.key("language"), (Paragraph(words),), (choices.agenda(spoken), choices.help_(spoken))),)

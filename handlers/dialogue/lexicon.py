@@ -60,7 +60,7 @@ THANKS: Final = """
 """
 
 POLITE: Final = """
-    hoor | alsjeblieft | alstublieft | aub | svp | please | pls | groet | groetjes | groeten | gr
+    hoor | alsjeblieft | alstublieft | aub | a u b | svp | s v p | please | pls | groet | groetjes | groeten | gr
     met vriendelijke groet | vriendelijke groet | vriendelijke groeten | mvg | fijne dag | kind regards | best wishes
 """
 """What changes nothing."""

@@ -12,31 +12,31 @@ from service.texts.catalogue import marked
 _CHOICES: Final = 3
 
 _WORDS: Final = {
-    Puzzle.NOTHING: marked("I got a message without words. What can I do for you?"),
+    Puzzle.NOTHING: marked("That message came in empty. What can I do for you?"),
     Puzzle.THANKS: marked("You're welcome!"),
     Puzzle.COMPANY: marked(
         "How nice that you want to come together! A place is for one person, so everyone signs up for themselves. "
-        "Will you be there yourself? Then choose yes."
+        "Will you be there yourself? Then just say yes."
     ),
     Puzzle.RESERVATION: marked(
-        "I read an answer with something more to it, and I do not want to note it down wrongly. "
-        "Will you answer with just yes, no or maybe?"
+        "I read an answer with something more to it, and I don't want to get it wrong. "
+        "Could you answer with just yes, no or maybe?"
     ),
-    Puzzle.SEVERAL: marked("That is more than one thing at once. Will you send them to me one by one?"),
-    Puzzle.LONG: marked("That is more than I can read in one go. Will you put it in one line?"),
-    Puzzle.UNKNOWN: marked("I do not understand that yet. A few things that I can do:"),
+    Puzzle.SEVERAL: marked("That's more than one thing at once. Could you send them one by one?"),
+    Puzzle.LONG: marked("That's more than I can read in one go. Could you put it in one line?"),
+    Puzzle.UNKNOWN: marked("Sorry, I didn't get that. Here's what I can do:"),
 }
 
 _ARGUMENTS: Final = {
     Topic.GATHERING: marked("Which gathering? Send me its number."),
     Topic.AGENDA: marked("Which gathering? Send me its number."),
-    Topic.ROSTER: marked("Of which gathering? Put its number behind it, as in: %(keyword)s"),
-    Topic.CIRCLE: marked("Which circle? In the list of circles you see their short names."),
-    Topic.CIRCLES: marked("Which circle? In the list of circles you see their short names."),
-    Topic.JOIN: marked("Which circle? In the list of circles you see their short names."),
-    Topic.LEAVE: marked("Which circle? In the list of circles you see their short names."),
-    Topic.STOP: marked("Which circle? In the list of circles you see their short names."),
-    Topic.LANGUAGE: marked("I speak Dutch and English. Which do you like best?"),
+    Topic.ROSTER: marked("Which gathering? Add its number, like this: %(keyword)s"),
+    Topic.CIRCLE: marked("Which circle? The list of circles has their short names."),
+    Topic.CIRCLES: marked("Which circle? The list of circles has their short names."),
+    Topic.JOIN: marked("Which circle? The list of circles has their short names."),
+    Topic.LEAVE: marked("Which circle? The list of circles has their short names."),
+    Topic.STOP: marked("Which circle? The list of circles has their short names."),
+    Topic.LANGUAGE: marked("I speak Dutch and English. Which would you like?"),
 }
 
 
@@ -73,7 +73,7 @@ def _checked(turn: Turn, topic: Topic, argument: str | None) -> Outbound:
     """Ask whether a command that was put as a question is meant."""
     typed = choices.keyword(topic, argument, turn.texts.language)
     meant = choices.choice(turn, typed, topic, argument)
-    words = Paragraph(turn.texts.gettext("Just to be sure: is this what you want?"))
+    words = Paragraph(turn.texts.gettext("Just to be sure: is this what you mean?"))
     return Outbound(turn.key("unclear"), (words,), (meant, choices.help_(turn)))
 
 

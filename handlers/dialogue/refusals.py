@@ -14,21 +14,21 @@ REFUSALS: Final = (NotFound, NotAllowed, Conflict, Expired, Invalid)
 _ABOUT_CIRCLES: Final = (Topic.CIRCLE, Topic.CIRCLES, Topic.JOIN, Topic.LEAVE, Topic.STOP)
 
 _NO_GATHERING: Final = marked(
-    "I know no gathering with that number, or it is not open to you. The agenda has the numbers."
+    "I can't find a gathering with that number, or it isn't open to you. The agenda has the numbers."
 )
-_NO_CIRCLE: Final = marked("I know no circle by that name, or it is not open to you. In the list you see the names.")
-_NOT_YOURS: Final = marked("That is not yours to do. Do you think it should be? Ask the association.")
+_NO_CIRCLE: Final = marked("I can't find that circle, or it isn't open to you. The list of circles has the names.")
+_NOT_YOURS: Final = marked("I can't do that for you. If you think I should, ask the association.")
 
 _NOT_ALLOWED: Final = {
-    Topic.ROSTER: marked("Who comes is for those who lead the circle to see. Do you lead it? Ask the association."),
-    Topic.JOIN: marked("Into this circle one is invited. Would you like to come in? Ask the association."),
-    Topic.STOP: marked("You are not in this circle, so it sends you no invitations."),
+    Topic.ROSTER: marked("Only those who lead the circle see who's coming. Do you lead it? Ask the association."),
+    Topic.JOIN: marked("This circle is by invitation. Would you like to join? Ask the association."),
+    Topic.STOP: marked("You're not in this circle, so you get no invitations from it."),
 }
 
 _OTHERWISE: Final[dict[type[KringError], str]] = {
-    Conflict: marked("Something has changed in the meantime. Look once more how it stands."),
-    Expired: marked("That is over, and can no longer be changed."),
-    Invalid: marked("I could not read that. Will you try it in other words?"),
+    Conflict: marked("Something has changed in the meantime. Have another look."),
+    Expired: marked("That's over and can't be changed any more."),
+    Invalid: marked("I couldn't read that. Could you put it another way?"),
 }
 
 

@@ -45,7 +45,7 @@ def which(turn: Turn, topic: Topic, about: list[registration.Ticket]) -> Outboun
         choices.answer(turn, saying.line(turn, one.gathering), topic, one.gathering, one.registration) for one in about
     ]
     hidden = any(ticket.gathering.confidential for ticket in about)
-    words = Paragraph(turn.texts.gettext("It can be about more than one. Which do you mean?"))
+    words = Paragraph(turn.texts.gettext("Which one do you mean?"))
     return Outbound(turn.key("which"), (words,), tuple(offered[:_CHOICES]), confidential=hidden)
 
 
@@ -83,45 +83,44 @@ def _told(turn: Turn, outcome: Outcome, wanted: Partstat) -> Outbound:
 
 
 def _outcome(turn: Turn, outcome: Outcome, wanted: Partstat) -> str:
-    said, own = turn.texts.gettext, outcome.registration
+    _, own = turn.texts.gettext, outcome.registration
     if own.partstat != wanted:
         stands = saying.standing(turn, outcome.gathering, own)
-        return said("You have given another answer since, and that one stands.") + f" {stands}"
+        return _("You've given another answer since, and that one stands.") + f" {stands}"
     if own.seat == Seat.WAITING:
         return _waiting(turn, own, changed=outcome.changed)
     if own.partstat == Partstat.ACCEPTED:
         return _accepted(turn, own, changed=outcome.changed)
     if own.partstat == Partstat.TENTATIVE:
-        return said("Noted: maybe. No place is kept for you yet, so say yes as soon as you know.")
+        return _("Noted: maybe. We're not keeping a place for you yet, so say yes as soon as you know.")
     if outcome.changed:
-        return said("A pity, but thank you for telling us. You are not on the list.")
-    return said("You had told us already: you are not coming.")
+        return _("That's a pity, but thank you for letting us know. You're not on the list.")
+    return _("You'd already told us that you're not coming.")
 
 
 def _accepted(turn: Turn, own: Registration, *, changed: bool) -> str:
     if own.facilitator:
-        return turn.texts.gettext("Lovely that you are there. You lead this one, and take no place.")
+        return turn.texts.gettext("Lovely, see you there! You lead this one, so you don't take up a place.")
     if changed:
-        return turn.texts.gettext("Lovely, you are on the list!")
-    return turn.texts.gettext("You were on the list already.")
+        return turn.texts.gettext("Lovely, you're on the list!")
+    return turn.texts.gettext("You were already on the list.")
 
 
 def _waiting(turn: Turn, own: Registration, *, changed: bool) -> str:
     if not changed or own.position is None:
         if own.waiting_reason == WaitingReason.APPROVAL and changed:
             return turn.texts.gettext(
-                "Thank you! The facilitator looks at every sign-up for this one. You hear from us."
+                "Thank you! The facilitator looks at every sign-up for this one. You'll hear from us."
             )
         return saying.standing_in_line(turn, own)
     if own.waiting_reason == WaitingReason.ORGANISATION:
         return turn.texts.gettext(
-            "The places for your organisation are taken, so you are on the waiting list, place %(position)s. "
-            "When a colleague cannot come, you move up.",
+            "The places for your organisation are taken, so you're on the waiting list, place %(position)s. "
+            "If a colleague can't come, you move up.",
             position=own.position,
         )
     return turn.texts.gettext(
-        "It is full, so you are on the waiting list, place %(position)s. As soon as there is a place for you, we "
-        "tell you.",
+        "It's full, so you're on the waiting list, place %(position)s. We'll tell you as soon as a place comes free.",
         position=own.position,
     )
 
@@ -130,7 +129,7 @@ def _way_back(turn: Turn, outcome: Outcome) -> tuple[Choice, ...]:
     """Offer the answer that undoes this one; after a maybe both."""
     gathering, own = outcome.gathering, outcome.registration
     yes = (turn.texts.gettext("I'll be there after all"), Topic.ACCEPT)
-    no = (turn.texts.gettext("I can't come after all"), Topic.DECLINE)
+    no = (turn.texts.gettext("Sorry, I can't come after all"), Topic.DECLINE)
     offered = {Partstat.ACCEPTED: (no,), Partstat.DECLINED: (yes,)}.get(Partstat(own.partstat))
     if offered is None:
         return choices.answers(turn, gathering, own)
@@ -139,7 +138,7 @@ def _way_back(turn: Turn, outcome: Outcome) -> tuple[Choice, ...]:
 
 def _nothing(turn: Turn, topic: Topic) -> Outbound:
     words = (
-        turn.texts.gettext("You are not on any list just now, so there is nothing to decline.")
+        turn.texts.gettext("You're not on any list just now, so there's nothing to decline.")
         if topic is Topic.DECLINE
         else turn.texts.gettext("No invitation is waiting for your answer just now.")
     )

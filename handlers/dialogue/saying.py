@@ -48,10 +48,10 @@ def closing(turn: Turn, gathering: Gathering) -> str:
     stands = gathering.standing(turn.now)
     if stands is Status.CANCELLED:
         reason = "" if gathering.confidential else gathering.cancel_reason
-        return " ".join(filter(None, (turn.texts.gettext("This one is cancelled."), reason)))
+        return " ".join(filter(None, (turn.texts.gettext("It's cancelled."), reason)))
     if stands is Status.HELD:
-        return turn.texts.gettext("This one is over.")
-    return turn.texts.gettext("This one is still a draft.") if stands is Status.DRAFT else ""
+        return turn.texts.gettext("It's over.")
+    return turn.texts.gettext("It's still a draft.") if stands is Status.DRAFT else ""
 
 
 def awaits(gathering: Gathering, own: Registration) -> bool:
@@ -69,10 +69,10 @@ def standing(turn: Turn, gathering: Gathering, own: Registration) -> str:
     if own.partstat == Partstat.ACCEPTED:
         return _coming(turn, gathering, own)
     if own.partstat == Partstat.TENTATIVE:
-        return turn.texts.gettext("You said maybe. No place is kept for you yet.")
+        return turn.texts.gettext("You said maybe. We're not keeping a place for you yet.")
     if own.partstat == Partstat.DECLINED:
-        return turn.texts.gettext("You are not coming.")
-    return turn.texts.gettext("You have not answered yet. Will you be there?")
+        return turn.texts.gettext("You're not coming.")
+    return turn.texts.gettext("You haven't answered yet. Will you be there?")
 
 
 def room(turn: Turn, gathering: Gathering, counts: Counts | None) -> str:
@@ -81,7 +81,7 @@ def room(turn: Turn, gathering: Gathering, counts: Counts | None) -> str:
         return ""
     left = gathering.capacity - (counts.seated + counts.offered if counts else 0)
     if left <= 0:
-        return turn.texts.gettext("Full; who signs up now comes on the waiting list.")
+        return turn.texts.gettext("It's full. Sign up now and you go on the waiting list.")
     return turn.texts.ngettext("One place left.", "%(count)s places left.", left)
 
 
@@ -96,18 +96,18 @@ def _offered(turn: Turn, gathering: Gathering, own: Registration) -> str:
 def standing_in_line(turn: Turn, own: Registration) -> str:
     """Say why a person waits, and where in line."""
     if own.waiting_reason == WaitingReason.APPROVAL:
-        return turn.texts.gettext("Your yes is with the facilitator. You hear from us.")
+        return turn.texts.gettext("Your yes is with the facilitator. You'll hear from us.")
     if own.waiting_reason == WaitingReason.ORGANISATION:
         return turn.texts.gettext(
-            "You are on the waiting list, place %(position)s: the places for your organisation are taken.",
+            "You're on the waiting list, place %(position)s: the places for your organisation are taken.",
             position=own.position,
         )
-    return turn.texts.gettext("You are on the waiting list, place %(position)s.", position=own.position)
+    return turn.texts.gettext("You're on the waiting list, place %(position)s.", position=own.position)
 
 
 def _coming(turn: Turn, gathering: Gathering, own: Registration) -> str:
     if awaits(gathering, own):
-        return turn.texts.gettext("You said yes, but time or place have changed since. Can you still make it?")
+        return turn.texts.gettext("You said yes, but the time or place has changed since. Can you still make it?")
     if own.facilitator:
         return turn.texts.gettext("You lead this one.")
-    return turn.texts.gettext("You are coming.")
+    return turn.texts.gettext("You're coming.")

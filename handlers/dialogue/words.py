@@ -89,10 +89,11 @@ def _read(row: Line) -> Intent | Unclear:
     kinds = {item.kind for item in found}
     if Kind.UNKNOWN not in kinds and Kind.ANSWER in kinds:
         return _answer(found, doubt=row.doubt)
-    command = _command(_core(found), greets=kinds == {Kind.GREETING})
+    core, behind = _core(found)
+    command = _command(core, behind) if kinds != {Kind.GREETING} else Intent(Topic.HELP)
     if isinstance(command, Intent) and row.doubt and command.topic in _CHANGING:
         return Unclear(Puzzle.RESERVATION, command.topic, command.argument)
-    return command or _puzzle(found, row)
+    return command or _puzzle(found, core, row)
 
 
 def _answer(found: Sequence[Item], *, doubt: bool) -> Intent | Unclear:
@@ -111,20 +112,18 @@ def _answer(found: Sequence[Item], *, doubt: bool) -> Intent | Unclear:
     return Intent(topic, argument)
 
 
-def _core(found: Sequence[Item]) -> Sequence[Item]:
-    """Take greetings and politeness off both ends."""
+def _core(found: Sequence[Item]) -> tuple[Sequence[Item], Sequence[Item]]:
+    """Take greetings and politeness off both ends; what stood behind is returned too."""
     first, last = 0, len(found)
     while first < last and found[first].kind in _SOFT:
         first += 1
     while last > first and found[last - 1].kind in _SOFT:
         last -= 1
-    return found[first:last]
+    return found[first:last], found[last:]
 
 
-def _command(core: Sequence[Item], *, greets: bool) -> Intent | Unclear | None:
-    """Read a question or command; None for what is none."""
-    if greets:
-        return Intent(Topic.HELP)
+def _command(core: Sequence[Item], behind: Sequence[Item]) -> Intent | Unclear | None:
+    """Read a question or command; None for what is none. A circle may be called by a word of politeness."""
     if len(core) == 1 and core[0].kind is Kind.NUMBER:
         return Intent(Topic.GATHERING, core[0].words)
     tokens = tuple(token for item in core for token in item.words.split())
@@ -133,7 +132,7 @@ def _command(core: Sequence[Item], *, greets: bool) -> Intent | Unclear | None:
     if (language := _LANGUAGES.get(tokens)) and tokens != (language,):  # "en" is a Dutch word too
         return Intent(Topic.LANGUAGE, language)
     if topic := _WITH.get(tokens):
-        return Unclear(Puzzle.ARGUMENT, topic)
+        return _with(topic, behind[0].words) if behind else Unclear(Puzzle.ARGUMENT, topic)
     topic = _WITH.get(tokens[:-1])
     return None if topic is None else _with(topic, tokens[-1])
 
@@ -153,12 +152,11 @@ def _with(topic: Topic, word: str) -> Intent | Unclear:
     return Intent(topic, argument)
 
 
-def _puzzle(found: Sequence[Item], row: Line) -> Unclear:
+def _puzzle(found: Sequence[Item], core: Sequence[Item], row: Line) -> Unclear:
     """Say why a line was not understood."""
     kinds = {item.kind for item in found}
     if Kind.THANKS in kinds and kinds.isdisjoint((Kind.UNKNOWN, Kind.NUMBER)):
         return Unclear(Puzzle.THANKS)
-    core = _core(found)
     if not core:
         return Unclear(Puzzle.UNKNOWN)
     beside = core[1].words if len(core) > 1 and core[1].kind is Kind.NUMBER else None
