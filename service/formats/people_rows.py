@@ -16,7 +16,7 @@ from service.model import Language, Role
 COLUMNS: Final = ("name", "email", "language", "organisation", "title", "roles", "circles")
 FACILITATES: Final = "*"
 
-_ROLES: Final = frozenset({Role.STAFF, Role.ADMIN})
+_ROLES: Final = (Role.STAFF, Role.ADMIN)
 
 
 class PersonRow(NamedTuple):

@@ -19,6 +19,7 @@ COLUMNS: Final = (
 REQUIRED: Final = ("programme", "title", "kind", "output", "min_count")
 
 _MOST: Final = 10_000
+_CALENDAR: Final = frozenset(str(month) for month in range(1, 13))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,3 @@ def _months(cell: str) -> list[int]:
     if not all(month in _CALENDAR for month in months):
         raise Invalid("months", "These must be numbers from 1 to 12 with commas between them.")
     return sorted({int(month) for month in months})
-
-
-_CALENDAR: Final = frozenset(str(month) for month in range(1, 13))

@@ -1,7 +1,7 @@
 """A file of people taken into the database with a handful of statements, however many people it holds.
 
-Each statement writes only what differs, so that the same file again writes no row. What is in a circle or works for an
-organisation is added and moved on; the decision whether all of it stands is made in `service/actions/importing.py`.
+Each statement writes only what differs, so that the same file again writes no row. Whether what they wrote stands is
+decided in `service/actions/importing.py`.
 """
 
 from collections.abc import Iterable, Sequence
