@@ -1,0 +1,112 @@
+"""What it costs to write a feed anew: after one gathering changed, and in a database that has grown.
+
+Measured within this process, and in the one PostgreSQL process that reads for it.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import process_time
+
+import asyncpg
+
+from service.actions import feeds
+from service.actions.feed_writing import Kept
+from service.actions.feeds import FeedAnswer
+from service.database import Database
+from tests.bench.feed_ground import SMALL, TOKENS, filled
+from tests.bench.feed_servers import SITE
+from tests.bench.figures import Figure, at_most, informing, middle, within
+from tests.bench.ground import ROUNDS, Ground, cpu
+
+CHANGES = 30
+READS = 100
+
+MARK = "update feed set revision = revision + 1"
+CHANGE = "update gathering set title_nl = title_nl || '.', revision = revision + 1, changed_at = now() where id = 500"
+
+
+async def run(ground: Ground) -> AsyncIterator[Figure]:
+    async for figure in _one_change(ground):
+        yield figure
+    async for figure in _growth(ground):
+        yield figure
+
+
+async def _one_change(ground: Ground) -> AsyncIterator[Figure]:
+    """Read the public feed of 1,000 gatherings after nothing changed in it, and after one of them did, in turn."""
+    dsn = await filled(ground, "changing")
+    same, other = [], []
+    async with reader(dsn) as reading:
+        conn = await asyncpg.connect(dsn)
+        await reading.read(None)
+        for _ in range(CHANGES * ROUNDS):
+            await conn.execute(MARK)
+            same.append(await reading.cost(None))
+            await conn.execute(CHANGE)
+            await conn.execute(MARK)
+            other.append(await reading.cost(None))
+        await conn.close()
+    yield at_most("one gathering of 1000 changes: its own block", middle(other) - middle(same), "ms CPU", 1)
+    yield informing("one gathering of 1000 changes: the whole feed, read, joined and packed", middle(other), "ms CPU")
+
+
+async def _growth(ground: Ground) -> AsyncIterator[Figure]:
+    """Read the same feed of ten entries among a thousand registrations and among a million."""
+    sizes = {"few": 1_000, "many": 1_000_000}
+    places = {name: await filled(ground, name, people=10_000, others=size) for name, size in sizes.items()}
+    costs: dict[tuple[str, str], list[float]] = {}
+    for _ in range(ROUNDS):
+        for name, dsn in places.items():
+            for kind, cost in (await _ten_entries(dsn)).items():
+                costs.setdefault((name, kind), []).append(cost)
+    for kind in ("written anew", "unchanged"):
+        few, many = middle(costs["few", kind]), middle(costs["many", kind])
+        yield within(f"personal feed {kind}, among 1,000,000 registrations against 1,000", many, "ms CPU", few, 0.2)
+
+
+async def _ten_entries(dsn: str) -> dict[str, float]:
+    token, anew, unchanged = TOKENS[SMALL], [], []
+    async with reader(dsn) as reading:
+        for _ in range(READS):
+            reading.kept = Kept()
+            anew.append(await reading.cost(token))
+            unchanged.append(await reading.cost(token, seen=reading.tag))
+    half = READS // 2  # by then plans and caches have settled
+    return {"written anew": middle(anew[half:]), "unchanged": middle(unchanged[half:])}
+
+
+@dataclass
+class Reading:
+    """Somebody who reads feeds over one connection and knows what that costs."""
+
+    db: Database
+    backend: int
+    kept: Kept = field(default_factory=Kept)
+    tag: str = ""
+
+    async def read(self, token: str | None, seen: str = "") -> FeedAnswer:
+        answer = await feeds.read(
+            self.db, self.kept, token, association=SITE, if_none_match=seen, now=datetime.now(UTC)
+        )
+        self.tag = answer.tag
+        return answer
+
+    async def cost(self, token: str | None, seen: str = "") -> float:
+        """Read once and return the CPU milliseconds, here and in PostgreSQL."""
+        there, here = cpu([self.backend]), process_time()
+        await self.read(token, seen)
+        here = process_time() - here
+        return (here + cpu([self.backend]) - there) * 1000
+
+
+@asynccontextmanager
+async def reader(dsn: str) -> AsyncIterator[Reading]:
+    db = await Database.open(dsn, size=1)
+    try:
+        async with db.reading() as conn:
+            backend = conn.get_server_pid()
+        yield Reading(db, backend)
+    finally:
+        await db.close()
