@@ -261,7 +261,7 @@ async def test_a_facilitator_gets_the_list_as_text_and_as_a_file(house: House) -
         f"{kickoff.id} · Kick-off\ndinsdag 1 december 2026, 16.00–17.30 uur\n"
         "Komen: 1\nNog geen antwoord: 1\nBegeleiding: 1\n"
         "Komen (1)\nAda, Acme\nNog geen antwoord (1)\nBen\nBegeleiding (1)\nFay\n"
-        f"Meer: http://kring.test/manage/gatherings/{kickoff.id}"
+        f"Meer: http://kring.test/manage/gatherings/{kickoff.id}/roster"
     )
     staff = await house.person("Stef", "en", role="staff")
     assert "Coming (1)\nAda, Acme" in await staff.hears(f"list {kickoff.id}")
