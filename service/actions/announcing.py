@@ -4,7 +4,7 @@ Each step is one transaction; `service/scheduler.py` takes them in turn.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from service.actions import calendars, promotion
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 
 Step = Callable[..., Awaitable[None]]
+
+LOOKED_BACK = timedelta(days=60)
+"""How long ago a gathering may have begun of which a visitor's request is still looked for."""
 
 
 async def due(db: Database, *, now: datetime) -> list[tuple[Step, int]]:
@@ -56,9 +59,10 @@ async def expire_offers(db: Database, gathering_id: int, *, now: datetime) -> No
 
 
 async def forget_visitors(db: Database, *, now: datetime) -> None:
-    """Forget people who typed an address and never pressed the mailed link."""
+    """Forget people who typed an address and never pressed the mailed link, and what was asked in somebody's name."""
     async with db.transaction() as conn:
         await visitors.delete_visitors(conn, now)
+        await visitors.delete_unpressed(conn, now, began_after=now - LOOKED_BACK)
 
 
 async def _tell(conn: "Connection", gathering: Gathering, pending: Pending, now: datetime) -> None:
