@@ -38,6 +38,7 @@ class Marks:
             mine.hashes.add(token_hash)
         async with self._one_at_a_time:
             if mine.found is None and mine.fault is None:
+                await asyncio.sleep(0)  # whoever arrives in this turn of the loop comes along
                 self._gathering = _Round()
                 await _ask(db, mine)
         if mine.fault is not None:

@@ -14,6 +14,7 @@ from service.errors import Expired, Invalid, NotAllowed, NotFound
 from service.rules.access import ANONYMOUS, KRING
 from tests.actions.feed_stage import Stage
 from tests.formats.reading import names, parse
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -444,6 +445,39 @@ async def test_when_a_feed_was_last_used_is_written_down_later_and_not_by_readin
     assert [feed.last_used_at for feed in await feeds.feeds(stage.db, actor)] == [later]
     await feeds.flush_usage(stage.db, stage.kept)
     assert stage.kept.used == {}
+
+
+async def test_feeds_asked_for_at_the_same_moment_are_looked_up_in_one_statement(
+    stage: Stage, counted: "Counted"
+) -> None:
+    people = [await stage.person(name) for name in ("Ann", "Ben", "Cas")]
+    tokens = [await stage.subscribe(person) for person in people]
+    seen = [(await stage.read(token)).tag for token in tokens]
+    await stage.read(db=counted.db)
+    await counted.statements()
+    asked = [(token, tag) for token, tag in zip(tokens, seen, strict=True) for _ in range(5)]
+    answers = await asyncio.gather(*(stage.read(token, seen=tag, db=counted.db) for token, tag in asked))
+    assert [(answer.tag, answer.body) for answer in answers] == [(tag, None) for _, tag in asked]
+    assert len(await counted.statements()) == 1
+
+
+async def test_no_answer_is_older_than_its_question(clone: Database, clock: MovableClock) -> None:
+    stage = Stage(clone, clock)
+    old = await stage.read()
+    async with asyncio.TaskGroup() as tasks, clone.dedicated() as other:
+        async with other.transaction():
+            await other.execute("lock table feed in access exclusive mode")
+            first = tasks.create_task(stage.read())
+            await until(lambda: _waits(other))
+            await other.execute("update feed set revision = revision + 1")
+            second = tasks.create_task(stage.read(seen=old.tag))
+            await asyncio.sleep(0)
+        assert (await second).tag == (await stage.read()).tag != old.tag
+        await first
+
+
+async def _waits(conn: asyncpg.Connection) -> bool:
+    return await conn.fetchval("select exists (select from pg_locks where not granted)")
 
 
 async def test_the_packed_body_is_the_plain_one(stage: Stage) -> None:
