@@ -15,7 +15,7 @@ from service.actions import feeds
 from service.actions.feed_writing import Kept
 from service.actions.feeds import FeedAnswer
 from service.database import Database
-from tests.bench.feed_ground import SMALL, TOKENS, filled
+from tests.bench.association import FEW, MANY, PEOPLE, SMALL, TOKENS, filled
 from tests.bench.feed_servers import SITE
 from tests.bench.figures import Figure, at_most, informing, middle, within
 from tests.bench.ground import ROUNDS, Ground, cpu
@@ -54,8 +54,8 @@ async def _one_change(ground: Ground) -> AsyncIterator[Figure]:
 
 async def _growth(ground: Ground) -> AsyncIterator[Figure]:
     """Read the same feed of ten entries among a thousand registrations and among a million."""
-    sizes = {"few": 1_000, "many": 1_000_000}
-    places = {name: await filled(ground, name, people=10_000, others=size) for name, size in sizes.items()}
+    sizes = {"few": FEW, "many": MANY}
+    places = {name: await filled(ground, f"feeds_{name}", people=PEOPLE, others=size) for name, size in sizes.items()}
     costs: dict[tuple[str, str], list[float]] = {}
     for _ in range(ROUNDS):
         for name, dsn in places.items():

@@ -7,8 +7,8 @@ from time import perf_counter
 
 import aiohttp
 
+from tests.bench.association import LARGE, SMALL, TOKENS, filled
 from tests.bench.clients import ask
-from tests.bench.feed_ground import LARGE, SMALL, TOKENS, filled
 from tests.bench.feed_servers import TAG
 from tests.bench.figures import Figure, at_most_times, informing, middle
 from tests.bench.ground import ROUNDS, Ground, cpu, program
