@@ -1,20 +1,16 @@
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-import asyncpg
 import pytest
 
-from service.actions import announcing, circles, feeds, people
-from service.actions.feed_writing import Kept
+from service.actions import circles, feeds, people
 from service.clock import MovableClock
 from service.database import Database
 from service.errors import Expired, Invalid, NotAllowed, NotFound
 from service.rules.access import ANONYMOUS, KRING
-from tests.actions.feed_stage import Stage
+from tests.actions.feed_stage import Stage, copies
 from tests.formats.reading import names, parse
-from tests.waiting import until
 
 
 @pytest.fixture
@@ -66,178 +62,6 @@ async def test_a_feed_says_what_it_is_in_the_language_of_its_reader(stage: Stage
         ("My gatherings at Vereniging De Ring", f"https://kring.test/feeds/{own}.ics"),
         ("Circle open", f"https://kring.test/feeds/{circle}.ics"),
     ]
-
-
-async def test_an_unchanged_feed_costs_one_statement_and_sends_nothing(stage: Stage, counted: "Counted") -> None:
-    ann = await stage.person("Ann")
-    await stage.circle("open", ann)
-    await stage.gathering("open", "Begroting")
-    await stage.read(db=counted.db)  # asyncpg looks at the types of a new connection once
-    for token in (None, await stage.subscribe(ann), await stage.subscribe(ann, "open")):
-        first = await stage.read(token)
-        await counted.statements()
-        again = await stage.read(token, seen=f'"other", W/{first.tag}', db=counted.db)
-        (statement,) = await counted.statements()
-        assert (again.body, again.tag, " join " in statement.query) == (None, first.tag, False)
-
-
-async def test_a_cold_feed_costs_as_many_statements_with_three_gatherings_as_with_three_hundred(
-    stage: Stage, counted: "Counted"
-) -> None:
-    ann = await stage.person("Ann")
-    await stage.circle("open", ann)
-    tokens = (None, await stage.subscribe(ann), await stage.subscribe(ann, "open"))
-    await copies(stage, ann, 1)
-    await stage.read(db=counted.db)  # asyncpg looks at the types of a new connection once
-    costs = []
-    for many in (3, 300):
-        await copies(stage, ann, many)
-        stage.kept = Kept()
-        for token in tokens:
-            await counted.statements()
-            answer = await stage.read(token, db=counted.db)
-            assert answer.body is not None
-            assert answer.body.plain.count(b"BEGIN:VEVENT") == many
-            costs.append(len(await counted.statements()))
-    assert costs[:3] == costs[3:]
-    assert max(costs) <= 6  # the mark, begin, terms, list, texts, commit
-
-
-async def test_when_one_gathering_changes_only_its_own_texts_are_read_again(stage: Stage, counted: "Counted") -> None:
-    ann = await stage.person("Ann")
-    await stage.circle("open", ann)
-    gatherings = [await stage.gathering("open", f"Titel {number}") for number in range(5)]
-    for gathering in gatherings:
-        await stage.answer(gathering, ann, "accepted")
-    for token in (None, await stage.subscribe(ann)):
-        await stage.read(token)
-        await stage.change(gatherings[2], title_nl=f"Nieuw {token is None}")
-        await counted.statements()
-        await stage.read(token, db=counted.db)
-        read = [each.args for each in await counted.statements() if "g.id = any" in each.query]
-        assert read == [([gatherings[2].id],)]
-
-
-Step = Callable[[Stage], Awaitable[object]]
-
-
-async def accept(stage: Stage) -> None:
-    await stage.answer(stage.first, stage.ann, "accepted")
-
-
-async def move(stage: Stage) -> None:
-    await stage.change(stage.first, starts_local=datetime(2026, 12, 9, 10), ends_local=datetime(2026, 12, 9, 12))
-
-
-async def retitle(stage: Stage) -> None:
-    await stage.change(stage.first, title_nl="Anders")
-
-
-async def relocate(stage: Stage) -> None:
-    await stage.change(stage.first, location="Zwolle")
-
-
-async def announce(stage: Stage) -> None:
-    await retitle(stage)
-    before = (await stage.read(stage.token)).tag
-    due = await announcing.due(stage.db, now=stage.clock.move(timedelta(minutes=1)))
-    for step, gathering_id in due:
-        await step(stage.db, gathering_id, now=stage.clock.now())
-    assert (await stage.read(stage.token)).tag != before
-
-
-async def hide(stage: Stage) -> None:
-    await stage.change(stage.first, visibility="circle")
-
-
-async def cancel(stage: Stage) -> None:
-    await stage.cancel(stage.first)
-
-
-async def reopen(stage: Stage) -> None:
-    await stage.cancel(stage.first)
-    before = (await stage.read(stage.token)).tag
-    await stage.publish(stage.first)
-    assert (await stage.read(stage.token)).tag != before
-
-
-async def publish(stage: Stage) -> None:
-    await stage.gathering("open", "Nog een")
-
-
-async def decline(stage: Stage) -> None:
-    await stage.answer(stage.first, stage.ann, "declined")
-
-
-async def maybe(stage: Stage) -> None:
-    await stage.answer(stage.first, stage.ann, "tentative")
-
-
-async def leave(stage: Stage) -> None:
-    await circles.leave(stage.db, await people.actor_for(stage.db, stage.ann), "open", now=stage.clock.now())
-
-
-async def be_removed(stage: Stage) -> None:
-    await circles.remove_member(stage.db, KRING, "open", stage.ann, now=stage.clock.now())
-
-
-async def change_language(stage: Stage) -> None:
-    await people.set_language(stage.db, await people.actor_for(stage.db, stage.ann), "en", now=stage.clock.now())
-
-
-async def become_staff(stage: Stage) -> None:
-    await people.change_person(stage.db, KRING, stage.ann, {"role": "staff"}, now=stage.clock.now())
-
-
-async def make_confidential(stage: Stage) -> None:
-    await circles.change(stage.db, KRING, "open", {"kind": "intervision_group"}, now=stage.clock.now())
-
-
-async def rename_circle(stage: Stage) -> None:
-    await circles.change(stage.db, KRING, "open", {"title_nl": "Kring anders"}, now=stage.clock.now())
-
-
-async def wait_a_day(stage: Stage) -> None:
-    stage.clock.move(timedelta(days=1))
-
-
-COMMON = [move, retitle, relocate, hide, cancel, reopen, publish, make_confidential, wait_a_day]
-OWN = [move, retitle, relocate, announce, hide, cancel, reopen, decline, maybe, leave, be_removed, change_language,
-       make_confidential, wait_a_day]  # fmt: skip
-CIRCLE = [*COMMON, leave, be_removed, change_language, become_staff, rename_circle]
-
-
-@pytest.mark.parametrize(
-    ("kind", "step"),
-    [("public", step) for step in COMMON] + [("person", step) for step in OWN] + [("circle", step) for step in CIRCLE],
-)
-async def test_whatever_a_feed_shows_its_tag_changes_with_it_at_once(stage: Stage, kind: str, step: Step) -> None:
-    stage.ann = await stage.person("Ann")
-    await stage.circle("open", stage.ann)
-    stage.first = await stage.gathering("open", "Begroting")
-    await accept(stage)
-    makers = {"public": None, "person": (stage.ann,), "circle": (stage.ann, "open")}
-    stage.token = await stage.subscribe(*makers[kind]) if makers[kind] else None
-    before = await stage.read(stage.token)
-    await step(stage)
-    after = await stage.read(stage.token, seen=before.tag)
-    assert after.tag != before.tag
-    assert after.body is not None
-    # Another process, which kept nothing, writes the same under the same tag.
-    stage.kept = Kept()
-    elsewhere = await stage.read(stage.token)
-    assert (elsewhere.tag, elsewhere.body) == (after.tag, after.body)
-
-
-async def test_what_changes_nothing_in_a_feed_leaves_its_tag(stage: Stage) -> None:
-    ann, ben = await stage.person("Ann"), await stage.person("Ben")
-    await stage.circle("open", ann, ben)
-    first = await stage.gathering("open", "Begroting")
-    tokens = (None, await stage.subscribe(ann), await stage.subscribe(ann, "open"))
-    before = [(await stage.read(token)).tag for token in tokens]
-    await stage.answer(first, ben, "accepted")
-    await feeds.flush_usage(stage.db, stage.kept)
-    assert [(await stage.read(token)).tag for token in tokens] == before
 
 
 async def test_a_personal_feed_holds_yes_maybe_and_waiting_with_the_numbers_of_the_invitation(stage: Stage) -> None:
@@ -447,119 +271,9 @@ async def test_when_a_feed_was_last_used_is_written_down_later_and_not_by_readin
     assert stage.kept.used == {}
 
 
-async def test_feeds_asked_for_at_the_same_moment_are_looked_up_in_one_statement(
-    stage: Stage, counted: "Counted"
-) -> None:
-    people = [await stage.person(name) for name in ("Ann", "Ben", "Cas")]
-    tokens = [await stage.subscribe(person) for person in people]
-    seen = [(await stage.read(token)).tag for token in tokens]
-    await stage.read(db=counted.db)
-    await counted.statements()
-    asked = [(token, tag) for token, tag in zip(tokens, seen, strict=True) for _ in range(5)]
-    answers = await asyncio.gather(*(stage.read(token, seen=tag, db=counted.db) for token, tag in asked))
-    assert [(answer.tag, answer.body) for answer in answers] == [(tag, None) for _, tag in asked]
-    assert len(await counted.statements()) == 1
-
-
-async def test_no_answer_is_older_than_its_question(clone: Database, clock: MovableClock) -> None:
-    stage = Stage(clone, clock)
-    old = await stage.read()
-    async with asyncio.TaskGroup() as tasks, clone.dedicated() as other:
-        async with other.transaction():
-            await other.execute("lock table feed in access exclusive mode")
-            first = tasks.create_task(stage.read())
-            await until(lambda: _waits(other))
-            await other.execute("update feed set revision = revision + 1")
-            second = tasks.create_task(stage.read(seen=old.tag))
-            await asyncio.sleep(0)
-        assert (await second).tag == (await stage.read()).tag != old.tag
-        await first
-
-
-async def _waits(conn: asyncpg.Connection) -> bool:
-    return await conn.fetchval("select exists (select from pg_locks where not granted)")
-
-
 async def test_the_packed_body_is_the_plain_one(stage: Stage) -> None:
     await stage.circle("open")
     await stage.gathering("open", "Begroting")
     body = (await stage.read()).body
     assert body is not None
     assert gzip.decompress(body.zipped) == body.plain
-
-
-async def test_changes_that_touch_the_same_feeds_in_opposite_orders_do_not_block_each_other(
-    clone: Database, clock: MovableClock
-) -> None:
-    stage = Stage(clone, clock)
-    ann, ben = await stage.person("Ann"), await stage.person("Ben")
-    await stage.circle("open", ann, ben)
-    here, there, third = [await stage.gathering("open", str(n), capacity=1) for n in range(3)]
-    for person in (ann, ben):
-        await stage.subscribe(person)
-        await stage.subscribe(person, "open")
-        await stage.answer(third, person, "accepted")
-    for number in range(12):
-        for gathering, first, second in ((here, ann, ben), (there, ben, ann)):
-            await stage.answer(gathering, first, "accepted")
-            await stage.answer(gathering, second, "accepted")
-        await asyncio.gather(
-            stage.answer(here, ann, "declined"),
-            stage.answer(there, ben, "declined"),
-            stage.change(third, title_nl=f"Titel {number}"),
-            stage.change(here, description_nl=f"Tekst {number}"),
-        )
-        for gathering, person in ((here, ben), (there, ann)):
-            await stage.answer(gathering, person, "declined")
-
-
-class Counted:
-    """A database of one connection whose statements are written down."""
-
-    def __init__(self, db: Database, conn: asyncpg.Connection) -> None:
-        self.db = db.within(conn)
-        self._logged: list[asyncpg.connection.LoggedQuery] = []
-        conn.add_query_logger(self._logged.append)
-
-    async def statements(self) -> list[asyncpg.connection.LoggedQuery]:
-        """Return the statements since the last time; asyncpg hands them over in the next turn of the loop."""
-        await asyncio.sleep(0)
-        taken = self._logged.copy()
-        self._logged.clear()
-        return taken
-
-
-@pytest.fixture
-async def counted(db: Database) -> AsyncIterator[Counted]:
-    conn = await asyncpg.connect(db.dsn)
-    try:
-        yield Counted(db, conn)
-    finally:
-        await conn.close()
-
-
-async def copies(stage: Stage, person: int, many: int, description: str = "") -> None:
-    """Fill the circle until it has so many published gatherings, to which the person comes."""
-    async with stage.db.transaction() as conn:
-        await conn.execute(
-            """
-            with made as (
-                insert into gathering (uid, circle_id, status, title_nl, title_en, description_nl, starts_local,
-                    ends_local, timezone, starts_at, ends_at, reminders, visibility, created_at, changed_at,
-                    published_at)
-                select 'g' || n, c.id, 'published', 'Titel ' || n, '', $3, at, at + interval '1 hour',
-                    'Europe/Amsterdam', at at time zone 'Europe/Amsterdam',
-                    (at + interval '1 hour') at time zone 'Europe/Amsterdam', '{}', 'public', $4, $4, $4
-                from generate_series((select count(*) from gathering) + 1, $1::bigint) n, circle c,
-                    lateral (select timestamp '2026-12-01 09:00' + n * interval '4 hours' as at) t
-                returning id
-            )
-            insert into registration (gathering_id, person_id, partstat, seat, uid, dtstamp, invited_at, created_at)
-            select id, $2, 'accepted', 'seated', 'r' || id, $4, $4, $4 from made
-            """,
-            many,
-            person,
-            description,
-            stage.clock.now(),
-        )
-        await conn.execute("update feed set revision = revision + 1")
