@@ -16,7 +16,7 @@ from service.actions.feed_writing import Kept
 from service.actions.feeds import FeedAnswer
 from service.database import Database
 from tests.bench.association import FEW, MANY, PEOPLE, SMALL, TOKENS, filled
-from tests.bench.feed_servers import SITE
+from tests.bench.servers import SITE
 from tests.bench.figures import Figure, at_most, informing, middle, within
 from tests.bench.ground import ROUNDS, Ground, cpu
 

@@ -9,7 +9,7 @@ import aiohttp
 
 from tests.bench.association import LARGE, SMALL, TOKENS, filled
 from tests.bench.clients import ask
-from tests.bench.feed_servers import TAG
+from tests.bench.servers import TAG
 from tests.bench.figures import Figure, at_most_times, informing, middle
 from tests.bench.ground import ROUNDS, Ground, cpu, program
 
@@ -41,12 +41,12 @@ class Cost:
 async def run(ground: Ground) -> AsyncIterator[Figure]:
     dsn = await filled(ground, "served")
     async with AsyncExitStack() as stack:
-        kring = await stack.enter_async_context(program("tests.bench.feed_servers", "kring", dsn))
+        kring = await stack.enter_async_context(program("tests.bench.servers", "kring", dsn))
         sides = {}
         for size, token in TOKENS.items():
             ours = await _subscribed(*kring, f"/feeds/{token}.ics", ground.folder / f"{size}.ics")
             file = str(ground.folder / f"{size}.ics")
-            floor = await stack.enter_async_context(program("tests.bench.feed_servers", "floor", file))
+            floor = await stack.enter_async_context(program("tests.bench.servers", "floor", file))
             sides[size] = Side(*floor, "/feed.ics", TAG), ours
         costs = {key: await _in_turn(ground, key[0], count, sides[key[1]]) for key, count in ASKED.items()}
     for figure in _figures(costs):
