@@ -4,6 +4,7 @@ Builds and runs; what a command of the command line does with it is in `service/
 """
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -39,7 +40,7 @@ from service.actions.feeds import flush_usage
 from service.actions.measuring import database_faults
 from service.channels import Inbound, Outbound
 from service.clock import Clock, SystemClock
-from service.config import Settings
+from service.config import Settings, WrongSetting
 from service.database import Database, unavailable
 from service.errors import DeliveryFailed, KringError, Unavailable
 from service.formats.tokens import Keys
@@ -76,14 +77,19 @@ class Kring:
 def database(settings: Settings) -> Iterator[Source]:
     """Provide the database, and run the embedded one meanwhile if there is no other.
 
-    Main thread only. Says once where an embedded database lives when that is not in KRING_DATA.
+    Main thread only. Says once where an embedded database lives when that is not in KRING_DATA. Raises WrongSetting
+    when it cannot run.
     """
     if settings.database_url != "embedded":
         yield Source(settings.database_url)
         return
-    from service.embedded import start
+    from service.embedded import EmbeddedFailed, start
 
-    with start(settings.data, pg_bin=settings.pg_bin) as embedded:
+    try:
+        running = start(settings.data, pg_bin=settings.pg_bin)
+    except EmbeddedFailed as failure:
+        raise WrongSetting(str(failure)) from None
+    with running as embedded:
         if embedded.note:
             log.info("database_place", note=embedded.note)
         yield Source(embedded.dsn, embedded.ensure)
@@ -91,9 +97,11 @@ def database(settings: Settings) -> Iterator[Source]:
 
 @asynccontextmanager
 async def opened(settings: Settings, source: Source, *, clock: Clock | None = None) -> AsyncIterator[Kring]:
-    """Bring the schema up to date, open the pools, and close them at the end; raises Unavailable, MigrationFailed."""
-    with unavailable():
-        conn = await asyncpg.connect(source.dsn, timeout=10)
+    """Bring the schema up to date, open the pools, and close them at the end.
+
+    Raises WrongSetting when the database does not answer or lets nobody in, and MigrationFailed.
+    """
+    conn = await _connected(source.dsn)
     try:
         await migrations.migrate(conn)
     finally:
@@ -105,13 +113,26 @@ async def opened(settings: Settings, source: Source, *, clock: Clock | None = No
         await db.close()
 
 
+async def _connected(dsn: str) -> "asyncpg.Connection[asyncpg.Record]":
+    """Connect for the first time; says what is wrong without a word of the address, which may hold a password."""
+    try:
+        with unavailable():
+            return await asyncpg.connect(dsn, timeout=10)
+    except Unavailable as failure:
+        raise WrongSetting(f"KRING_DATABASE_URL: {failure}") from None
+    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as refusal:
+        raise WrongSetting(f"KRING_DATABASE_URL: {refusal}") from None
+    except ValueError:
+        raise WrongSetting("KRING_DATABASE_URL cannot be read: host, port or a parameter is not right") from None
+
+
 @asynccontextmanager
 async def serving(
     kring: Kring, *, roles: Sequence[str] = ROLES, demo: bool = False, stop: asyncio.Event
 ) -> AsyncIterator[None]:
     """Run the chosen roles during the block; at its end, with `stop` set, what is in flight is finished.
 
-    Raises OSError when the web cannot listen where it should.
+    Raises WrongSetting when the web cannot listen where it should.
     """
     async with AsyncExitStack() as stack:
         transport = _transport(kring)
@@ -179,7 +200,11 @@ async def _web(kring: Kring, demo: bool) -> AsyncIterator[web.Application]:
     await runner.setup()
     try:
         host, port = settings.listen
-        await web.TCPSite(runner, host, port).start()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as fault:
+            reason = os.strerror(fault.errno) if fault.errno and fault.errno > 0 else fault.strerror
+            raise WrongSetting(f"KRING_HTTP {settings.http}: {reason}") from None
         yield app
     finally:
         await runner.cleanup()
@@ -234,6 +259,8 @@ async def check(settings: Settings, source: Source) -> list[str]:
                 faults.append(f"KRING_SMTP_URL: {failure}")
             finally:
                 await transport.aclose()
+    except WrongSetting as fault:
+        faults.append(str(fault))
     except KringError as failure:
         faults.append(f"KRING_DATABASE_URL: {failure}")
     return faults

@@ -5,7 +5,8 @@ Opens and closes; the work itself is the command's.
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn, TypeVar
 
 import click
@@ -28,16 +29,24 @@ def settings(*, quiet: bool = True) -> Settings:
 
 
 def with_kring(work: Callable[[wiring.Kring], Awaitable[T]]) -> T:
-    """Do the work of a command with Kring opened; leaves with 1 and the reason when it is refused."""
+    """Do the work of a command with Kring opened; leaves with the reason when it cannot or may not be done."""
     found = settings()
 
     async def opened(source: wiring.Source) -> T:
         async with wiring.opened(found, source) as kring:
             return await work(kring)
 
+    with explained(), wiring.database(found) as source:
+        return asyncio.run(opened(source))
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Leave with 1 and the reason when something is refused, with 2 and one line when a setting is wrong."""
     try:
-        with wiring.database(found) as source:
-            return asyncio.run(opened(source))
+        yield
+    except WrongSetting as fault:
+        misconfigured(str(fault))
     except KringError as refusal:
         refused(refusal)
 
