@@ -122,6 +122,24 @@ async def test_no_answer_is_older_than_its_question(clone: Database, clock: Mova
         await first
 
 
+async def test_when_the_one_who_asks_for_all_is_broken_off_the_others_are_answered_still(
+    clone: Database, clock: MovableClock
+) -> None:
+    stage = Stage(clone, clock)
+    expected = (await stage.read()).tag
+    async with asyncio.TaskGroup() as tasks, clone.dedicated() as other:
+        async with other.transaction():
+            await other.execute("lock table feed in access exclusive mode")
+            first, second = tasks.create_task(stage.read()), tasks.create_task(stage.read())
+            await until(lambda: _waits(other))
+            third, fourth = tasks.create_task(stage.read()), tasks.create_task(stage.read())
+            await asyncio.sleep(0)
+            first.cancel()
+            third.cancel()
+        assert [(await task).tag for task in (second, fourth)] == [expected] * 2
+        assert (first.cancelled(), third.cancelled()) == (True, True)
+
+
 async def _waits(conn: asyncpg.Connection) -> bool:
     return await conn.fetchval("select exists (select from pg_locks where not granted)")
 
