@@ -55,17 +55,25 @@ async def arm_reminders(
     await outbox.arm_reminders(conn, gathering.id, gathering.starts_at, dues, now, only=only)
 
 
-async def joined(conn: "Connection", circle_id: int, person_ids: Sequence[int], *, now: datetime) -> None:
+async def coming(conn: "Connection", circle_id: int, *, now: datetime) -> list[Gathering]:
+    """Hold the gatherings of a circle that are still to come, and return the published ones.
+
+    Before anything else is held: whoever answers holds a gathering first and a person afterwards.
+    """
+    return await gatherings.lock_to_come(conn, circle_id, now)
+
+
+async def joined(conn: "Connection", to_come: Sequence[Gathering], person_ids: Sequence[int], *, now: datetime) -> None:
     """Invite people who have joined a circle to its published gatherings that are still to come."""
-    for gathering in await gatherings.lock_to_come(conn, circle_id, now):
+    for gathering in to_come:
         await invite(conn, gathering, person_ids, now=now)
     await feeds.mark_people(conn, person_ids, now)
 
 
-async def left(conn: "Connection", circle_id: int, person_ids: Sequence[int], *, now: datetime) -> None:
+async def left(conn: "Connection", to_come: Sequence[Gathering], person_ids: Sequence[int], *, now: datetime) -> None:
     """Take people who have left a circle off its gatherings to come; their calendars are told, their seats move on."""
     moved: list[int] = []
-    for gathering in await gatherings.lock_to_come(conn, circle_id, now):
+    for gathering in to_come:
         gone = await copies.withdraw(conn, gathering.id, person_ids, "kring", now)
         if gone:
             await outbox.cancel_planned(conn, gathering.id, "no longer invited", only=gone)

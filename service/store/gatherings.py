@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from service.model import Gathering
+from service.model import Gathering, Status
 from service.store import rows
 
 if TYPE_CHECKING:
@@ -83,14 +83,17 @@ async def lock_gathering(conn: "Connection", gathering_id: int) -> Gathering | N
 
 
 LOCK_TO_COME = f"""
-    select {COLUMNS} from {SOURCE}
-    where g.circle_id = $1 and g.status = 'published' and g.starts_at > $2 order by g.id for update of g
+    select {COLUMNS} from {SOURCE} where g.circle_id = $1 and g.starts_at > $2 order by g.id for update of g
 """
 
 
 async def lock_to_come(conn: "Connection", circle_id: int, now: datetime) -> list[Gathering]:
-    """Lock and read the published gatherings of a circle that have not begun, always in the same order."""
-    return rows.many(Gathering, await conn.fetch(LOCK_TO_COME, circle_id, now))
+    """Lock the gatherings of a circle that have not begun, always in the same order, and read the published ones.
+
+    Drafts and cancelled ones too: who joins while one of them is published is invited by one of the two transactions.
+    """
+    found = rows.many(Gathering, await conn.fetch(LOCK_TO_COME, circle_id, now))
+    return [gathering for gathering in found if gathering.status == Status.PUBLISHED]
 
 
 LOCK_BY_REGISTRATION = f"""
