@@ -18,7 +18,9 @@ class Standing:
 
     id: int
     person_id: int
+    person_name: str
     organisation_id: int | None
+    organisation: str | None
     facilitator: bool
     partstat: str
     seat: str
@@ -31,6 +33,7 @@ class Standing:
     calendar_status: str | None
     invited_at: datetime | None
     withdrawn_at: datetime | None
+    attendance: str | None
     provisional: bool
     generation: int
     taken: int
@@ -54,9 +57,10 @@ class Standing:
 
 
 STANDING = """
-    select r.id, r.person_id, r.organisation_id, r.facilitator, r.partstat, r.seat, r.waiting_reason, r.approved,
-        r.answered_at, r.confirmed_sequence, r.sequence, r.dtstamp, r.calendar_status, r.invited_at, r.withdrawn_at,
-        p.provisional_until is not null as provisional, r.generation,
+    select r.id, r.person_id, p.name as person_name, r.organisation_id, o.name as organisation, r.facilitator,
+        r.partstat, r.seat, r.waiting_reason, r.approved, r.answered_at, r.confirmed_sequence, r.sequence, r.dtstamp,
+        r.calendar_status, r.invited_at, r.withdrawn_at, r.attendance, p.provisional_until is not null as provisional,
+        r.generation,
         (select count(*) from registration t where t.gathering_id = r.gathering_id and t.seat in ('seated', 'offered')
          and t.id <> r.id)::integer as taken,
         (select count(*) from registration t where t.gathering_id = r.gathering_id and t.seat in ('seated', 'offered')
@@ -65,7 +69,7 @@ STANDING = """
          and t.queue_number is not null and t.id <> r.id)::integer as waiting,
         (select count(*) from registration t where t.gathering_id = r.gathering_id and t.seat = 'waiting'
          and t.queue_number < coalesce(r.queue_number, 9223372036854775807))::integer as ahead
-    from registration r join person p on p.id = r.person_id
+    from registration r join person p on p.id = r.person_id left join organisation o on o.id = r.organisation_id
 """
 
 SELECT_STANDING = f"{STANDING} where r.gathering_id = $1 and r.person_id = $2"
@@ -251,7 +255,8 @@ async def update_answered(conn: "Connection", registration_id: int, answered_at:
     await conn.execute(UPDATE_ANSWERED, registration_id, answered_at)
 
 
-# Numbers for the queue are drawn in the order of the list, not in the order in which the rows happen to be joined.
+# Numbers for the queue are drawn in the order of the list, not in the order in which the rows happen to be joined. The
+# ids come a second time because the planner takes any list of JSON for a hundred rows and would read the whole table.
 SAVE = """
     with wanted as (
         select w.*, nextval('queue_number') as turn
@@ -268,7 +273,7 @@ SAVE = """
             confirmed_sequence = coalesce(w.confirmed_sequence, r.confirmed_sequence),
             sequence = w.sequence, dtstamp = w.dtstamp, calendar_status = w.calendar_status,
             invited_at = coalesce(r.invited_at, $3)
-        from wanted w where r.id = w.id
+        from wanted w where r.id = w.id and r.id = any($5::bigint[])
     ), history as (
         insert into registration_history (registration_id, at, actor, via, partstat, seat, note)
         select id, $3, actor, via, partstat, seat, coalesce(note, '') from wanted
@@ -300,4 +305,5 @@ async def save(
     One statement, because it runs while the gathering's lock is held and every round trip makes others wait. Name the
     people to `mark` only where no feed is marked afterwards: a transaction marks feeds once (`service/store/feeds.py`).
     """
-    await conn.execute(SAVE, changes, notices, now, list(mark))
+    ids = [change["id"] for change in changes]
+    await conn.execute(SAVE, changes, notices, now, list(mark), ids)
