@@ -45,7 +45,7 @@ class Newcomer:
         async with self._calls.request(method, f"/api/v1{path}", json=body, headers=sent) as response:
             text = await response.text()
             assert response.status == status, (method, path, text)
-            return json.loads(text)
+            return json.loads(text) if text else None
 
     async def every(self, path: str) -> list[Any]:
         """List everything that the API lists at a path, page after page."""
