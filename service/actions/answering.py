@@ -63,7 +63,7 @@ async def settle(conn: "Connection", gathering: Gathering, standing: Standing, a
     moves = freed or (place.reason is WaitingReason.FULL and not house.full)
     await registrations.save(conn, [change], told, answer.now, mark=[] if moves else [standing.person_id])
     if standing.invited_at is None and gathering.starts_at > answer.now:
-        await inviting.arm_reminders(conn, gathering, now=answer.now, only=[standing.id])
+        await inviting.arm_reminders(conn, [gathering], now=answer.now, only=[standing.id])
     if standing.provisional:
         await visitors.confirm_visitor(conn, standing.person_id, answer.now)
     if moves:

@@ -34,8 +34,8 @@ async def mark(
         unknown = await registrations.select_unknown_people(conn, list(marks))
         if unknown:
             raise Invalid("person_id", f"there is no person {unknown[0]}")
-        seen = [person_id for person_id, there in marks.items() if there is not None]
+        seen = [(gathering_id, person_id) for person_id, there in marks.items() if there is not None]
         uids = [tokens.new_uid() for _ in seen]
-        await registrations.invite(conn, gathering_id, seen, uids, counted=True, now=now)
+        await registrations.invite(conn, seen, uids, counted=True, now=now)
         await rosters.update_attendance(conn, gathering_id, marks, actor.name, now)
         return await rosters.select_roster(conn, gathering_id)

@@ -147,7 +147,7 @@ async def register_visitor(
         else:
             person_id = known.id
             await visitors.keep_visitor(conn, person_id, until)
-        await registrations.invite(conn, gathering_id, [person_id], [tokens.new_uid()], counted=False, now=now)
+        await registrations.invite(conn, [(gathering_id, person_id)], [tokens.new_uid()], counted=False, now=now)
         standing = await registrations.select_standing(conn, gathering_id, person_id)
         assert standing is not None
         notice = NewNotice(
@@ -210,11 +210,11 @@ async def _admit(conn: "Connection", gathering: Gathering, person_id: int, now: 
     """Give somebody who was not invited a registration, reminders included, and return how they stand."""
     if await registrations.select_unknown_people(conn, [person_id]):
         raise NotFound
-    await registrations.invite(conn, gathering.id, [person_id], [tokens.new_uid()], counted=True, now=now)
+    await registrations.invite(conn, [(gathering.id, person_id)], [tokens.new_uid()], counted=True, now=now)
     standing = await registrations.select_standing(conn, gathering.id, person_id)
     assert standing is not None
     if gathering.starts_at > now:
-        await inviting.arm_reminders(conn, gathering, now=now, only=[standing.id])
+        await inviting.arm_reminders(conn, [gathering], now=now, only=[standing.id])
     return standing
 
 

@@ -17,6 +17,7 @@ class Standing:
     """A registration as the seating rules need it, with the counts of its gathering, itself left out of them."""
 
     id: int
+    gathering_id: int
     person_id: int
     person_name: str
     organisation_id: int | None
@@ -45,6 +46,7 @@ class Standing:
         """Return the copy in the person's calendar."""
         return Held(
             self.id,
+            self.gathering_id,
             self.person_id,
             self.facilitator,
             self.partstat,
@@ -57,10 +59,10 @@ class Standing:
 
 
 STANDING = """
-    select r.id, r.person_id, p.name as person_name, r.organisation_id, o.name as organisation, r.facilitator,
-        r.partstat, r.seat, r.waiting_reason, r.approved, r.answered_at, r.confirmed_sequence, r.sequence, r.dtstamp,
-        r.calendar_status, r.invited_at, r.withdrawn_at, r.attendance, p.provisional_until is not null as provisional,
-        r.generation,
+    select r.id, r.gathering_id, r.person_id, p.name as person_name, r.organisation_id, o.name as organisation,
+        r.facilitator, r.partstat, r.seat, r.waiting_reason, r.approved, r.answered_at, r.confirmed_sequence,
+        r.sequence, r.dtstamp, r.calendar_status, r.invited_at, r.withdrawn_at, r.attendance,
+        p.provisional_until is not null as provisional, r.generation,
         (select count(*) from registration t where t.gathering_id = r.gathering_id and t.seat in ('seated', 'offered')
          and t.id <> r.id)::integer as taken,
         (select count(*) from registration t where t.gathering_id = r.gathering_id and t.seat in ('seated', 'offered')
@@ -133,6 +135,17 @@ async def select_facilitators(conn: "Connection", circle_id: int) -> list[int]:
     return [row["person_id"] for row in await conn.fetch(SELECT_FACILITATORS, circle_id)]
 
 
+SELECT_QUEUED = """
+    select distinct gathering_id from registration
+    where gathering_id = any($1) and seat = 'waiting' and queue_number is not null
+"""
+
+
+async def select_queued(conn: "Connection", gathering_ids: Sequence[int]) -> set[int]:
+    """List which of these gatherings have a queue."""
+    return {row["gathering_id"] for row in await conn.fetch(SELECT_QUEUED, list(gathering_ids))}
+
+
 SELECT_TAKEN = "select count(*) from registration where gathering_id = $1 and seat in ('seated', 'offered')"
 
 
@@ -146,6 +159,7 @@ class Held:
     """A registration with the copy in its person's calendar, as needed to write the next message about it."""
 
     id: int
+    gathering_id: int
     person_id: int
     facilitator: bool
     partstat: str
@@ -157,7 +171,8 @@ class Held:
 
 
 HELD = """
-    r.id, r.person_id, r.facilitator, r.partstat, r.seat, r.confirmed_sequence, r.sequence, r.dtstamp, r.calendar_status
+    r.id, r.gathering_id, r.person_id, r.facilitator, r.partstat, r.seat, r.confirmed_sequence, r.sequence, r.dtstamp,
+    r.calendar_status
 """
 
 SELECT_HELD = f"""
@@ -214,14 +229,15 @@ async def select_unknown_people(conn: "Connection", person_ids: Sequence[int]) -
 
 INVITE = f"""
     insert into registration as r (gathering_id, person_id, organisation_id, facilitator, uid, invited_at, created_at)
-    select $1, p.id,
+    select n.gathering_id, p.id,
         (select a.organisation_id from affiliation a where a.person_id = p.id and a.until is null
          order by a.since, a.id limit 1),
         coalesce((select m.role = 'facilitator' from membership m join gathering g on g.circle_id = m.circle_id
-                  where g.id = $1 and m.person_id = p.id and m.state = 'active'), false),
+                  where g.id = n.gathering_id and m.person_id = p.id and m.state = 'active'), false),
         n.uid, case when $5 then $4::timestamptz end, $4
-    from unnest($2::bigint[], $3::text[]) as n (person_id, uid) join person p on p.id = n.person_id
-    order by p.id
+    from unnest($1::bigint[], $2::bigint[], $3::text[]) as n (gathering_id, person_id, uid)
+    join person p on p.id = n.person_id
+    order by n.gathering_id, p.id
     on conflict (gathering_id, person_id) do update
         set invited_at = excluded.invited_at, withdrawn_at = null, organisation_id = excluded.organisation_id,
             facilitator = excluded.facilitator, partstat = 'needs-action', answered_at = null, via = null,
@@ -232,19 +248,14 @@ INVITE = f"""
 
 
 async def invite(
-    conn: "Connection",
-    gathering_id: int,
-    person_ids: Sequence[int],
-    uids: Sequence[str],
-    *,
-    counted: bool,
-    now: datetime,
+    conn: "Connection", pairs: Sequence[tuple[int, int]], uids: Sequence[str], *, counted: bool, now: datetime
 ) -> list[Held]:
-    """Give people a registration and return those who had none, or had left; nobody may be named twice.
+    """Give people a registration, by gathering and person, and return the new ones and those of who had left.
 
-    `counted` False makes the registration of a visitor who has not pressed the mailed link yet.
+    No pair may come twice. `counted` False makes the registration of a visitor who has not pressed the mailed link yet.
     """
-    return rows.many(Held, await conn.fetch(INVITE, gathering_id, list(person_ids), list(uids), now, counted))
+    gathering_ids, person_ids = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    return rows.many(Held, await conn.fetch(INVITE, gathering_ids, person_ids, list(uids), now, counted))
 
 
 UPDATE_ANSWERED = "update registration set answered_at = $2 where id = $1"
