@@ -65,7 +65,7 @@ async def settle(conn: "Connection", gathering: Gathering, standing: Standing, a
     if standing.invited_at is None and gathering.starts_at > answer.now:
         await inviting.arm_reminders(conn, [gathering], now=answer.now, only=[standing.id])
     if standing.provisional:
-        await visitors.confirm_visitor(conn, standing.person_id, answer.now)
+        await visitors.confirm_visitors(conn, [standing.person_id], answer.now)
     if moves:
         moved = await promotion.fill(conn, gathering, now=answer.now, freed=freed)
         await feeds.mark_answers(conn, [standing.person_id, *moved], answer.now)

@@ -10,7 +10,7 @@ from service.formats import fields, tokens
 from service.model import Attendance, Registration, Status
 from service.rules import access
 from service.rules.access import Actor, Verb
-from service.store import gatherings, registrations, rosters
+from service.store import gatherings, registrations, rosters, visitors
 
 
 async def mark(
@@ -36,6 +36,7 @@ async def mark(
             raise Invalid("person_id", f"there is no person {unknown[0]}")
         seen = [(gathering_id, person_id) for person_id, there in marks.items() if there is not None]
         uids = [tokens.new_uid() for _ in seen]
+        await visitors.confirm_visitors(conn, list(marks), now)
         await registrations.invite(conn, seen, uids, counted=True, now=now)
         await rosters.update_attendance(conn, gathering_id, marks, actor.name, now)
         return await rosters.select_roster(conn, gathering_id)

@@ -25,7 +25,7 @@ from service.model import (
 from service.rules import access
 from service.rules.access import Actor, Verb
 from service.store import circles as rows
-from service.store import feeds, memberships
+from service.store import feeds, memberships, visitors
 from service.store import kinds as kind_rows
 from service.store import people as person_rows
 from service.store.memberships import Member, Place
@@ -137,6 +137,7 @@ async def set_member(db: Database, actor: Actor, slug: str, person_id: int, role
             raise NotFound
         before = await memberships.lock_place(conn, circle.id, person_id)
         if before != Place(role, MembershipState.ACTIVE):
+            await visitors.confirm_visitors(conn, [person_id], now)
             await _let_in(conn, circle, to_come, person_id, role, now)
 
 
@@ -145,7 +146,7 @@ async def remove_member(db: Database, actor: Actor, slug: str, person_id: int, *
     async with db.transaction() as conn:
         circle = await _read(conn, actor, slug)
         access.require(actor, Verb.SET_MEMBERS, scope(circle))
-        await _let_out(conn, circle, person_id, now)
+        await _let_out(conn, circle, person_id, actor, now)
 
 
 async def join(db: Database, actor: Actor, slug: str, *, now: datetime) -> MembershipState:
@@ -174,7 +175,7 @@ async def leave(db: Database, actor: Actor, slug: str, *, now: datetime) -> None
     """Leave a circle oneself, or take back the request to join it."""
     async with db.transaction() as conn:
         circle = await _read(conn, actor, slug)
-        await _let_out(conn, circle, _oneself(actor), now)
+        await _let_out(conn, circle, _oneself(actor), actor, now)
 
 
 def scope(circle: Circle) -> access.Object:
@@ -226,11 +227,11 @@ async def _let_in(
     await inviting.joined(conn, to_come, [person_id], now=now)
 
 
-async def _let_out(conn: "Connection", circle: Circle, person_id: int, now: datetime) -> None:
+async def _let_out(conn: "Connection", circle: Circle, person_id: int, actor: Actor, now: datetime) -> None:
     to_come = await inviting.coming(conn, circle.id, now=now)
     before = await memberships.lock_place(conn, circle.id, person_id)
     if before is None or before.state == MembershipState.LEFT:
         return
     await memberships.end_place(conn, circle.id, person_id, now)
     if before.state == MembershipState.ACTIVE:
-        await inviting.left(conn, to_come, [person_id], now=now)
+        await inviting.left(conn, to_come, [person_id], by=actor.name, now=now)

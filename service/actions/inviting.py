@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from service.actions import calendars, promotion
 from service.actions.calendars import Message
-from service.actions.promotion import KRING
 from service.formats import tokens
 from service.model import Gathering, Partstat, Purpose
 from service.rules import reminders
@@ -31,6 +30,8 @@ async def invite(
     the registrations that it made.
     """
     pairs = list(product((gathering.id for gathering in gatherings), dict.fromkeys(person_ids)))
+    if not pairs:
+        return []
     uids = [tokens.new_uid() for _ in pairs]
     invited = await registrations.invite(conn, pairs, uids, counted=True, now=now)
     if invited:
@@ -83,18 +84,18 @@ async def joined(conn: "Connection", to_come: Sequence[Gathering], person_ids: S
     await feeds.mark_people(conn, person_ids, now)
 
 
-async def left(conn: "Connection", to_come: Sequence[Gathering], person_ids: Sequence[int], *, now: datetime) -> None:
+async def left(
+    conn: "Connection", to_come: Sequence[Gathering], person_ids: Sequence[int], *, by: str, now: datetime
+) -> None:
     """Take people who have left a circle off its gatherings to come; their calendars are told, their seats move on."""
     about = {gathering.id: gathering for gathering in to_come}
-    gone = await copies.withdraw(conn, list(about), person_ids, KRING, now)
+    gone = await copies.withdraw(conn, list(about), person_ids, by, now)
     moved: list[int] = []
     if gone:
         ids = [one.id for one in gone]
         await outbox.cancel_planned_of(conn, ids, "no longer invited")
         held = await registrations.select_held_by_id(conn, ids)
         await calendars.write_cancels(conn, about, held, Purpose.WITHDRAWAL, "", now=now)
-        for gathering_id in sorted(
-            await registrations.select_queued(conn, [one.gathering_id for one in gone if one.seated])
-        ):
-            moved += await promotion.fill(conn, about[gathering_id], now=now)
+        for ident in await registrations.select_queued(conn, [one.gathering_id for one in gone if one.seated]):
+            moved += await promotion.fill(conn, about[ident], now=now)
     await feeds.mark_people(conn, [*person_ids, *moved], now)

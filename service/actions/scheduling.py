@@ -14,7 +14,18 @@ from service.model import Gathering, Partstat, Purpose, Status
 from service.rules import access, notices, revisions
 from service.rules.access import Actor, Object, Verb
 from service.rules.revisions import Told
-from service.store import circles, copies, feeds, gatherings, kinds, memberships, outbox, registrations, rosters
+from service.store import (
+    circles,
+    copies,
+    feeds,
+    gatherings,
+    kinds,
+    memberships,
+    outbox,
+    registrations,
+    rosters,
+    visitors,
+)
 from service.store.gatherings import EDITABLE, Seen
 from service.store.rosters import Counts
 
@@ -187,6 +198,7 @@ async def invite(
         unknown = await registrations.select_unknown_people(conn, person_ids)
         if unknown:
             raise Invalid("person_ids", f"there is no person {unknown[0]}")
+        await visitors.confirm_visitors(conn, person_ids, now)
         await inviting.invite(conn, [gathering], person_ids, now=now)
         return gathering
 

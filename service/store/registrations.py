@@ -117,9 +117,9 @@ SELECT_ELIGIBLE = """
 
 
 async def select_eligible(
-    conn: "Connection", gathering_id: int, organisation_quota: int | None, limit: int
+    conn: "Connection", gathering_id: int, organisation_quota: int | None, limit: int | None
 ) -> list[Waiter]:
-    """List the first people in the queue whom a free seat would suit, in its order."""
+    """List the first people in the queue whom a free seat would suit, in its order; all of them without a limit."""
     found = await conn.fetch(SELECT_ELIGIBLE, gathering_id, organisation_quota, limit)
     return [Waiter(row["id"], row["organisation_id"], row["organisation_taken"]) for row in found]
 
@@ -138,12 +138,13 @@ async def select_facilitators(conn: "Connection", circle_id: int) -> list[int]:
 SELECT_QUEUED = """
     select distinct gathering_id from registration
     where gathering_id = any($1) and seat = 'waiting' and queue_number is not null
+    order by gathering_id
 """
 
 
-async def select_queued(conn: "Connection", gathering_ids: Sequence[int]) -> set[int]:
+async def select_queued(conn: "Connection", gathering_ids: Sequence[int]) -> list[int]:
     """List which of these gatherings have a queue."""
-    return {row["gathering_id"] for row in await conn.fetch(SELECT_QUEUED, list(gathering_ids))}
+    return [row["gathering_id"] for row in await conn.fetch(SELECT_QUEUED, list(gathering_ids))]
 
 
 SELECT_TAKEN = "select count(*) from registration where gathering_id = $1 and seat in ('seated', 'offered')"

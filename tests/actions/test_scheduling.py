@@ -150,6 +150,7 @@ async def test_who_leaves_gets_a_cancel_for_each_and_frees_the_seats(play: Play)
     }
     assert [one.person_name for one in await play.roster(past)] == ["Fien", "Anna", "Bert", "Cor"]
     assert {state for *_, state in await play.reminders(first, "Anna")} == {"cancelled"}
+    assert (await play.history(first, "Anna"))[-1] == ("kring", None, "accepted", "none", "withdrawn")
     await play.leave("Anna")
     assert await play.news() == []
 
