@@ -35,7 +35,7 @@ GET   /gatherings/{id}.ics                   secret   404    404  404  404  404 
 GET   /gatherings/{id}.ics                   draft    404    404  404  404  404  404  404
 POST  /gatherings/{id}/answer                open     403    303  303  303  303  303  303
 POST  /gatherings/{id}/answer                members  403    303  303  303  303  303  303
-POST  /gatherings/{id}/answer                secret   403    404  303  404  404  303  303
+POST  /gatherings/{id}/answer                secret   403    404  303  404  404  403  403
 POST  /gatherings/{id}/answer                draft    403    404  404  303  404  303  303
 POST  /gatherings/{id}/register              open     200    200  200  200  200  200  200
 POST  /gatherings/{id}/register              members  404    404  404  404  404  404  404

@@ -223,10 +223,7 @@ def _require(answer: Answer, gathering: Gathering, standing: Standing | None) ->
     if answer.for_another:
         access.require(answer.actor, Verb.ANSWER_FOR, scope(gathering))
     elif standing is None or standing.withdrawn_at is not None:
-        if not answer.actor.signed_in:
-            raise NotAllowed
-        if not access.can(answer.actor, Verb.SEE_GATHERING, scope(gathering)):
-            raise NotFound
+        access.require(answer.actor, Verb.SIGN_UP, scope(gathering))
     else:
         target = replace(scope(gathering), person_id=standing.person_id, registration_id=standing.id)
         access.require(answer.actor, Verb.ANSWER, target)

@@ -91,6 +91,7 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.READ_CONTENT: SEEN,
     Verb.SEE_CIRCLE: SEEN,
     Verb.JOIN_CIRCLE: {name: who & PEOPLE for name, who in SEEN.items()},
+    Verb.SIGN_UP: {name: who & PEOPLE & (OWN if "secret" in name else EVERYBODY) for name, who in SEEN.items()},
     Verb.ANSWER: dict.fromkeys(OBJECTS, NOBODY),  # of no registration in particular
     Verb.ANSWER_FOR: PERSONAL,
     Verb.SEE_ROSTER: NAMES,
@@ -124,6 +125,7 @@ def test_without_an_object_only_what_needs_none_is_allowed(verb: Verb) -> None:
         Verb.READ_CONTENT: EVERYBODY,
         Verb.SEE_CIRCLE: EVERYBODY,
         Verb.JOIN_CIRCLE: PEOPLE,
+        Verb.SIGN_UP: PEOPLE,
         Verb.OPERATE: OPERATORS,
         Verb.ANSWER: NOBODY,
     }.get(verb, TEAM)

@@ -33,7 +33,7 @@ MATRIX: dict[tuple[str, str], str | dict[str, str]] = {
     ("POST", "/circles/SLUG/mails"): {"data": "--++--", "lobby": "--+-+-", "spiegel": "--+---"},
     ("GET", "/gatherings/ID"): {"open": EVERYONE, "members": "-+++++", "secret": "--+--+", "draft": "---+-+"},
     ("GET", "/gatherings/ID.ics"): {"open": EVERYONE, "members": "-+++++", "secret": "------", "draft": "------"},
-    ("POST", "/gatherings/ID/answer"): {"open": PRESSED, "members": PRESSED, "secret": "--+--+", "draft": "---+-+"},
+    ("POST", "/gatherings/ID/answer"): {"open": PRESSED, "members": PRESSED, "secret": "--+---", "draft": "---+-+"},
     ("POST", "/gatherings/ID/register"): {"open": EVERYONE, "members": "------", "secret": "------", "draft": "------"},
     ("GET", "/r/HANDLE"): EVERYONE,
     ("POST", "/r/HANDLE"): EVERYONE,
