@@ -44,6 +44,7 @@ async def insert_notices(conn: "Connection", notices: Sequence[NewNotice], now: 
     await conn.execute(INSERT_NOTICES, [recorded(notice) for notice in notices], now)
 
 
+# One that is due and not out yet fits as long as its kind is wanted and the start is the same.
 ARM_REMINDERS = """
     with wanted as (
         select r.id as registration_id, r.gathering_id, r.person_id, k.kind, k.due_at, k.starts_at,
@@ -54,8 +55,10 @@ ARM_REMINDERS = """
         where r.withdrawn_at is null and r.invited_at is not null and ($7::bigint[] is null or r.id = any($7))
     ), dropped as (
         update notice n set state = 'cancelled', error = 're-planned'
-        where n.gathering_id = any($1) and n.purpose = 'reminder' and n.state = 'planned' and $7::bigint[] is null
-          and n.dedupe_key not in (select dedupe_key from wanted)
+        from gathering g
+        where g.id = any($1) and n.gathering_id = g.id and n.purpose = 'reminder' and n.state = 'planned'
+          and $7::bigint[] is null
+          and not (n.expires_at = g.starts_at and n.facts ->> 'kind' = any(g.reminders))
     )
     insert into notice (dedupe_key, purpose, person_id, gathering_id, registration_id, facts, due_at, expires_at,
         created_at)

@@ -167,6 +167,20 @@ async def test_a_worker_that_was_down_reminds_late_while_it_helps_and_never_afte
     assert {tuple(row) for row in rows} == {("expired", "too late to be of use")}
 
 
+async def test_a_reminder_that_is_due_and_not_yet_out_survives_an_edit_and_not_a_move(play: Play) -> None:
+    await play.open("Anna", facilitator="")
+    gathering, moved = [await play.published(**local("2026-12-10T16:00")) for _ in range(2)]
+    play.clock.set(at("2026-12-09T09:05"))  # the relay greylists, or the worker is slow
+    await play.change(moved, **local("2026-12-12T15:00"))
+    await play.change(gathering, title_nl="Zonder tikfout")
+    assert [(kind, state) for _, kind, _, state in await play.reminders(gathering)] == [
+        ("P7D", "planned"),
+        ("P1D", "planned"),
+    ]
+    await play.change(gathering, reminders=["P1D"])
+    assert await send(play) == [("Anna", "P1D", gathering.starts_at)]
+
+
 async def test_four_hundred_days_with_moves_joins_and_a_clock_that_jumps(play: Play) -> None:
     """Each reminder that should come does so once and in time: held to a calculation by hand."""
     chance = random.Random(400)
