@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from service.actions import scheduling
+from service.actions import registration, scheduling
 from service.model import Visibility
 from service.rules import access
 from service.rules.access import ANONYMOUS, KRING, Actor, Verb
+from service.store.rosters import Counts
 from tests.actions.play import Play
 from tests.conftest import NOW
 from tests.factories import make_circle
@@ -53,3 +54,66 @@ async def test_what_is_under_way_is_still_shown(play: Play) -> None:
     gathering = await play.published(days=1, hours=2)
     moments: list[datetime] = [gathering.starts_at, gathering.ends_at - timedelta(seconds=1), gathering.ends_at]
     assert [len(await scheduling.upcoming(play.db, KRING, since=moment)) for moment in moments] == [1, 1, 0]
+
+
+async def test_the_roster_stands_in_the_order_of_seat_turn_and_answer_and_then_by_name(play: Play) -> None:
+    names = ["Zara", "anna", "Bert", "Cor", "Dirk", "Eva", "Frits", "Gijs", "Hans"]
+    await play.open(*names, facilitator="Aad")
+    gathering = await play.published(days=1.8, capacity=3)
+    await play.accept(gathering, "Zara", "anna", "Eva", "Dirk", "Cor", "Bert")
+    await play.decline(gathering, "Eva")
+    await play.answer(gathering, "Frits", "tentative")
+    await play.accept(gathering, "Aad")
+    assert [(one.person_name, one.seat, one.position, one.partstat) for one in await play.roster(gathering)] == [
+        ("anna", "seated", None, "accepted"),
+        ("Zara", "seated", None, "accepted"),
+        ("Dirk", "offered", None, "accepted"),
+        ("Cor", "waiting", 1, "accepted"),
+        ("Bert", "waiting", 2, "accepted"),
+        ("Aad", "none", None, "accepted"),
+        ("Frits", "none", None, "tentative"),
+        ("Gijs", "none", None, "needs-action"),
+        ("Hans", "none", None, "needs-action"),
+        ("Eva", "none", None, "declined"),
+    ]
+    counts = await scheduling.counts(play.db, [gathering.id, 0])
+    assert counts == {gathering.id: Counts(10, 6, 1, 1, 2, 2, 1, 2, 0), 0: Counts()}
+
+
+async def test_ones_own_list_holds_what_one_is_invited_to_from_thirty_days_ago_on(play: Play) -> None:
+    await play.open("Anna")
+    ancient, recent = await play.published(days=-40), await play.published(days=-20)
+    await play.draft()
+    later, cancelled, sooner = [await play.published(days=days) for days in (9, 5, 3)]
+    await play.cancel(cancelled)
+    await play.accept(sooner, "Anna")
+    anna = await play.actor("Anna")
+    mine = await registration.mine(play.db, anna, now=play.now)
+    assert [(ticket.gathering.id, ticket.registration.seat) for ticket in mine] == [
+        (recent.id, "none"),
+        (sooner.id, "seated"),
+        (cancelled.id, "none"),
+        (later.id, "none"),
+    ]
+    assert {(ticket.email, ticket.language) for ticket in mine} == {("anna@example.org", "nl")}
+    assert (await registration.own(play.db, anna, ancient.id, now=play.now)) is not None
+    await play.leave("Anna")
+    mine = await registration.mine(play.db, anna, now=play.now)
+    assert [ticket.gathering.id for ticket in mine] == [recent.id, cancelled.id]
+    assert await registration.own(play.db, anna, sooner.id, now=play.now) is None
+    assert await registration.own(play.db, KRING, sooner.id, now=play.now) is None
+
+
+async def test_the_ledger_names_every_notice_in_the_order_of_due_times(play: Play) -> None:
+    await play.open("Anna", facilitator="")
+    gathering = await play.published(days=9)
+    await play.accept(gathering, "Anna")
+    anna = play.ids["Anna"]
+    ledger = await registration.ledger(play.db, KRING, gathering.id, now=play.now)
+    assert [(one.purpose, one.person_id, one.person, one.channel, one.state) for one in ledger] == [
+        ("invitation", anna, "Anna", "mail", "planned"),
+        ("confirmation", anna, "Anna", "mail", "planned"),
+        ("reminder", anna, "Anna", None, "planned"),
+        ("reminder", anna, "Anna", None, "planned"),
+    ]
+    assert [one.due for one in ledger] == sorted(one.due for one in ledger)
