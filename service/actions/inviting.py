@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from service.actions import calendars, promotion
 from service.actions.calendars import Message
 from service.formats import tokens
-from service.model import Gathering, Partstat, Purpose
+from service.model import Gathering, Partstat, Purpose, Status
 from service.rules import reminders
 from service.store import copies, feeds, outbox, registrations
 from service.store import gatherings as rows
@@ -71,7 +71,7 @@ async def arm_reminders(
 
 
 async def coming(conn: "Connection", circle_id: int, *, now: datetime) -> list[Gathering]:
-    """Hold the gatherings of a circle that are still to come, and return the published ones.
+    """Hold the gatherings of a circle that are still to come, whatever their status, and return them.
 
     Before anything else is held: whoever answers holds a gathering first and a person afterwards.
     """
@@ -80,21 +80,26 @@ async def coming(conn: "Connection", circle_id: int, *, now: datetime) -> list[G
 
 async def joined(conn: "Connection", to_come: Sequence[Gathering], person_ids: Sequence[int], *, now: datetime) -> None:
     """Invite people who have joined a circle to its published gatherings that are still to come."""
-    await invite(conn, to_come, person_ids, now=now)
+    published = [gathering for gathering in to_come if gathering.status == Status.PUBLISHED]
+    await invite(conn, published, person_ids, now=now)
     await feeds.mark_people(conn, person_ids, now)
 
 
 async def left(
     conn: "Connection", to_come: Sequence[Gathering], person_ids: Sequence[int], *, by: str, now: datetime
 ) -> None:
-    """Take people who have left a circle off its gatherings to come; their calendars are told, their seats move on."""
+    """Take people who have left a circle off its gatherings to come; their calendars are told, their seats move on.
+
+    Off the cancelled ones too, of which nobody need be told: they are not to be asked should one of them be re-opened.
+    """
     about = {gathering.id: gathering for gathering in to_come}
     gone = await copies.withdraw(conn, list(about), person_ids, by, now)
     moved: list[int] = []
     if gone:
         ids = [one.id for one in gone]
         await outbox.cancel_planned_of(conn, ids, "no longer invited")
-        held = await registrations.select_held_by_id(conn, ids)
+        published = [one.id for one in gone if about[one.gathering_id].status == Status.PUBLISHED]
+        held = await registrations.select_held_by_id(conn, published)
         await calendars.write_cancels(conn, about, held, Purpose.WITHDRAWAL, "", now=now)
         for ident in await registrations.select_queued(conn, [one.gathering_id for one in gone if one.seated]):
             moved += await promotion.fill(conn, about[ident], now=now)

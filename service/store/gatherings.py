@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from service.model import Gathering, Status
+from service.model import Gathering
 from service.store import rows
 
 if TYPE_CHECKING:
@@ -88,12 +88,11 @@ LOCK_TO_COME = f"""
 
 
 async def lock_to_come(conn: "Connection", circle_id: int, now: datetime) -> list[Gathering]:
-    """Lock the gatherings of a circle that have not begun, always in the same order, and read the published ones.
+    """Lock and read the gatherings of a circle that have not begun, always in the same order.
 
     Drafts and cancelled ones too: who joins while one of them is published is invited by one of the two transactions.
     """
-    found = rows.many(Gathering, await conn.fetch(LOCK_TO_COME, circle_id, now))
-    return [gathering for gathering in found if gathering.status == Status.PUBLISHED]
+    return rows.many(Gathering, await conn.fetch(LOCK_TO_COME, circle_id, now))
 
 
 LOCK_BY_REGISTRATION = f"""

@@ -278,6 +278,21 @@ async def test_re_opened_everyone_is_asked_anew_under_the_same_uid_and_the_next_
     ]
 
 
+async def test_who_left_while_it_was_cancelled_is_not_asked_again(play: Play) -> None:
+    await play.open("Anna", "Bert", "Cor")
+    gathering = await play.published()
+    await play.accept(gathering, "Anna")
+    await play.decline(gathering, "Bert")
+    await play.cancel(gathering)
+    await play.news()
+    await play.leave("Anna")
+    await play.leave("Bert")
+    assert await play.news() == []
+    await play.publish(gathering)
+    assert await play.news() == all_heard("invitation", ["Cor", "Fien"])
+    assert list(await play.seats(gathering)) == ["Cor"]
+
+
 async def test_what_is_over_is_neither_cancelled_nor_re_opened(play: Play) -> None:
     await play.open("Anna")
     over, cancelled = await play.published(days=1), await play.published(days=1)
