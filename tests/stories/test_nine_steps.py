@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import time
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +13,8 @@ from icalendar import Calendar
 
 from tests.handlers.web.browsing import Browser, Page
 from tests.program import Program
-from tests.stories.letters import Letter
-from tests.stories.newcomer import Newcomer, gatherings, heading, shown
+from tests.stories.letters import Letter, invites
+from tests.stories.newcomer import Newcomer, gatherings, handy_draft, heading, shown
 from tests.waiting import until
 
 SEATS = 3
@@ -69,7 +68,7 @@ async def publishes_a_gathering(demo: Newcomer, dsn: str) -> Gathering:
     made = await demo.program.kring("api-key", "create", "walk", "--role", "staff")
     assert (made.code, made.complaints) == (0, [])
     demo.key = made.stdout.strip()
-    draft = await choose_a_draft(demo)
+    draft = await handy_draft(demo)
     members = await members_of(dsn, draft["circle"])
     at = f"/gatherings/{draft['id']}"
     assert (await demo.call("PATCH", at, {"capacity": SEATS, "organisation_quota": None}))["status"] == "draft"
@@ -89,24 +88,6 @@ async def publishes_a_gathering(demo: Newcomer, dsn: str) -> Gathering:
     people = {address: await person_of(demo, address) for address in members}
     invited = {one.to: one for one in letters if people[one.to]["id"] in takes_a_seat}
     return Gathering(draft["id"], draft["circle"], published, invited, people)
-
-
-def invites(letter: Letter, gathering: dict[str, Any]) -> bool:
-    """Tell whether a letter asks somebody to come to a gathering."""
-    if letter.appointment is None or str(letter.appointment["summary"]) not in gathering["title"].values():
-        return False
-    begins = letter.appointment.decoded("dtstart") == datetime.fromisoformat(gathering["starts_at_utc"])
-    return begins and [str(one.params["partstat"]) for one in letter.attendees] == ["NEEDS-ACTION"]
-
-
-async def choose_a_draft(demo: Newcomer) -> dict[str, Any]:
-    """Choose a draft of a circle of a handy size, which an earlier gathering of the same circle tells."""
-    listed = await demo.every("/gatherings")
-    sizes: dict[str, int] = {}
-    for one in listed:
-        sizes[one["circle"]] = max(sizes.get(one["circle"], 0), one["counts"]["invited"])
-    drafts = [one for one in listed if one["status"] == "draft" and not one["confidential"] and not one["approval"]]
-    return next(one for one in drafts if 10 <= sizes[one["circle"]] <= 60)
 
 
 async def members_of(dsn: str, circle: str) -> list[str]:
@@ -395,10 +376,8 @@ async def everybody_was_invited_once(demo: Newcomer, gathering: Gathering) -> No
 
 
 async def stops_it(program: Program) -> None:
-    began = time.monotonic()
     program.interrupt()
     assert await program.ended() == 0
-    assert time.monotonic() - began < 10
     assert program.left_behind == []
     assert program.complaints == ["Stopping."]
     assert [line for line in program.log if line["level"] not in ("debug", "info")] == []
