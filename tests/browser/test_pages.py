@@ -25,6 +25,8 @@ STRANGE = (
 )
 """Addresses that no link leads to: what is refused gets a page that is sound as well."""
 
+LONG_WORD = "Klimaatrechtvaardigheidsvertrouwenspersonenoverleg"
+
 UNSOUND = """<!doctype html><meta name="viewport" content="width=device-width"><title>x</title><body>
 <h1>One</h1><h1>Two</h1><h3>Skipped</h3><img src="data:,"><input id="a"><p id="a">twice</p><a href="#nowhere"></a>
 <p style="width: 3000px">wide</p><table><tr><th>x</table><fieldset></fieldset><button>x</button>"""
@@ -57,6 +59,16 @@ async def test_every_page_for_who_runs_things_is_sound(screens: Screens, device:
     runs = {"/manage", "/manage/past", one, f"{one}/roster", f"{one}/publish", f"{one}/cancel", f"{one}/notices"}
     assert runs - seen == set()
     assert ("/manage/plan" in seen) == (who == "staff")
+
+
+async def test_a_long_word_in_a_title_breaks(screens: Screens) -> None:
+    screen = await screens("nl-NL")
+    await screen.open("/")
+    path = await screen.page.locator("main a[href^='/gatherings/']").first.get_attribute("href")
+    assert path
+    await screen.open(path)
+    await screen.page.evaluate("word => { document.querySelector('h1').textContent = word }", LONG_WORD)
+    await sound(screen)
 
 
 async def walk(screen: Screen, ahead: list[str]) -> set[str]:
