@@ -68,6 +68,10 @@ class Mailbox:
         self._known.update((name, read((self.folder / name).read_bytes())) for name in names if name not in self._known)
         return [self._known[name] for name in names]
 
+    def files(self, address: str) -> list[Path]:
+        """Return the files of the mail that one address has had, oldest first."""
+        return [path for path in sorted(self.folder.glob("*.eml")) if read(path.read_bytes()).to == address]
+
     def to(self, address: str) -> list[Letter]:
         """Return what one address has had, oldest first."""
         return [letter for letter in self.letters if letter.to == address]
