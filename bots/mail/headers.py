@@ -5,7 +5,7 @@ Makes header lines only; which fields a mail has, and its parts, is decided in `
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -43,8 +43,11 @@ _IS_ONE_MAILBOX = re.compile(
 ).search
 
 
-def field(name: str, tokens: Iterable[str]) -> str:
+def field(name: str, tokens: Sequence[str]) -> str:
     """Return one header field with its CRLF, folded between tokens at 76 characters."""
+    short = f"{name}: {' '.join(tokens)}"
+    if len(short) <= _LINE:
+        return short + "\r\n"
     lines: list[str] = []
     line = f"{name}:"
     room = 0  # a name alone on the first line confuses old readers, so the first token always follows it
@@ -157,11 +160,10 @@ def check_block(block: bytes, names: Sequence[str], recipient: str) -> None:
     The last look before the wire: whatever got past cleaning and encoding ends here as a permanent DeliveryFailed.
     """
     *lines, rest = block.split(b"\r\n")
-    found = [line.partition(b":")[0].decode("latin-1") for line in lines if line[:1] not in _FOLDS]
+    found = [line.partition(b":")[0] for line in lines if line[:1] not in _FOLDS]
     mailbox = _IS_ONE_MAILBOX(block)
     sound = (
-        found == list(names)
-        and len({name.lower() for name in found}) == len(found)
+        found == _once_each(tuple(names))
         and mailbox is not None
         and mailbox[1] == recipient.encode()
         # No control and no lone CR or LF, and RFC 5322 section 2.1.1: lines of 998 at most, none blank.
@@ -171,6 +173,12 @@ def check_block(block: bytes, names: Sequence[str], recipient: str) -> None:
         and not rest
     )
     _strict(sound, "", "header block")
+
+
+@lru_cache(256)
+def _once_each(names: tuple[str, ...]) -> list[bytes] | None:
+    """Return names as they stand in a header block; None if one comes twice, in whatever case."""
+    return [name.encode() for name in names] if len({name.lower() for name in names}) == len(names) else None
 
 
 def _strict(holds: object, value: str, what: str) -> str:

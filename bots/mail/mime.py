@@ -27,6 +27,13 @@ from bots.mail.headers import (
 # MS-OXCMAIL section 2.1.3.2.20; NDR is left out, for a bounce is news.
 _NO_ROBOTS = field("X-Auto-Response-Suppress", ["OOF, AutoReply, DR, RN, NRN"])
 _MIME = field("MIME-Version", ["1.0"])
+# RFC 3834 section 5
+_AUTOMATIC = {
+    False: field("Auto-Submitted", ["auto-generated"]),
+    True: field("Auto-Submitted", ["auto-replied"]),
+}
+# RFC 8058 section 3.1: one-click goes with a link that takes a POST
+_ONE_CLICK = field("List-Unsubscribe-Post", ["List-Unsubscribe=One-Click"])
 # RFC 6838 section 4.2
 _IS_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}").fullmatch
 
@@ -126,16 +133,14 @@ def _thread(mail: Mail) -> list[str]:
 
 
 def _manners(mail: Mail) -> list[str]:
-    # RFC 3834 section 5
-    lines = [field("Auto-Submitted", ["auto-replied" if mail.auto_replied else "auto-generated"]), _NO_ROBOTS]
+    lines = [_AUTOMATIC[mail.auto_replied], _NO_ROBOTS]
     if mail.list_id:
         lines.append(field("List-Id", [*phrase(mail.list_name), f"<{list_id(mail.list_id)}>"]))
     if mail.list_unsubscribe:
         links = [f"<{link(url)}>" for url in mail.list_unsubscribe]
         lines.append(field("List-Unsubscribe", [*(f"{url}," for url in links[:-1]), links[-1]]))
         if any(url.startswith("<http") for url in links):
-            # RFC 8058 section 3.1: one-click goes with a link that takes a POST
-            lines.append(field("List-Unsubscribe-Post", ["List-Unsubscribe=One-Click"]))
+            lines.append(_ONE_CLICK)
     return lines
 
 

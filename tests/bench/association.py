@@ -120,6 +120,23 @@ async def invited(dsn: str, capacity: int, count: int) -> tuple[int, list[int]]:
     return found[0]["gathering_id"], [row["id"] for row in found]
 
 
+REMIND = """
+    insert into notice (dedupe_key, purpose, person_id, gathering_id, registration_id, facts, due_at, created_at)
+    select 'reminder:' || id, 'reminder', person_id, gathering_id, id, '{"kind": "P7D"}', $2, $2
+    from registration where id = any($1) order by id
+"""
+
+
+async def reminded(dsn: str, count: int) -> None:
+    """Let a reminder be due for each of so many people, of one gathering."""
+    _, ids = await invited(dsn, count, count)
+    conn = await asyncpg.connect(dsn)
+    try:
+        await conn.execute(REMIND, ids, datetime.now(UTC))
+    finally:
+        await conn.close()
+
+
 async def _fill(dsn: str, people: int, others: int) -> None:
     conn = await asyncpg.connect(dsn)
     try:

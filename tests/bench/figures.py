@@ -79,7 +79,7 @@ def middle(rounds: Sequence[float]) -> float:
 
 
 def _ratio(value: float, floor: float | None) -> float | None:
-    return round(value / floor, 2) if floor else None
+    return float(f"{value / floor:.3g}") if floor else None
 
 
 def _maybe(value: float | None) -> float | None:
