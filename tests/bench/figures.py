@@ -31,6 +31,11 @@ def at_most(name: str, value: float, unit: str, most: float) -> Figure:
     return Figure(name=name, value=_short(value), unit=unit, goal=f"<= {most:g} {unit}", ok=value <= most)
 
 
+def at_least(name: str, value: float, unit: str, least: float) -> Figure:
+    """A figure that must reach a number."""
+    return Figure(name=name, value=_short(value), unit=unit, goal=f">= {least:g} {unit}", ok=value >= least)
+
+
 def at_most_times(name: str, value: float, unit: str, floor: float, times: float) -> Figure:
     """A figure that may not exceed so many times its floor: costs."""
     ok = value <= times * floor
