@@ -54,7 +54,7 @@ Read = Callable[[Stored], Awaitable[ReceivedMail]]
 Apply = Callable[[Database, Stored, ReceivedMail, datetime], Awaitable[Verdict]]
 
 
-async def store(  # noqa: PLR0913  # an envelope has many fields
+async def store(
     db: Database,
     *,
     channel: str,

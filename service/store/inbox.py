@@ -16,7 +16,7 @@ INSERT_MESSAGE = """
 """
 
 
-async def insert_message(  # noqa: PLR0913  # an envelope has many fields
+async def insert_message(
     conn: "Connection",
     *,
     channel: str,
@@ -70,7 +70,7 @@ FINISH = """
 """
 
 
-async def finish(  # noqa: PLR0913  # what is known of the end
+async def finish(
     conn: "Connection",
     message_id: int,
     *,
