@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -25,15 +26,17 @@ from bots.mail.send import Relay, SmtpTransport, Transport
 from bots.mail.writing import Letterhead
 from handlers.dialogue import turn as dialogue
 from handlers.dialogue.dispatch import handle
-from handlers.web import api
+from handlers.web import api, dev
 from handlers.web.app import build
 from handlers.web.feeds import KEPT
+from handlers.web.health import Health
 from handlers.web.sessions import LAST_USED
 from handlers.web.site import Site
 from service import config, migrations, scheduler
 from service.actions import people
 from service.actions.delivery import Worker
 from service.actions.feeds import flush_usage
+from service.actions.measuring import database_faults
 from service.channels import Inbound, Outbound
 from service.clock import Clock, SystemClock
 from service.config import Settings
@@ -167,7 +170,11 @@ async def _web(kring: Kring, demo: bool) -> AsyncIterator[web.Application]:
         demo=demo,
     )
     tables = [api.routes(coalesce=timedelta(seconds=settings.coalesce))]
-    app = build(db=kring.db, clock=kring.clock, keys=kring.keys, site=site, more=tables)
+    if demo:
+        mailbox = CaughtMail(settings.mail_folder, kring.clock)
+        tables.append(dev.routes(mailbox=mailbox, answer=partial(_answer, kring)))
+    health = Health(partial(database_faults, kring.db))
+    app = build(db=kring.db, clock=kring.clock, keys=kring.keys, site=site, more=tables, health=health)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_SECONDS)
     await runner.setup()
     try:
@@ -234,16 +241,19 @@ async def check(settings: Settings, source: Source) -> list[str]:
 
 async def converse(kring: Kring, address: str) -> None:
     """Talk in the terminal with the person of a mail address; files that are handed over go to the working folder."""
+    folder = Path.cwd() if sys.stdout.isatty() else None
+    await talk(
+        partial(_answer, kring), address=address, clock=kring.clock, stdin=sys.stdin, stdout=sys.stdout, folder=folder
+    )
+
+
+async def _answer(kring: Kring, inbound: Inbound) -> Sequence[Outbound]:
+    """Say what Kring answers to a message."""
     settings = kring.settings
     site = dialogue.Site(
         name=settings.name, base_url=settings.base_url, timezone=settings.timezone, language=settings.language
     )
-
-    async def answer(inbound: Inbound) -> Sequence[Outbound]:
-        return await handle(kring.db, inbound, keys=kring.keys, now=kring.clock.now(), site=site)
-
-    folder = Path.cwd() if sys.stdout.isatty() else None
-    await talk(answer, address=address, clock=kring.clock, stdin=sys.stdin, stdout=sys.stdout, folder=folder)
+    return await handle(kring.db, inbound, keys=kring.keys, now=kring.clock.now(), site=site)
 
 
 async def appoint_admin(kring: Kring) -> None:

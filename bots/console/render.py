@@ -52,7 +52,7 @@ def _columns(rows: Sequence[tuple[str, str]], width: int) -> str:
     if not rows:
         return ""
     first = max(len(left) for left, _ in rows) + len(_INDENT)
-    if first > width // 2:
+    if first > width * 3 // 5:
         return "\n".join(line for left, right in rows for line in (left, *_wrapped(right, width, _INDENT)))
     hanging = " " * first
     return "\n".join(

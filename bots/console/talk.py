@@ -16,6 +16,9 @@ from service.channels import Document, Inbound, Outbound
 from service.clock import Clock
 
 PROMPT: Final = "› "
+WIDEST: Final = 100
+"""Characters in a line that still reads well."""
+
 _GOODBYES: Final = frozenset(("exit", "quit"))
 _CHUNK: Final = 65536
 
@@ -29,10 +32,13 @@ async def talk(
     clock: Clock,
     stdin: TextIO,
     stdout: TextIO,
-    width: int = WIDTH,
+    width: int | None = None,
     folder: Path | None = None,
 ) -> None:
-    """Hold a conversation as the person with this mail address; files are put into `folder`, where there is one."""
+    """Hold a conversation as the person with this mail address; files are put into `folder`, where there is one.
+
+    Lines are as wide as the terminal, at most WIDEST, unless `width` says otherwise.
+    """
     prompt = PROMPT if stdin.isatty() and stdout.isatty() else ""
     number = 0
     _write(stdout, prompt)
@@ -42,7 +48,7 @@ async def talk(
         if line.strip():
             number += 1
             for outbound in await answer(parse.inbound(line, address=address, number=number, at=clock.now())):
-                _write(stdout, f"{render(outbound, width=width)}\n{_kept(outbound, folder)}\n")
+                _write(stdout, f"{render(outbound, width=width or _width(stdout))}\n{_kept(outbound, folder)}\n")
         _write(stdout, prompt)
     _write(stdout, "\n" if prompt else "")
 
@@ -75,6 +81,10 @@ async def _chunk(descriptor: int) -> bytes:
     finally:
         loop.remove_reader(descriptor)
     return os.read(descriptor, _CHUNK)
+
+
+def _width(stdout: TextIO) -> int:
+    return min(os.get_terminal_size(stdout.fileno()).columns or WIDTH, WIDEST) if stdout.isatty() else WIDTH
 
 
 def _kept(outbound: Outbound, folder: Path | None) -> str:

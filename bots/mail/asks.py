@@ -107,7 +107,8 @@ def _confirm(news: News) -> Asked:
 
 def _page(news: News) -> Asked:
     _ = news.texts.gettext
-    return (Button(_("See who is waiting"), news.page),), (_("See who is waiting:"), news.page)
+    waiting = f"{news.base}/manage/gatherings/{news.gathering.id}"
+    return (Button(_("See who is waiting"), waiting),), (_("See who is waiting:"), waiting)
 
 
 def _nothing(news: News) -> Asked:

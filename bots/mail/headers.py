@@ -57,6 +57,7 @@ def field(name: str, tokens: Iterable[str]) -> str:
     return "\r\n".join([*lines, line]) + "\r\n"
 
 
+@lru_cache(512)
 def text_field(name: str, value: str) -> str:
     """Return a field of free text (RFC 5322 section 3.2.5), cleaned, in encoded words where it is not plain."""
     value = header_text(value)
@@ -70,6 +71,7 @@ def mailbox_field(name: str, display: str, address: str) -> str:
     return field(name, [*phrase(display), f"<{address}>"])
 
 
+@lru_cache(64)
 def date_field(name: str, moment: datetime) -> str:
     """Return a date (RFC 5322 section 3.3) in UTC, in English whatever the locale."""
     utc = moment.astimezone(UTC)
@@ -77,6 +79,7 @@ def date_field(name: str, moment: datetime) -> str:
     return f"{name}: {_DAYS[utc.weekday()]}, {iso[8:10]} {_MONTHS[utc.month - 1]} {iso[:4]} {iso[11:19]} +0000\r\n"
 
 
+@lru_cache(512)
 def phrase(display: str) -> tuple[str, ...]:
     """Return a display name as a quoted string or as encoded words; nothing for an empty one."""
     display = header_text(display)
@@ -101,6 +104,7 @@ def encoded_words(value: str) -> tuple[str, ...]:
     return (*words, f"=?utf-8?q?{word}?=") if word else ()
 
 
+@lru_cache(1024)
 def envelope_address(value: str, *, ours: bool = False) -> str:
     """Return the address as it may stand in an envelope, its domain in A-labels.
 

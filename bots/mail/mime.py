@@ -7,7 +7,6 @@ import re
 from binascii import b2a_base64, b2a_qp
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import quote
 
@@ -52,7 +51,8 @@ class Mail:
 
     Names and subject may hold anything a visitor typed. `date` is aware. `message_id`, `in_reply_to` and `references`
     are written with their angle brackets; ids of others that are not well-formed are left out. `calendar` and `method`
-    come together, and never with attachments. `list_unsubscribe` holds full links, the https one first.
+    come together, and never with attachments. `list_unsubscribe` holds full links, the https one first. `text` and
+    `html` may be bytes, joined from what `quoted_line` has made.
     """
 
     message_id: str
@@ -62,8 +62,8 @@ class Mail:
     to_name: str
     to_address: str
     subject: str
-    text: str
-    html: str
+    text: str | bytes
+    html: str | bytes
     reply_to: str | None = None
     calendar: bytes | None = None
     method: str | None = None
@@ -98,6 +98,11 @@ def build(mail: Mail) -> bytes:
     block = "".join(lines).encode()
     check_block(block, [line.partition(":")[0] for line in lines], envelope_address(mail.to_address))
     return b"%b\r\n%b" % (block, body)
+
+
+def quoted_line(line: str) -> bytes:
+    """Return one line in quoted-printable (RFC 2045 section 6.7), with its CRLF; it must hold no line break."""
+    return b2a_qp(line.encode(errors="replace") + b"\r\n")
 
 
 def _identity(mail: Mail) -> list[str]:
@@ -171,15 +176,11 @@ def _file(attachment: Attachment) -> bytes:
     return _part(attachment.media_type, "base64", _base64(attachment.content), name)
 
 
-def _quoted(text: str) -> bytes:
+def _quoted(text: str | bytes) -> bytes:
+    if isinstance(text, bytes):
+        return text
     lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
-    return b"".join(map(_quoted_line, lines))
-
-
-# Most lines are the same in every mail about one gathering, and quoting them byte by byte is the dearest part.
-@lru_cache(2048)
-def _quoted_line(line: str) -> bytes:
-    return b2a_qp(line.encode(errors="replace") + b"\r\n")
+    return b"".join(map(quoted_line, lines))
 
 
 def _base64(content: bytes) -> bytes:

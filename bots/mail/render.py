@@ -43,13 +43,15 @@ class Renderer:
     ) -> tuple[str, Mail]:
         """Make a mail about a registration: answers come back to it, and it stands in one thread with the others."""
         row, generation = registration.id, registration.generation
-        answer, stop, bounces = (handle(self._keys, purpose, row, generation) for purpose in "rub")
-        values |= {"answer": f"{self._head.base_url}/r/{answer}", "stop": f"{self._head.base_url}/u/{stop}"}
+        answer, bounces = (handle(self._keys, purpose, row, generation) for purpose in "rb")
+        values["answer"] = f"{self._head.base_url}/r/{answer}"
         reply_to = self._at("r", answer)
         more: dict[str, Any] = {"reply_to": reply_to, **self._threaded(due, registration)}
         if "method" in due.facts:
             more |= _calendar(due, registration, written, reply_to)
         if written.listed:
+            stop = handle(self._keys, "u", row, generation)
+            values["stop"] = f"{self._head.base_url}/u/{stop}"
             links = (values["stop"], f"mailto:{self._at('u', stop)}")
             more |= {"list_unsubscribe": links, "list_id": written.list_id, "list_name": written.sender}
         return self._at("b", bounces), self._mail(due, written, values, **more)

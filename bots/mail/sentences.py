@@ -278,7 +278,7 @@ _SAID: Final[Mapping[Purpose, Callable[[News], _Said]]] = {
 
 def _turn(news: News) -> str:
     _ = news.texts.gettext
-    if news.facts.get("position"):
+    if news.facts.get("position") is not None:
         return _("You are number %(position)s on the waiting list.", position=POSITION)
     return _("You are on the waiting list.")
 

@@ -5,8 +5,9 @@ Knows nothing of mail; each value is escaped for its place by whoever fills it i
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 # Nobody who types a title can guess it, and neither HTML, a URL nor a template changes it.
 _MARK = secrets.token_hex(8)
@@ -34,3 +35,25 @@ class Pieces:
         parts = list(self.parts)
         parts[1::2] = [values[name] for name in self.parts[1::2]]
         return "".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A text of many lines, encoded but for those that hold a slot."""
+
+    blocks: tuple[bytes | Pieces, ...]
+    encode: Callable[[str], bytes]
+
+    @classmethod
+    def of(cls, text: str, encode: Callable[[str], bytes]) -> "Lines":
+        """Split a text into its lines; `encode` takes one line and knows nothing of those around it."""
+        blocks: list[bytes | Pieces] = []
+        for personal, run in groupby(text.rstrip("\n").split("\n"), key=lambda line: _MARK in line):
+            lines = list(run)
+            blocks += map(Pieces.of, lines) if personal else [b"".join(map(encode, lines))]
+        return cls(tuple(blocks), encode)
+
+    def filled(self, values: Mapping[str, str]) -> bytes:
+        """Put the encoded text together with a value in each slot."""
+        encode = self.encode
+        return b"".join([one if isinstance(one, bytes) else encode(one.filled(values)) for one in self.blocks])

@@ -13,7 +13,8 @@ from jinja2 import FileSystemLoader
 
 from bots.mail import sentences
 from bots.mail.letters import Letter, News
-from bots.mail.slots import Pieces
+from bots.mail.mime import quoted_line
+from bots.mail.slots import Lines
 from service.channels import DueNotice, DueRegistration
 from service.formats import ical
 from service.model import Gathering, Language, Partstat, Purpose, Seat
@@ -56,8 +57,8 @@ class Written:
 
     sender: str
     subject: str
-    text: Pieces
-    html: Pieces
+    text: Lines
+    html: Lines
     block: ical.CalendarBlock | None = None
     waiting: str = ""
     listed: bool = False
@@ -69,8 +70,7 @@ class _Wanted:
     """A letter to write: equal to another one when all that its words depend on is equal."""
 
     key: tuple[object, ...]
-    language: str = field(compare=False)
-    news: News | None = field(compare=False)
+    due: DueNotice = field(compare=False)
 
 
 class Writer:
@@ -84,58 +84,66 @@ class Writer:
 
     def written(self, due: DueNotice) -> Written:
         """Return the letter of a notice, written now or kept from an equal one."""
-        return self._write(self._wanted(due))
-
-    def _wanted(self, due: DueNotice) -> _Wanted:
-        gathering = due.gathering
-        if due.purpose == Purpose.SIGN_IN or gathering is None:
-            return _Wanted((Purpose.SIGN_IN, due.language), due.language, None)
-        standing, listed, days = _standing(due.registration), is_list_mail(due), _days(due, gathering)
-        facts = {name: due.facts[name] for name in (*_WORDING, "previous") if due.facts.get(name)}
-        # Its number is the person's own; that there is one changes the words.
-        facts["position"] = "position" in due.facts
-        key = (
-            due.purpose,
-            due.language,
-            (gathering.id, gathering.revision, gathering.circle_title_nl, gathering.circle_title_en),
-            (standing, listed, days, gathering.confidential),
-            tuple((name, repr(value)) for name, value in facts.items()),
-        )
-        news = News(
-            purpose=Purpose(due.purpose),
-            texts=translator(due.language),
-            gathering=gathering,
-            facts=facts,
-            standing=standing,
-            listed=listed,
-            days=days,
-            base=self._head.base_url,
-            home=self._head.timezone,
-        )
-        return _Wanted(key, due.language, news)
+        return self._write(_Wanted(_key(due), due))
 
     def _compose(self, wanted: _Wanted) -> Written:
-        news = wanted.news
-        if news is None:
-            letter = sentences.sign_in(translator(wanted.language), self._head.association)
-            return self._formed(letter, wanted.language, self._head.association)
-        sender = self._head.association if news.secret else news.circle
+        due, texts = wanted.due, translator(wanted.due.language)
+        if due.gathering is None:
+            letter = sentences.sign_in(texts, self._head.association)
+            return self._formed(letter, due.language, self._head.association)
+        news = self._news(due, due.gathering)
         return self._formed(
             sentences.letter(news),
-            wanted.language,
-            sender,
+            due.language,
+            self._head.association if news.secret else news.circle,
             block=ical.block(_entry(news)),
-            waiting=news.texts.gettext("Waiting list: "),
+            waiting=texts.gettext("Waiting list: "),
             listed=news.listed,
             list_id=None if news.secret else f"{news.gathering.circle_slug}.{self._head.mail_domain}",
         )
 
+    def _news(self, due: DueNotice, gathering: Gathering) -> News:
+        return News(
+            purpose=Purpose(due.purpose),
+            texts=translator(due.language),
+            gathering=gathering,
+            facts=due.facts,
+            standing=_standing(due.registration),
+            listed=is_list_mail(due),
+            days=_days(due, gathering),
+            base=self._head.base_url,
+            home=self._head.timezone,
+        )
+
     def _formed(self, letter: Letter, language: str, sender: str, **more: Any) -> Written:
-        def form(name: str) -> Pieces:
-            return Pieces.of(self._templates[language].get_template(name).render(letter=letter, sender=sender))
+        def form(name: str) -> Lines:
+            template = self._templates[language].get_template(name)
+            return Lines.of(template.render(letter=letter, sender=sender), quoted_line)
 
         text, html = form("letter.txt.j2"), form("letter.html.j2")
         return Written(sender=sender, subject=letter.subject, text=text, html=html, **more)
+
+
+def _key(due: DueNotice) -> tuple[object, ...]:
+    """Return all that the words of a notice depend on."""
+    gathering, facts = due.gathering, due.facts
+    if gathering is None:
+        return due.purpose, due.language
+    return (
+        due.purpose,
+        due.language,
+        gathering.id,
+        gathering.revision,
+        gathering.circle_title_nl,
+        gathering.circle_title_en,
+        gathering.confidential,
+        _standing(due.registration),
+        is_list_mail(due),
+        _days(due, gathering),
+        facts.get("position") is None,  # the number is the person's own, but that there is one changes the words
+        *[facts.get(name) for name in _WORDING],
+        repr(facts["previous"]) if "previous" in facts else None,
+    )
 
 
 def _standing(registration: DueRegistration | None) -> str:

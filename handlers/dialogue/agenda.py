@@ -73,7 +73,9 @@ async def mine(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     offered = [
         choice
         for ticket in waiting[:_ASKED]
-        for choice in choices.named_answers(turn, saying.heading(turn, ticket.gathering), ticket)
+        for choice in choices.named_answers(
+            turn, saying.heading(turn, ticket.gathering), ticket.gathering, ticket.registration
+        )
     ]
     hidden = any(ticket.gathering.confidential for ticket in tickets)
     return (Outbound(turn.key("mine"), (heading, *blocks, hint), tuple(offered), confidential=hidden),)

@@ -4,7 +4,6 @@ from typing import Final
 
 from handlers.dialogue import lexicon
 from handlers.dialogue.turn import Turn
-from service.actions.registration import Ticket
 from service.channels import Choice, Intent, Topic
 from service.formats import tokens
 from service.model import Circle, Gathering, Language, Partstat, Registration
@@ -41,8 +40,8 @@ def answer(turn: Turn, label: str, topic: Topic, gathering: Gathering, own: Regi
 
 
 def answers(turn: Turn, gathering: Gathering, own: Registration | None, *, maybe: bool = False) -> tuple[Choice, ...]:
-    """Offer yes and no, and `maybe`; nothing in a confidential circle to whoever is not of it, staff above all."""
-    if gathering.confidential and own is None and not turn.belongs(gathering):
+    """Offer yes and no, and `maybe`; nothing in a confidential circle to whoever is not of it."""
+    if _is_closed(turn, gathering, own):
         return ()
     offered = [(turn.texts.gettext("Yes, I'll be there"), Topic.ACCEPT), (turn.texts.gettext("No"), Topic.DECLINE)]
     if maybe:
@@ -50,10 +49,12 @@ def answers(turn: Turn, gathering: Gathering, own: Registration | None, *, maybe
     return tuple(answer(turn, label, topic, gathering, own) for label, topic in offered)
 
 
-def named_answers(turn: Turn, name: str, ticket: Ticket) -> tuple[Choice, ...]:
-    """Offer yes and no with the name of the gathering, in a message about several."""
+def named_answers(turn: Turn, name: str, gathering: Gathering, own: Registration | None) -> tuple[Choice, ...]:
+    """Offer yes and no with the name of the gathering, in a message that does not say which it is about."""
+    if _is_closed(turn, gathering, own):
+        return ()
     given = ((turn.texts.gettext("Yes"), Topic.ACCEPT), (turn.texts.gettext("No"), Topic.DECLINE))
-    return tuple(answer(turn, f"{word}: {name}", topic, ticket.gathering, ticket.registration) for word, topic in given)
+    return tuple(answer(turn, f"{word}: {name}", topic, gathering, own) for word, topic in given)
 
 
 def circle(turn: Turn, found: Circle) -> Choice:
@@ -90,3 +91,8 @@ def rosters(turn: Turn) -> Choice:
 def help_(turn: Turn) -> Choice:
     """Offer help; there is no page for it."""
     return choice(turn, turn.texts.gettext("What you can ask me"), Topic.HELP)
+
+
+def _is_closed(turn: Turn, gathering: Gathering, own: Registration | None) -> bool:
+    """Tell whether a gathering is not for this person: staff see that a confidential one exists, and no more."""
+    return gathering.confidential and own is None and not turn.belongs(gathering)

@@ -8,8 +8,10 @@ from typing import Final
 
 from handlers.dialogue import choices, saying
 from handlers.dialogue.turn import Turn
+from handlers.dialogue.words import is_slug
 from service.actions import circles, scheduling, unsubscribing
 from service.channels import Block, Choice, Facts, Heading, Outbound, Paragraph, Topic
+from service.errors import NotFound
 from service.model import Circle, Joining, MembershipState
 
 PAGE: Final = 20
@@ -37,7 +39,7 @@ async def overview(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
 
 async def show(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     """Show a circle and what it has planned."""
-    circle = await circles.get(turn.db, turn.actor, argument or "")
+    circle = await _circle(turn, argument)
     if circle.confidential:
         return (_confidential(turn, circle),)
     count = await circles.member_count(turn.db, turn.actor, circle.slug)
@@ -54,7 +56,7 @@ async def show(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
 
 async def join(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     """Let the person into a circle, or ask its facilitator to."""
-    circle = await circles.get(turn.db, turn.actor, argument or "")
+    circle = await _circle(turn, argument)
     state = await circles.join(turn.db, turn.actor, circle.slug, now=turn.now)
     _, title = turn.texts.gettext, _title(turn, circle)
     if state is MembershipState.REQUESTED:
@@ -69,7 +71,7 @@ async def join(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
 
 async def leave(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     """Let the person out of a circle, or take back that they asked to come in."""
-    circle = await circles.get(turn.db, turn.actor, argument or "")
+    circle = await _circle(turn, argument)
     await circles.leave(turn.db, turn.actor, circle.slug, now=turn.now)
     _, title = turn.texts.gettext, _title(turn, circle)
     if _belongs(turn, circle):
@@ -84,13 +86,20 @@ async def stop(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     """Stop the invitations of one circle; without one, ask of which."""
     if argument is None:
         return (await _ask_which(turn),)
-    circle = await circles.get(turn.db, turn.actor, argument)
+    circle = await _circle(turn, argument)
     await unsubscribing.choose(turn.db, turn.actor, circle.id, False, now=turn.now)
     words = turn.texts.gettext(
         "No more invitations from %(title)s. You're still in the circle, and on your own page you can have them back.",
         title=_title(turn, circle),
     )
     return (_about(turn, circle, words, _choice(turn, turn.texts.gettext("Leave this circle"), Topic.LEAVE, circle)),)
+
+
+async def _circle(turn: Turn, argument: str | None) -> Circle:
+    """Read a circle by its short name; raises NotFound, also for what cannot be one."""
+    if argument is None or not is_slug(argument):
+        raise NotFound
+    return await circles.get(turn.db, turn.actor, argument)
 
 
 async def _ask_which(turn: Turn) -> Outbound:

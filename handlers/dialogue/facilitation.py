@@ -30,7 +30,7 @@ async def roster(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     gathering, registrations = await registration.roster(turn.db, turn.actor, ident(argument), now=turn.now)
     groups = _groups(turn, registrations)
     counts = Facts(tuple((name, str(len(found))) for name, found in groups if found))
-    page = Facts(((turn.texts.gettext("More"), turn.link(f"/manage/gatherings/{gathering.id}")),))
+    page = Facts(((turn.texts.gettext("More"), turn.link(f"/manage/gatherings/{gathering.id}/roster")),))
     blocks: list[Block] = [Heading(saying.heading(turn, gathering)), Paragraph(saying.when(turn, gathering)), counts]
     if gathering.confidential:
         words = turn.texts.gettext("This circle is confidential: you'll see the names after signing in.")
@@ -48,7 +48,9 @@ async def _ask_which(turn: Turn) -> Outbound:
         raise NotAllowed
     words = turn.texts.gettext("Which gathering?") if led else turn.texts.gettext("Nothing of yours is coming up.")
     offered = [
-        choices.choice(turn, saying.line(turn, one), Topic.ROSTER, str(one.id), page=f"/manage/gatherings/{one.id}")
+        choices.choice(
+            turn, saying.line(turn, one), Topic.ROSTER, str(one.id), page=f"/manage/gatherings/{one.id}/roster"
+        )
         for one in led[:_CHOICES]
     ]
     hidden = any(one.confidential for one in led)

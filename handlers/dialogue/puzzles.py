@@ -3,10 +3,12 @@
 from typing import Final
 
 from handlers.dialogue import choices, rsvp, saying
-from handlers.dialogue.turn import Turn
+from handlers.dialogue.turn import Turn, ident
 from handlers.dialogue.words import ANSWERS, Puzzle, Unclear
-from service.actions.registration import Ticket
+from service.actions import registration, scheduling
 from service.channels import Choice, Outbound, Paragraph, Topic
+from service.errors import NotFound
+from service.model import Gathering, Registration
 from service.texts.catalogue import marked
 
 _CHOICES: Final = 3
@@ -44,15 +46,18 @@ async def answer(turn: Turn, unclear: Unclear) -> tuple[Outbound, ...]:
     """Say what was not clear, and offer what may have been meant."""
     if unclear.why is Puzzle.ARGUMENT and unclear.topic is not None:
         return (_asked_back(turn, unclear.topic),)
-    if unclear.why is Puzzle.RESERVATION and unclear.topic is not None and unclear.topic not in ANSWERS:
-        return (_checked(turn, unclear.topic, unclear.argument),)
+    if unclear.why is Puzzle.RESERVATION and unclear.topic not in ANSWERS:
+        return (_asked_again(turn),)
+    meant = await _meant(turn, unclear)
     words = Paragraph(turn.texts.gettext(_WORDS[unclear.why]))
-    tickets = await _meant(turn, unclear)
-    offered = [choice for ticket in tickets[:_CHOICES] for choice in _answers(turn, ticket, only=len(tickets) == 1)]
-    hidden = any(ticket.gathering.confidential for ticket in tickets)
-    return (
-        Outbound(turn.key("unclear"), (words,), tuple(offered) or _ways_on(turn, unclear.why), confidential=hidden),
-    )
+    offered = [
+        choice
+        for one, own in meant[:_CHOICES]
+        for choice in choices.named_answers(turn, saying.heading(turn, one), one, own)
+    ]
+    ways = tuple(offered) or _ways_on(turn, unclear.why)
+    hidden = any(gathering.confidential for gathering, _ in meant)
+    return (Outbound(turn.key("unclear"), (words,), ways, confidential=hidden),)
 
 
 def _asked_back(turn: Turn, topic: Topic) -> Outbound:
@@ -69,29 +74,24 @@ def _asked_back(turn: Turn, topic: Topic) -> Outbound:
     return Outbound(turn.key("unclear"), (Paragraph(words),), ways)
 
 
-def _checked(turn: Turn, topic: Topic, argument: str | None) -> Outbound:
-    """Ask whether a command that was put as a question is meant."""
-    typed = choices.keyword(topic, argument, turn.texts.language)
-    meant = choices.choice(turn, typed, topic, argument)
-    words = Paragraph(turn.texts.gettext("Just to be sure: is this what you mean?"))
-    return Outbound(turn.key("unclear"), (words,), (meant, choices.help_(turn)))
+def _asked_again(turn: Turn) -> Outbound:
+    """Answer a command that was put as a question; names no circle, for that may be a confidential one."""
+    words = turn.texts.gettext("Just to be sure: send it once more without a question mark, and I'll do it.")
+    return Outbound(turn.key("unclear"), (Paragraph(words),), (choices.help_(turn),))
 
 
-async def _meant(turn: Turn, unclear: Unclear) -> list[Ticket]:
-    """List the gatherings that a doubtful answer may be about."""
+async def _meant(turn: Turn, unclear: Unclear) -> list[tuple[Gathering, Registration | None]]:
+    """List the gatherings that a doubtful answer may be about: the one it names, else those that wait for one."""
     if unclear.topic not in ANSWERS:
         return []
-    about = await rsvp.subjects(turn, unclear.topic)
     if unclear.argument is None:
-        return about
-    return [ticket for ticket in about if str(ticket.gathering.id) == unclear.argument]
-
-
-def _answers(turn: Turn, ticket: Ticket, *, only: bool) -> tuple[Choice, ...]:
-    """Offer yes and no; by name where there is more than one gathering to choose from."""
-    if only:
-        return choices.answers(turn, ticket.gathering, ticket.registration)
-    return choices.named_answers(turn, saying.heading(turn, ticket.gathering), ticket)
+        return [(ticket.gathering, ticket.registration) for ticket in await rsvp.subjects(turn, unclear.topic)]
+    try:
+        gathering = await scheduling.get(turn.db, turn.actor, ident(unclear.argument), now=turn.now)
+    except NotFound:
+        return []
+    own = await registration.own(turn.db, turn.actor, gathering.id, now=turn.now)
+    return [] if saying.closing(turn, gathering) else [(gathering, own)]
 
 
 def _ways_on(turn: Turn, why: Puzzle) -> tuple[Choice, ...]:

@@ -102,7 +102,7 @@ def _lets_in(request: web.Request, access: Access, who: Visitor) -> bool:
     if access is Access.STAFF:
         return who.actor.staff
     if access is Access.LOOPBACK:
-        return _is_loopback(request)
+        return request.app[SITE].demo and _is_loopback(request)
     return True
 
 

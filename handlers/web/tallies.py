@@ -72,11 +72,10 @@ class Told:
     sent: int
     to_come: int
     lost: int
-    dropped: int
 
 
 def sentence(texts: Texts, counts: Counts, *, over: bool = False) -> str:
-    """Say in one line how many come, wait and have not answered: 17 are coming · 3 wait · 12 have not answered."""
+    """Say in one line how many come, wait and have not answered: 17 are coming · 3 wait · 12 without an answer."""
     if over:
         return _afterwards(texts, counts)
     parts = [
@@ -85,7 +84,7 @@ def sentence(texts: Texts, counts: Counts, *, over: bool = False) -> str:
         counts.waiting and texts.ngettext("%(count)s waits", "%(count)s wait", counts.waiting),
         counts.tentative and texts.ngettext("%(count)s maybe", "%(count)s maybe", counts.tentative),
         counts.needs_action
-        and texts.ngettext("%(count)s has not answered", "%(count)s have not answered", counts.needs_action),
+        and texts.ngettext("%(count)s without an answer", "%(count)s without an answer", counts.needs_action),
     ]
     return " · ".join(part for part in parts if part)
 
@@ -122,9 +121,8 @@ def place(texts: Texts, registration: Registration) -> tuple[Tone, str]:
 
 
 def told(texts: Texts, ledger: Iterable[Ledgered]) -> list[Told]:
-    """Sum up a ledger by what was told, in the order in which things mostly happen."""
+    """Sum up a ledger by what was or will be told, in the order in which things mostly happen."""
     counted = Counter((one.purpose, one.state) for one in ledger)
-    purposes = {purpose for purpose, _ in counted}
     return [
         Told(
             purpose,
@@ -132,10 +130,9 @@ def told(texts: Texts, ledger: Iterable[Ledgered]) -> list[Told]:
             sent=counted[purpose, NoticeState.SENT],
             to_come=_sum(counted, purpose, _TO_COME),
             lost=_sum(counted, purpose, _LOST),
-            dropped=_sum(counted, purpose, (NoticeState.CANCELLED, NoticeState.EXPIRED)),
         )
         for purpose, words in PURPOSES.items()
-        if purpose in purposes
+        if _sum(counted, purpose, (NoticeState.SENT, *_TO_COME, *_LOST))
     ]
 
 

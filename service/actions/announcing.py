@@ -4,7 +4,7 @@ Each step is one transaction; `service/scheduler.py` takes them in turn.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from service.actions import calendars, promotion
@@ -12,7 +12,8 @@ from service.database import Database
 from service.model import Gathering, Partstat, Purpose, Status
 from service.rules import notices, revisions, seating
 from service.rules.revisions import Change, Told
-from service.store import feeds, gatherings, registrations, visitors
+from service.store import copies, feeds, gatherings, outbox, registrations, visitors
+from service.store.gatherings import Pending
 from service.store.registrations import Held
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 
 Step = Callable[..., Awaitable[None]]
+
+LOOKED_BACK = timedelta(days=60)
+"""How long ago a gathering may have begun of which a visitor's request is still looked for."""
 
 
 async def due(db: Database, *, now: datetime) -> list[tuple[Step, int]]:
@@ -38,10 +42,8 @@ async def announce(db: Database, gathering_id: int, *, now: datetime) -> None:
         if gathering is None or pending.announce_at is None or pending.announce_at > now or pending.told is None:
             return
         await gatherings.clear_pending(conn, gathering_id)
-        told = _thawed(pending.told)
-        change = revisions.difference(told, _as_told(gathering))
-        if change and gathering.status == Status.PUBLISHED and gathering.ends_at > now:
-            await _tell(conn, gathering, told, change, now)
+        if gathering.status == Status.PUBLISHED and gathering.ends_at > now:
+            await _tell(conn, gathering, pending, now)
 
 
 async def expire_offers(db: Database, gathering_id: int, *, now: datetime) -> None:
@@ -57,43 +59,66 @@ async def expire_offers(db: Database, gathering_id: int, *, now: datetime) -> No
 
 
 async def forget_visitors(db: Database, *, now: datetime) -> None:
-    """Forget people who typed an address and never pressed the mailed link."""
+    """Forget people who typed an address and never pressed the mailed link, and what was asked in somebody's name."""
     async with db.transaction() as conn:
         await visitors.delete_visitors(conn, now)
+        await visitors.delete_unpressed(conn, now, began_after=now - LOOKED_BACK)
 
 
-async def _tell(conn: "Connection", gathering: Gathering, told: Told, change: Change, now: datetime) -> None:
-    more: dict[str, Any] = {
+async def _tell(conn: "Connection", gathering: Gathering, pending: Pending, now: datetime) -> None:
+    """Write the updates. Where all was put back, only to whoever was mailed in between and knows something else."""
+    told, told_sequence = _thawed(pending.told or {})
+    change, known = revisions.difference(told, _as_told(gathering)), True
+    if not change.jeopardises:
+        await copies.confirm_again(conn, gathering.id, told_sequence, gathering.sequence)
+    everyone = [held for held in await registrations.select_held(conn, gathering.id) if held.dtstamp is not None]
+    if change:
+        concerned = [held for held in everyone if _hears(held, gathering, change)]
+    else:
+        assert pending.edited_since is not None
+        misled = await outbox.select_told(conn, gathering.id, pending.edited_since, before=gathering.changed_at)
+        concerned = [held for held in everyone if held.id in misled]
+        change, known = Change(moved=gathering.sequence > told_sequence, relocated=False, edited=True), False
+    more = _news(change, told if known else None)
+    messages = [(held, Purpose.UPDATE, _partstat(held, gathering, change), more) for held in concerned]
+    await calendars.write_requests(conn, gathering, messages, now=now)
+    await feeds.mark_answers(conn, [held.person_id for held in concerned], now)
+
+
+def _news(change: Change, known: Told | None) -> dict[str, Any]:
+    """Return what an update says of the change; `known`: what its readers knew, where that is the same for all."""
+    previous = known and {
+        "starts_local": known.starts_local.isoformat(),
+        "ends_local": known.ends_local.isoformat(),
+        "location": known.location,
+    }
+    return {
         "moved": change.moved or None,
         "relocated": change.relocated or None,
         "edited": change.edited or None,
-        "previous": {
-            "starts_local": told.starts_local.isoformat(),
-            "ends_local": told.ends_local.isoformat(),
-            "location": told.location,
-        }
-        if change.jeopardises
-        else None,
+        "previous": previous if change.jeopardises else None,
     }
-    messages = [
-        (held, Purpose.UPDATE, _partstat(held, gathering, change), more)
-        for held in await registrations.select_held(conn, gathering.id)
-        if held.dtstamp is not None and notices.hears_of_update(Partstat(held.partstat), change)
-    ]
-    await calendars.write_requests(conn, gathering, messages, now=now)
-    await feeds.mark_answers(conn, [held.person_id for held, *_ in messages], now)
+
+
+def _hears(held: Held, gathering: Gathering, change: Change) -> bool:
+    return notices.hears_of_update(Partstat(held.partstat), change, confirmed=_confirmed(held, gathering))
 
 
 def _partstat(held: Held, gathering: Gathering, change: Change) -> Partstat:
-    confirmed = held.confirmed_sequence is not None and held.confirmed_sequence >= gathering.sequence
-    return notices.told_partstat(Partstat(held.partstat), change, confirmed=confirmed)
+    return notices.told_partstat(Partstat(held.partstat), change, confirmed=_confirmed(held, gathering))
+
+
+def _confirmed(held: Held, gathering: Gathering) -> bool:
+    return held.confirmed_sequence is not None and held.confirmed_sequence >= gathering.sequence
 
 
 def _as_told(gathering: Gathering) -> Told:
     return Told(**{name: getattr(gathering, name) for name in Told.__dataclass_fields__})
 
 
-def _thawed(told: dict[str, Any]) -> Told:
+def _thawed(frozen: dict[str, Any]) -> tuple[Told, int]:
+    """Read what people were told last, and under which SEQUENCE."""
     times = ("starts_local", "ends_local", "starts_at", "ends_at")
-    thawed: dict[str, Any] = {name: datetime.fromisoformat(v) if name in times else v for name, v in told.items()}
-    return Told(**thawed)
+    thawed: dict[str, Any] = {name: datetime.fromisoformat(v) if name in times else v for name, v in frozen.items()}
+    sequence = thawed.pop("sequence")
+    return Told(**thawed), sequence

@@ -4,10 +4,10 @@ Works inside the caller's transaction, under the gathering's lock: counts, lets 
 writes the answer with what people must hear of it, and lets the queue move.
 """
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from service.actions import calendars, inviting, promotion
 from service.model import Gathering, Partstat, Purpose, Registration, Seat, Via, WaitingReason
@@ -45,33 +45,59 @@ class Answer:
 
 async def settle(conn: "Connection", gathering: Gathering, standing: Standing, answer: Answer) -> Outcome:
     """Decide what the answer leads to and write it, with all that follows; the gathering is locked."""
-    clicked = answer.clicked_at.replace(microsecond=0)
-    late = standing.answered_at is not None and clicked < standing.answered_at
-    if late or _same(standing, gathering, answer):
+    clicked, before = answer.clicked_at.replace(microsecond=0), standing.answered_at
+    if before is not None and clicked < before:
         return await _outcome(conn, gathering, standing.person_id, changed=False)
     house = await _house(conn, gathering, standing)
     approved = standing.approved or answer.for_another
-    place = seating.decide(answer.partstat, _asker(standing, approved=approved), house)
-    moves = _frees(standing, place) or (place.reason is WaitingReason.FULL and not house.full)
-    mark = [] if moves else [standing.person_id]
-    await _write(conn, gathering, standing, answer, place, approved=approved, mark=mark)
+    place = seating.decide(answer.partstat, _asker(standing, approved=approved, chosen=answer.for_another), house)
+    if _same(standing, gathering, answer.partstat, place):
+        if before is not None and clicked > before:
+            await registrations.update_answered(conn, standing.id, clicked)
+        return await _outcome(conn, gathering, standing.person_id, changed=False)
+    said = {"answered_at": clicked.isoformat(), "via": answer.via, "confirmed_sequence": gathering.sequence}
+    change, told = _written(
+        gathering, standing, answer.partstat, place, approved=approved, by=answer.actor, now=answer.now, **said
+    )
+    freed = _frees(standing, place)
+    moves = freed or (place.reason is WaitingReason.FULL and not house.full)
+    await registrations.save(conn, [change], told, answer.now, mark=[] if moves else [standing.person_id])
     if standing.invited_at is None and gathering.starts_at > answer.now:
         await inviting.arm_reminders(conn, gathering, now=answer.now, only=[standing.id])
     if standing.provisional:
         await visitors.confirm_visitor(conn, standing.person_id, answer.now)
     if moves:
-        moved = await promotion.fill(conn, gathering, now=answer.now)
+        moved = await promotion.fill(conn, gathering, now=answer.now, freed=freed)
         await feeds.mark_answers(conn, [standing.person_id, *moved], answer.now)
     return await _outcome(conn, gathering, standing.person_id, changed=True)
 
 
-def _same(standing: Standing, gathering: Gathering, answer: Answer) -> bool:
-    """Tell whether the answer says what is known: given before, about this time and place, and no offer to take."""
+async def approve_all(conn: "Connection", gathering: Gathering, actor: Actor, *, now: datetime) -> None:
+    """Seat or queue everyone who waits for approval, in the order of asking, and tell them; the caller marks feeds."""
+    pending = await registrations.select_pending(conn, gathering.id)
+    if not pending:
+        return
+    house = await _house(conn, gathering, pending[0])
+    changes, written, seated, queued = [], [], Counter[int | None](), 0
+    for standing in pending:
+        organisation_taken = standing.organisation_taken + seated[standing.organisation_id]
+        house_now = replace(house, taken=house.taken + seated.total(), organisation_taken=organisation_taken)
+        place = seating.decide(Partstat.ACCEPTED, _asker(standing, approved=True, chosen=False), house_now)
+        behind = replace(standing, ahead=standing.ahead + queued)
+        change, told = _written(gathering, behind, Partstat.ACCEPTED, place, approved=True, by=actor, now=now)
+        changes.append(change)
+        written += told
+        seated[standing.organisation_id] += place.seat is Seat.SEATED
+        queued += place.seat is Seat.WAITING
+    await registrations.save(conn, changes, written, now)
+
+
+def _same(standing: Standing, gathering: Gathering, partstat: Partstat, place: Place) -> bool:
+    """Tell whether an answer says what is known, about this time and place, and leads to where the person is."""
     return (
-        standing.partstat == answer.partstat
-        and standing.seat != Seat.OFFERED
+        standing.partstat == partstat
+        and (standing.seat, standing.waiting_reason) == (place.seat, place.reason)
         and (standing.confirmed_sequence or 0) >= gathering.sequence
-        and not (answer.for_another and standing.waiting_reason == WaitingReason.APPROVAL)
     )
 
 
@@ -92,54 +118,41 @@ async def _house(conn: "Connection", gathering: Gathering, standing: Standing) -
     return replace(house, queue_moves=bool(first))
 
 
-def _asker(standing: Standing, *, approved: bool) -> Asker:
+def _asker(standing: Standing, *, approved: bool, chosen: bool) -> Asker:
     return Asker(
         seat=Seat(standing.seat),
         reason=WaitingReason(standing.waiting_reason) if standing.waiting_reason else None,
         approved=approved,
         facilitator=standing.facilitator,
         organisation=standing.organisation_id is not None,
+        chosen=chosen,
     )
 
 
-async def _write(
-    conn: "Connection",
+def _written(
     gathering: Gathering,
     standing: Standing,
-    answer: Answer,
+    partstat: Partstat,
     place: Place,
     *,
     approved: bool,
-    mark: Sequence[int],
-) -> None:
-    """Write the answer, its history, and the one message about the resulting state."""
-    held = standing.held(answer.partstat, place.seat)
-    purpose = notices.for_answer(answer.partstat, place.seat)
-    copy = calendars.copy_of(held)
-    written = []
-    if gathering.starts_at > answer.now:
-        if purpose in notices.WITHOUT_CALENDAR:
-            facts: dict[str, object] = {}
-        else:
-            copy = revisions.request(copy, revisions.status_for(place.seat), answer.now)
+    by: Actor,
+    now: datetime,
+    **said: object,
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Write down the answer with its history, and the one message about the resulting state."""
+    purpose = notices.for_answer(partstat, place.seat)
+    copy, told = calendars.copy_of(standing.held()), []
+    if gathering.starts_at > now:
+        facts: dict[str, object] = {}
+        if purpose not in notices.WITHOUT_CALENDAR:
+            copy = revisions.request(copy, revisions.status_for(place.seat), now)
             queued = place.reason in (WaitingReason.FULL, WaitingReason.ORGANISATION)
             position = standing.ahead + 1 if queued else None
-            facts = notices.calendar_facts(
-                notices.REQUEST, copy, answer.partstat, position=position, reason=place.reason
-            )
-        written.append(_notice(gathering, standing, purpose, facts, answer.now))
-    change = promotion.changed(
-        standing.id,
-        answer.partstat,
-        place,
-        copy,
-        actor=answer.actor.name,
-        approved=approved and answer.partstat is Partstat.ACCEPTED,
-        answered_at=answer.clicked_at.replace(microsecond=0).isoformat(),
-        via=answer.via,
-        confirmed_sequence=gathering.sequence,
-    )
-    await registrations.save(conn, [change], [outbox.recorded(notice) for notice in written], answer.now, mark=mark)
+            facts = notices.calendar_facts(notices.REQUEST, copy, partstat, position=position, reason=place.reason)
+        told.append(outbox.recorded(_notice(gathering, standing, purpose, facts, now)))
+    approved = approved and partstat is Partstat.ACCEPTED
+    return promotion.changed(standing.id, partstat, place, copy, actor=by.name, approved=approved, **said), told
 
 
 def _notice(

@@ -23,11 +23,11 @@ MANY = 1000
 """How many move up at once where there is no end to the seats."""
 
 
-async def fill(conn: "Connection", gathering: Gathering, *, now: datetime) -> list[int]:
+async def fill(conn: "Connection", gathering: Gathering, *, now: datetime, freed: bool = True) -> list[int]:
     """Give, or offer, every free seat to the first people in the queue whom it suits, and tell them.
 
-    Too close to the start nobody is moved: the facilitators hear that there is room. Returns the people who moved: the
-    caller marks their feeds.
+    Too close to the start nobody is moved: the facilitators hear that there is room, once, when a seat has been
+    `freed`. Returns the people who moved: the caller marks their feeds.
     """
     if gathering.status != Status.PUBLISHED or gathering.starts_at <= now:
         return []
@@ -41,7 +41,8 @@ async def fill(conn: "Connection", gathering: Gathering, *, now: datetime) -> li
         return []
     place = seating.freed(gathering.starts_at, now)
     if place is None:
-        await _tell_facilitators(conn, gathering, len(chosen), now)
+        if freed:
+            await _tell_facilitators(conn, gathering, len(chosen), now)
         return []
     held = await registrations.select_held_by_id(conn, [waiter.registration_id for waiter in chosen])
     await move(conn, gathering, held, place, now=now)

@@ -14,11 +14,11 @@ from service.actions.answering import Answer, Outcome, settle
 from service.actions.calendars import MAIL
 from service.actions.scheduling import scope
 from service.database import Database
-from service.errors import Conflict, Expired, NotAllowed, NotFound
+from service.errors import Conflict, Expired, Invalid, NotAllowed, NotFound
 from service.formats import fields, tokens
 from service.formats.addresses import normalised
 from service.formats.tokens import Keys
-from service.model import Gathering, Ledgered, Partstat, Purpose, Registration, Status, Via
+from service.model import Gathering, Language, Ledgered, Partstat, Purpose, Registration, Status, Via
 from service.rules import access
 from service.rules.access import Actor, Verb
 from service.rules.notices import NewNotice
@@ -63,9 +63,11 @@ async def respond(
     """Answer for oneself, or as facilitator or staff for somebody else.
 
     Whoever may see a published gathering may sign up for it without invitation. A facilitator's or staff's yes is also
-    the approval where one is needed, and works after the end, so that the list can be put right. Raises NotFound,
-    NotAllowed, and Conflict when the gathering takes no answers (draft, cancelled, over).
+    the approval where one is needed, gives a free seat to whomever it chooses, and works after the end, so that the
+    list can be put right. Raises NotFound, NotAllowed, Invalid for no answer at all, and Conflict when the gathering
+    takes no answers (draft, cancelled, over).
     """
+    _require_answer(partstat)
     async with db.transaction() as conn:
         gathering = await gatherings.lock_gathering(conn, gathering_id)
         if gathering is None:
@@ -88,7 +90,8 @@ async def answer_by_handle(
     now: datetime,
     clicked_at: datetime | None = None,
 ) -> Outcome:
-    """Answer as the holder of a registration's handle; raises NotFound, Expired or Conflict."""
+    """Answer as the holder of a registration's handle; raises NotFound, Expired, Invalid or Conflict."""
+    _require_answer(partstat)
     ident = tokens.read_handle(handle)
     if ident is None:
         raise NotFound
@@ -129,6 +132,7 @@ async def register_visitor(
     that is not public, Conflict for one that takes no answers, Invalid with the field.
     """
     value, shown = normalised(email), fields.needed("name", name)
+    language = fields.choice("language", language, Language)
     async with db.transaction() as conn:
         gathering = await gatherings.lock_gathering(conn, gathering_id)
         if gathering is None or not access.can(access.ANONYMOUS, Verb.SEE_GATHERING, scope(gathering)):
@@ -138,7 +142,11 @@ async def register_visitor(
             return
         known = await people.select_person_by_address(conn, MAIL, value)
         until = now + FORGET
-        person_id = known.id if known else await visitors.insert_visitor(conn, shown, language, value, until, now)
+        if known is None:
+            person_id = await visitors.insert_visitor(conn, shown, language, value, until, now)
+        else:
+            person_id = known.id
+            await visitors.keep_visitor(conn, person_id, until)
         await registrations.invite(conn, gathering_id, [person_id], [tokens.new_uid()], counted=False, now=now)
         standing = await registrations.select_standing(conn, gathering_id, person_id)
         assert standing is not None
@@ -223,6 +231,11 @@ def _require(answer: Answer, gathering: Gathering, standing: Standing | None) ->
         target = replace(scope(gathering), person_id=standing.person_id, registration_id=standing.id)
         access.require(answer.actor, Verb.ANSWER, target)
     _require_open(gathering, answer.now, late=answer.for_another)
+
+
+def _require_answer(partstat: Partstat) -> None:
+    if partstat == Partstat.NEEDS_ACTION:
+        raise Invalid("partstat", "say yes, no or maybe")
 
 
 def _require_open(gathering: Gathering, now: datetime, *, late: bool = False) -> None:

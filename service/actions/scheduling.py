@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from service.actions import calendars, facts, inviting, promotion
+from service.actions import answering, calendars, facts, inviting, promotion
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import fields, tokens
@@ -88,7 +88,8 @@ async def change(
 
     The feeds show it at once. Of a published gathering the copies in calendars get a higher SEQUENCE at once when time
     or place changed, people are told when the edits have paused for `coalesce`, reminders are planned anew, and new
-    room moves the queue up; less room takes nobody's seat.
+    room moves the queue up; less room takes nobody's seat. Where approval is no longer needed, all who wait for it have
+    it.
     """
     async with db.transaction() as conn:
         before = await _lock(conn, actor, gathering_id, Verb.EDIT_GATHERING)
@@ -107,7 +108,7 @@ async def change(
             gathering_id,
             new,
             raise_sequence=changed.jeopardises,
-            told=_frozen(_told(old)) if awaits else pending.told,
+            told=_frozen(_told(old), before.sequence) if awaits else pending.told,
             announce_at=revisions.announce_at(pending.edited_since or now, now, coalesce)
             if awaits
             else pending.announce_at,
@@ -118,7 +119,10 @@ async def change(
             if changed.jeopardises:
                 await copies.raise_sequences(conn, gathering_id)
             await inviting.arm_reminders(conn, after, now=now)
-            await promotion.fill(conn, after, now=now)
+            roomier = any(old[name] != new[name] for name in ("capacity", "organisation_quota"))
+            await promotion.fill(conn, after, now=now, freed=roomier)
+            if old["approval"] and not new["approval"]:
+                await answering.approve_all(conn, after, actor, now=now)
         await feeds.mark_gathering(conn, gathering_id, after.circle_id, now)
         return after
 
@@ -252,5 +256,6 @@ def _told(given: Mapping[str, Any]) -> Told:
     return Told(**{name: given[name] for name in Told.__dataclass_fields__})
 
 
-def _frozen(told: Told) -> dict[str, Any]:
-    return {name: v.isoformat() if isinstance(v, datetime) else v for name, v in asdict(told).items()}
+def _frozen(told: Told, sequence: int) -> dict[str, Any]:
+    known = {name: v.isoformat() if isinstance(v, datetime) else v for name, v in asdict(told).items()}
+    return known | {"sequence": sequence}

@@ -67,9 +67,9 @@ def told_partstat(partstat: Partstat, change: Change, *, confirmed: bool) -> Par
     return Partstat.NEEDS_ACTION if change.jeopardises and not confirmed else partstat
 
 
-def hears_of_update(partstat: Partstat, change: Change) -> bool:
-    """Tell whether an edit is told to a person: who declined hears only of another time, which may suit them."""
-    return partstat is not Partstat.DECLINED or change.moved
+def hears_of_update(partstat: Partstat, change: Change, *, confirmed: bool) -> bool:
+    """Tell whether an edit is told to a person: who declined hears only of a time they have not declined yet."""
+    return partstat is not Partstat.DECLINED or (change.moved and not confirmed)
 
 
 def hears_of_cancellation(partstat: Partstat) -> bool:

@@ -61,13 +61,14 @@ class Asker:
     approved: bool
     facilitator: bool
     organisation: bool  # represents one, so that a quota can bind
+    chosen: bool  # it is the facilitator who says yes: to a seat that is free, whoever else waits
 
 
 def decide(answer: Partstat, asker: Asker, house: House) -> Place:
     """Place a person who has just answered.
 
-    Whoever holds a seat keeps it, whoever is offered one takes it, whoever waits keeps their turn. Full is not an
-    error: it is a place on the waiting list.
+    Whoever holds a seat keeps it, whoever is offered one takes it, whoever waits keeps their turn unless the
+    facilitator chooses them. Full is not an error: it is a place on the waiting list.
     """
     if answer is not Partstat.ACCEPTED or asker.facilitator:
         return NOWHERE
@@ -75,9 +76,11 @@ def decide(answer: Partstat, asker: Asker, house: House) -> Place:
         return SEATED
     if house.approval and not asker.approved:
         return Place(Seat.WAITING, WaitingReason.APPROVAL)
-    if asker.seat is Seat.WAITING and asker.reason is not WaitingReason.APPROVAL:
-        return Place(Seat.WAITING, asker.reason)
-    return _newcomer(asker, house)
+    queued = asker.seat is Seat.WAITING and asker.reason is not WaitingReason.APPROVAL
+    if not queued:
+        return _newcomer(asker, house)
+    chosen = asker.chosen and _newcomer(asker, house) == SEATED
+    return SEATED if chosen else Place(Seat.WAITING, asker.reason)
 
 
 def _newcomer(asker: Asker, house: House) -> Place:
@@ -87,7 +90,8 @@ def _newcomer(asker: Asker, house: House) -> Place:
     if asker.organisation and _reached(house.organisation_quota, house.organisation_taken):
         return Place(Seat.WAITING, WaitingReason.ORGANISATION)
     # A seat that happens to be free belongs to those who already wait.
-    return Place(Seat.WAITING, WaitingReason.FULL) if house.queue_moves else SEATED
+    waits = house.queue_moves and not asker.chosen
+    return Place(Seat.WAITING, WaitingReason.FULL) if waits else SEATED
 
 
 def free_seats(capacity: int | None, taken: int) -> int | None:

@@ -41,6 +41,14 @@ async def raise_sequences(conn: "Connection", gathering_id: int) -> None:
     await conn.execute(RAISE_SEQUENCES, gathering_id)
 
 
+CONFIRM_AGAIN = "update registration set confirmed_sequence = $3 where gathering_id = $1 and confirmed_sequence = $2"
+
+
+async def confirm_again(conn: "Connection", gathering_id: int, before: int, sequence: int) -> None:
+    """Let answers given under one SEQUENCE count under another: time and place are once more what they were."""
+    await conn.execute(CONFIRM_AGAIN, gathering_id, before, sequence)
+
+
 ASK_ANEW = """
     with asked as (
         update registration set sequence = sequence

@@ -142,15 +142,18 @@ class Registered:
     seat: str
 
 
+# One look per registration (`offset 0` keeps the planner from another way): what a person has grows slowly, while
+# the gatherings of the window, and all registrations, may be many.
 LIST_REGISTERED = f"""
-    select g.id as gathering_id, g.revision, g.status, k.confidential, r.uid, r.sequence,
+    select g.id as gathering_id, g.revision, g.status, g.confidential, r.uid, r.sequence,
         coalesce(r.dtstamp, r.answered_at, r.created_at) as dtstamp, r.partstat, r.seat
-    from registration r
-    join gathering g on g.id = r.gathering_id
-    join circle c on c.id = g.circle_id
-    join circle_kind k on k.name = c.kind
+    from registration r cross join lateral (
+        select g.id, g.revision, g.status, g.starts_at, k.confidential
+        from gathering g join circle c on c.id = g.circle_id join circle_kind k on k.name = c.kind
+        where g.id = r.gathering_id and {_SHOWN} offset 0
+    ) g
     where r.person_id = $4 and r.partstat in ('accepted', 'tentative') and r.withdrawn_at is null
-        and r.invited_at is not null and {_SHOWN}
+        and r.invited_at is not null
     order by g.starts_at, g.id limit {MOST}
 """
 

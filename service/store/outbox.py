@@ -111,6 +111,19 @@ async def cancel_planned(
     await conn.execute(CANCEL_PLANNED, gathering_id, None if only is None else list(only), reason)
 
 
+SELECT_TOLD = """
+    select distinct registration_id from notice
+    where gathering_id = $1 and registration_id is not null and facts ? 'method' and created_at < $3
+      and (sent_at >= $2 or state in ('claimed', 'unknown'))
+"""
+
+
+async def select_told(conn: "Connection", gathering_id: int, since: datetime, *, before: datetime) -> set[int]:
+    """List the registrations of which calendar messages, written before a moment, went out since another or do now."""
+    found = await conn.fetch(SELECT_TOLD, gathering_id, since, before)
+    return {row["registration_id"] for row in found}
+
+
 SELECT_LEDGER = """
     select n.id, n.purpose, n.person_id, p.name as person, n.channel, n.due_at as due, n.state, n.sent_at, n.error
     from notice n join person p on p.id = n.person_id

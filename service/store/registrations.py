@@ -38,14 +38,14 @@ class Standing:
     waiting: int
     ahead: int  # of them in the queue; all of them for someone who is not in it
 
-    def held(self, partstat: str | None = None, seat: str | None = None) -> "Held":
-        """Return the copy in the person's calendar, with the answer and seat as they are or are to be."""
+    def held(self) -> "Held":
+        """Return the copy in the person's calendar."""
         return Held(
             self.id,
             self.person_id,
             self.facilitator,
-            partstat or self.partstat,
-            seat or self.seat,
+            self.partstat,
+            self.seat,
             self.confirmed_sequence,
             self.sequence,
             self.dtstamp,
@@ -82,6 +82,16 @@ SELECT_STANDING_BY_ID = f"{STANDING} where r.id = $1"
 async def select_standing_by_id(conn: "Connection", registration_id: int) -> Standing | None:
     """Read the same of a registration."""
     return rows.one(Standing, await conn.fetchrow(SELECT_STANDING_BY_ID, registration_id))
+
+
+SELECT_PENDING = f"""
+    {STANDING} where r.gathering_id = $1 and r.waiting_reason = 'approval' order by r.answered_at, r.id
+"""
+
+
+async def select_pending(conn: "Connection", gathering_id: int) -> list[Standing]:
+    """Read how those stand who wait for approval, in the order of asking; each with the same counts, them left out."""
+    return rows.many(Standing, await conn.fetch(SELECT_PENDING, gathering_id))
 
 
 SELECT_ELIGIBLE = """
@@ -233,17 +243,26 @@ async def invite(
     return rows.many(Held, await conn.fetch(INVITE, gathering_id, list(person_ids), list(uids), now, counted))
 
 
+UPDATE_ANSWERED = "update registration set answered_at = $2 where id = $1"
+
+
+async def update_answered(conn: "Connection", registration_id: int, answered_at: datetime) -> None:
+    """Remember a later click that said the same: it outweighs what was clicked before it and arrives after it."""
+    await conn.execute(UPDATE_ANSWERED, registration_id, answered_at)
+
+
+# Numbers for the queue are drawn in the order of the list, not in the order in which the rows happen to be joined.
 SAVE = """
     with wanted as (
-        select * from jsonb_to_recordset($1) as w (id bigint, partstat text, seat text, waiting_reason text,
+        select w.*, nextval('queue_number') as turn
+        from jsonb_to_recordset($1) as w (id bigint, partstat text, seat text, waiting_reason text,
             requeue boolean, approved boolean, offer_expires_at timestamptz, answered_at timestamptz, via text,
             confirmed_sequence integer, sequence integer, dtstamp timestamptz, calendar_status text, actor text,
             note text)
     ), changed as (
         update registration r set partstat = w.partstat, seat = w.seat, waiting_reason = w.waiting_reason,
             queue_number = case when w.waiting_reason in ('full', 'organisation')
-                then case when w.requeue or r.queue_number is null then nextval('queue_number')
-                          else r.queue_number end end,
+                then case when w.requeue or r.queue_number is null then w.turn else r.queue_number end end,
             approved = w.approved, offer_expires_at = w.offer_expires_at,
             answered_at = coalesce(w.answered_at, r.answered_at), via = coalesce(w.via, r.via),
             confirmed_sequence = coalesce(w.confirmed_sequence, r.confirmed_sequence),

@@ -22,6 +22,14 @@ async def insert_visitor(
     return int(await conn.fetchval(INSERT_VISITOR, name, language, email, until, now))
 
 
+KEEP_VISITOR = "update person set provisional_until = $2 where id = $1 and provisional_until < $2"
+
+
+async def keep_visitor(conn: "Connection", person_id: int, until: datetime) -> None:
+    """Keep a visitor who asks again until later; who is known for good stays so."""
+    await conn.execute(KEEP_VISITOR, person_id, until)
+
+
 CONFIRM_VISITOR = """
     with known as (
         update person set provisional_until = null where id = $1 and provisional_until is not null returning id
@@ -41,3 +49,17 @@ DELETE_VISITORS = "delete from person where provisional_until <= $1"
 async def delete_visitors(conn: "Connection", now: datetime) -> None:
     """Delete the people who never pressed the link in time, with all that hangs on them."""
     await conn.execute(DELETE_VISITORS, now)
+
+
+# A mailed link is of use until the gathering is over, so that older gatherings hold none that wait.
+DELETE_UNPRESSED = """
+    delete from registration r using gathering g
+    where g.id = r.gathering_id and g.starts_at > $2 and r.invited_at is null and r.withdrawn_at is null
+      and not exists (select from notice n where n.gathering_id = r.gathering_id and n.registration_id = r.id
+                      and n.purpose = 'visitor' and n.expires_at > $1)
+"""
+
+
+async def delete_unpressed(conn: "Connection", now: datetime, *, began_after: datetime) -> None:
+    """Delete what was asked for with the address of somebody known, and never confirmed in time."""
+    await conn.execute(DELETE_UNPRESSED, now, began_after)

@@ -164,6 +164,12 @@ class Play:
         for step, ident in await announcing.due(self.db, now=self.now):
             await step(self.db, ident, now=self.now)
 
+    async def deliver(self) -> None:
+        """Send what is due, as far as the outbox can tell."""
+        await self.execute(
+            "update notice set state = 'sent', sent_at = $1 where state = 'planned' and due_at <= $1", self.now
+        )
+
     # What came of it
 
     async def news(self) -> list[Heard]:

@@ -47,6 +47,7 @@ def asker(**changes: object) -> Asker:
         "approved": False,
         "facilitator": False,
         "organisation": True,
+        "chosen": False,
     }
     return Asker(**(facts | changes))  # type: ignore[arg-type]
 
@@ -76,6 +77,28 @@ def asker(**changes: object) -> Asker:
         (Partstat.ACCEPTED, asker(seat=Seat.OFFERED), house(taken=1), SEATED),
         (Partstat.ACCEPTED, asker(seat=Seat.WAITING, reason=WaitingReason.FULL), house(), FULL),
         (Partstat.ACCEPTED, asker(seat=Seat.WAITING, reason=WaitingReason.ORGANISATION), house(), QUOTA),
+        (Partstat.ACCEPTED, asker(seat=Seat.WAITING, reason=WaitingReason.FULL, chosen=True), house(), SEATED),
+        (
+            Partstat.ACCEPTED,
+            asker(seat=Seat.WAITING, reason=WaitingReason.FULL, chosen=True),
+            house(queue_moves=True),
+            SEATED,
+        ),
+        (Partstat.ACCEPTED, asker(seat=Seat.WAITING, reason=WaitingReason.FULL, chosen=True), house(taken=2), FULL),
+        (
+            Partstat.ACCEPTED,
+            asker(seat=Seat.WAITING, reason=WaitingReason.ORGANISATION, chosen=True),
+            house(taken=2),
+            QUOTA,
+        ),
+        (
+            Partstat.ACCEPTED,
+            asker(seat=Seat.WAITING, reason=WaitingReason.FULL, chosen=True),
+            house(organisation_quota=1, organisation_taken=1),
+            FULL,
+        ),
+        (Partstat.ACCEPTED, asker(chosen=True), house(queue_moves=True), SEATED),
+        (Partstat.ACCEPTED, asker(chosen=True), house(taken=2), FULL),
         (Partstat.ACCEPTED, asker(facilitator=True), house(taken=2), NOWHERE),
         (Partstat.TENTATIVE, asker(), house(), NOWHERE),
         (Partstat.TENTATIVE, asker(seat=Seat.SEATED), house(), NOWHERE),

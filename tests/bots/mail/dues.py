@@ -104,7 +104,7 @@ def due(purpose: Purpose, language: str = "nl", **changes: Any) -> DueNotice:
         address="zoe@example.org",
         others=0,
         mails=True,
-        gathering=GATHERING,
+        gathering=None if purpose is Purpose.SIGN_IN else GATHERING,
         registration=replace(REGISTRATION, **standing) if standing is not None else None,
     )
     return replace(plain, **changes)

@@ -1,0 +1,23 @@
+"""Lists that an action gives whole are cut into pages by the key of their rows."""
+
+import pytest
+
+from handlers.web.paging import cut
+
+ROWS = [7, 3, 9, 4, 1]
+
+
+@pytest.mark.parametrize(
+    ("after", "shown", "more"),
+    [
+        ("", [7, 3], 3),
+        ("3", [9, 4], 4),
+        ("4", [1], None),
+        ("1", [], None),
+        ("9", [4, 1], None),
+        ("8", [7, 3], 3),  # gone in the meantime, or never there
+        ("x", [7, 3], 3),
+    ],
+)
+def test_a_page_begins_behind_its_key(after: str, shown: list[int], more: int | None) -> None:
+    assert cut(ROWS, lambda row: row, after, 2) == (shown, more)
