@@ -39,8 +39,8 @@ class Method(StrEnum):
 class CalendarMessage:
     """The calendar part of a mail, as far as it could be read; addresses are normalised, None where there is none.
 
-    `partstat` is that of the one attendee who answered, in lower case as it stood; `attendees` are all of them.
-    `starts_at` is the answered start in UTC where it could be told.
+    `attendees` pairs each address with its partstat in lower case, as it stood; an address that is none of mail is "".
+    `dtstamp` is in UTC, `sequence` at most 2**31 - 1.
     """
 
     method: Method
@@ -51,7 +51,7 @@ class CalendarMessage:
     sent_by: str | None = None
     organizer: str | None = None
     comment: str = ""
-    damaged: bool = False  # the two readers disagree, or outer and inner METHOD differ
+    damaged: bool = False  # two readers or two parts disagree, or METHOD or UID stands there twice and differs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,11 @@ class DeliveryReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedMail:
-    """A mail that came in, read; `refused` says why it could not or must not be read any further."""
+    """A mail that came in, read; `refused` says why it could not or must not be read any further.
+
+    `automatic` is told of calendar messages too, for mail programs send those by themselves: they are answers all the
+    same. `answers_uid` is the invitation whose mail this one answers, by its thread: anybody can write that.
+    """
 
     handled: Handled = Handled.OTHER
     handle: str | None = None
@@ -81,4 +85,7 @@ class ReceivedMail:
     calendar: CalendarMessage | None = None
     report: DeliveryReport | None = None
     lines: tuple[str, ...] = ()  # the first lines a person wrote, above quote and signature
+    cut: bool = False  # more was written than `lines` holds
+    unreadable: bool = False  # an answer that only Outlook can read (MS-OXTNEF), or a calendar part that nobody can
+    answers_uid: str | None = None
     refused: str | None = None
