@@ -42,6 +42,14 @@ create table address (
 create index address_person_idx on address (person_id);
 create unique index address_primary_key on address (person_id, channel) where is_primary;
 
+-- Addresses from which somebody answered in a person's name: they count for nothing until the person has confirmed them
+create table alias_proposal (
+    person_id    bigint not null constraint alias_proposal_person_fkey references person on delete cascade,
+    value        text not null,
+    proposed_at  timestamptz not null,
+    constraint alias_proposal_pkey primary key (person_id, value)
+);
+
 create table affiliation (
     id               bigint generated always as identity constraint affiliation_pkey primary key,
     person_id        bigint not null constraint affiliation_person_fkey references person on delete cascade,
@@ -179,6 +187,7 @@ create table registration (
     -- the last calendar reply that was looked at (RFC 5546 section 2.1.5): older ones are stale
     reply_sequence      integer,
     reply_dtstamp       timestamptz,
+    moved_sequence      integer not null default 0,         -- the copy's SEQUENCE since its time and place are as they are
     generation          integer not null default 0,         -- raise it to revoke the handles
     invited_at          timestamptz,                        -- null: a visitor who has not yet pressed the mailed link
     withdrawn_at        timestamptz,                        -- left the circle or taken off the list
