@@ -1,7 +1,7 @@
 """What to do with an answer that came by mail: one decision over plain values, for calendar replies and for words.
 
-Decides whose answer it can be, whether it is about the time that stands and whether it is new; what a mail says was read
-in `bots/mail`, and `service/actions/replies.py` does what is decided here.
+Decides whose answer it can be, whether it is about the time that stands and whether it is new; what a mail says was
+read in `bots/mail`, and `service/actions/replies.py` does what is decided here.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from service.formats.received import Authentication, Method
 from service.model import Partstat
 
 AHEAD: Final = timedelta(minutes=10)
@@ -17,6 +16,9 @@ AHEAD: Final = timedelta(minutes=10)
 
 ANSWERS: Final = frozenset({Partstat.ACCEPTED, Partstat.DECLINED, Partstat.TENTATIVE})
 DELEGATED: Final = "delegated"  # RFC 5545 section 3.2.12
+REPLY, COUNTER, REFRESH = "REPLY", "COUNTER", "REFRESH"  # RFC 5546 section 1.4
+PASS, FAIL = "pass", "fail"
+"""What our own mail server found out about the sender (RFC 8601); anything else tells nothing."""
 
 
 class Token(StrEnum):
@@ -94,21 +96,21 @@ class Reply:
     known: bool
     attendee: Match
     sender: Match
-    authentication: Authentication
+    authentication: str
     aligned: bool
     confidential: bool
     open: bool
     closed: bool
     automatic: bool
     damaged: bool = False
-    method: Method = Method.REPLY
+    method: str = REPLY
     partstat: str | None = Partstat.ACCEPTED
     order: Order | None = None
 
 
 def decide(reply: Reply) -> Decision:
     """Decide about a calendar message: whose it is first, then whether it still can, then what it says."""
-    if reply.method is Method.OTHER:
+    if reply.method not in (REPLY, COUNTER, REFRESH):
         return Decision.IGNORE
     if not reply.known:
         return Decision.PARK
@@ -135,23 +137,23 @@ def _identified(reply: Reply) -> Decision:
     if own:
         return Decision.APPLY_AS_ALIAS
     # A forwarded invitation. Only a sender who is who they say, and no program, is told where to register.
-    invited = reply.open and not reply.confidential and not reply.closed
-    real = reply.authentication is Authentication.PASS and not reply.automatic
+    invited = reply.open and not reply.confidential
+    real = reply.authentication == PASS and not reply.automatic
     return Decision.INVITE_STRANGER if invited and real else Decision.FORWARDED
 
 
 def _unidentified(reply: Reply) -> Decision:
     """Decide by the UID, which proves nothing: sender and attendee must be the person, and the sender proved."""
     theirs = reply.attendee is Match.EQUAL and reply.sender is Match.EQUAL
-    proved = reply.authentication is Authentication.PASS and reply.aligned
+    proved = reply.authentication == PASS and reply.aligned
     return Decision.APPLY if theirs and proved else Decision.PARK_AND_ASK
 
 
 def _told(reply: Reply, whose: Decision) -> Decision:
     """Decide by what a message says, once it is theirs to say."""
-    if reply.method is Method.COUNTER or reply.partstat == DELEGATED:
+    if reply.method == COUNTER or reply.partstat == DELEGATED:
         return Decision.FACILITATOR
-    if reply.method is Method.REFRESH:
+    if reply.method == REFRESH:
         return Decision.RESEND
     if reply.partstat not in ANSWERS:
         return Decision.PARK_AND_ASK
@@ -169,7 +171,7 @@ class Words:
     token: Token
     known: bool
     sender: Match
-    authentication: Authentication
+    authentication: str
     closed: bool
     understood: bool
 
@@ -189,8 +191,8 @@ def _trusted(words: Words) -> bool:
     if words.sender is not Match.EQUAL:
         return False
     if words.token is Token.VALID:
-        return words.authentication is not Authentication.FAIL
-    return words.authentication is Authentication.PASS
+        return words.authentication != FAIL
+    return words.authentication == PASS
 
 
 def clicked_at(dtstamp: datetime | None, *, invited_at: datetime | None, received_at: datetime) -> datetime:
