@@ -56,12 +56,12 @@ async def apply(
     return await settle(conn, about.gathering, standing, Answer(actor, partstat, via, clicked_at, now, False))
 
 
-def came_of(case: Case, decision: Decision, outcome: Outcome, partstat: Partstat, **facts: Any) -> Verdict:
+def came_of(case: Case, decision: Decision, outcome: Outcome, said: Partstat, read: dict[str, Any]) -> Verdict:
     """Say what an answer came to: it counted, it was known, or a later click stands."""
-    facts |= {"partstat": str(partstat), "seat": outcome.registration.seat}
+    facts = read | {"partstat": str(said), "seat": outcome.registration.seat}
     if outcome.changed:
         return case.ended("applied", decision, **facts)
-    known = outcome.registration.partstat == partstat
+    known = outcome.registration.partstat == said
     return case.ended("no-op", "said-before" if known else "a-later-click-stands", **facts)
 
 
@@ -129,7 +129,7 @@ async def _apply(conn: "Connection", case: Case, read: _Read, decision: Decision
     if decision is Decision.APPLY_AS_ALIAS and read.address:
         proposed = await store.propose_alias(conn, case.about.invited.person_id, read.address, case.now)
         facts |= {"alias_proposed": proposed}
-    return came_of(case, decision, outcome, partstat, **facts)
+    return came_of(case, decision, outcome, partstat, facts)
 
 
 async def _hold(conn: "Connection", case: Case, read: _Read, decision: Decision) -> Verdict:

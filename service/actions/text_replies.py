@@ -72,7 +72,7 @@ async def _apply(conn: "Connection", case: Case, partstat: Partstat) -> Verdict:
     assert case.about is not None
     clicked = min(case.stored.received_at, case.now)
     outcome = await apply(conn, case.about, partstat, via=Via.MAIL, clicked_at=clicked, now=case.now)
-    return came_of(case, Decision.APPLY, outcome, partstat)
+    return came_of(case, Decision.APPLY, outcome, partstat, {})
 
 
 async def _stop(conn: "Connection", case: Case) -> Verdict:

@@ -138,7 +138,7 @@ def _identified(reply: Reply) -> Decision:
         return Decision.APPLY_AS_ALIAS
     # A forwarded invitation. Only a sender who is who they say, and no program, is told where to register.
     invited = reply.open and not reply.confidential
-    real = reply.authentication == PASS and not reply.automatic
+    real = reply.sender is Match.DIFFERS and reply.authentication == PASS and not reply.automatic
     return Decision.INVITE_STRANGER if invited and real else Decision.FORWARDED
 
 
