@@ -10,7 +10,7 @@ from typing import Final
 from bots.mail.quotes import QUOTE
 
 _TAG: Final = re.compile(r"(/?)([a-z][a-z0-9:]{0,20})", re.IGNORECASE)
-_OPENING: Final = re.compile("[a-z/!?]", re.IGNORECASE)
+_OPENING: Final = re.compile("<[a-z/!?]", re.IGNORECASE)
 _UNSEEN: Final = frozenset(("script", "style", "head", "title", "template", "svg"))
 _LINE: Final = frozenset(
     (
@@ -47,14 +47,11 @@ def text_of(html: str) -> str:
     """Return the text, with a quote's sign where a quote begins and nothing behind that."""
     found, at = list[str](), 0
     while at < len(html):
-        start = html.find("<", at)
-        found.append(_spaced(html[at : start if start >= 0 else len(html)]))
-        if start < 0:
+        opening = _OPENING.search(html, at)
+        found.append(_spaced(html[at : opening.start() if opening else len(html)]))
+        if not opening:
             break
-        if not _OPENING.match(html, start + 1):
-            found.append("<")
-            at = start + 1
-            continue
+        start = opening.start()
         end = html.find("-->", start) + 3 if html.startswith("<!--", start) else html.find(">", start) + 1
         if end <= start:
             break  # a tag that never ends

@@ -101,27 +101,16 @@ def _below(part: Part, room: int) -> Iterator[bytes]:
     boundary = part.parameters.get("boundary", "")
     if not part.kind.startswith("multipart/") or not 0 < len(boundary) <= _BOUNDARY:
         return
-    mark = b"--" + boundary.encode(errors="replace")
+    mark = re.compile(rb"^--%b(--)?[ \t]{0,80}$" % re.escape(boundary.encode(errors="replace")), re.MULTILINE)
     start = None
-    for at, closes in _marks(part.body, mark):
+    for found in mark.finditer(part.body):
         if start is not None:
             room -= 1
             if room < 0:
                 raise TooMuch("too many parts")
-            yield part.body[start : max(start, at - 1)]
-        start = part.body.find(b"\n", at) + 1
-        if closes or not start:
+            yield part.body[start : max(start, found.start() - 1)]
+        start = found.end() + 1
+        if found[1]:
             return
     if start is not None:
         yield part.body[start:]
-
-
-def _marks(body: bytes, mark: bytes) -> Iterator[tuple[int, bool]]:
-    """Yield where a boundary line begins, and whether it is the last of its multipart."""
-    at = body.find(mark)
-    while at >= 0:
-        end = body.find(b"\n", at)
-        rest = body[at + len(mark) : len(body) if end < 0 else end][:80].strip()
-        if (at == 0 or body[at - 1 : at] == b"\n") and rest in {b"", b"--"}:
-            yield at, rest == b"--"
-        at = body.find(mark, at + len(mark))

@@ -58,9 +58,11 @@ def known_codec(charset: str) -> str | None:
     """Return the codec of a charset that mail really uses, None for others: some take quadratic time."""
     charset = charset.strip(" '\"")
     try:
-        return codecs.lookup(charset).name if _CODECS.fullmatch(charset) else None
+        name = codecs.lookup(charset).name if _CODECS.fullmatch(charset) else None
     except LookupError:
         return None
+    # What calls itself Latin-1 is Windows-1252, as every reader takes it.
+    return "cp1252" if name in {"iso8859-1", "ascii"} else name
 
 
 def properties(text: str) -> Iterator[tuple[str, str]]:
@@ -74,7 +76,7 @@ def properties(text: str) -> Iterator[tuple[str, str]]:
             if name:
                 yield name, "".join(pieces)
             name, pieces = found[1].upper(), [line[found.end() :]]
-        elif width >= _FOLDED_FROM:
+        elif width >= _FOLDED_FROM and not _is_property(line.strip().upper()):
             pieces.append(line)
         width = len(line)
     if name:
@@ -82,7 +84,7 @@ def properties(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_property(name: str) -> bool:
-    return name in _KNOWN or name.startswith("X-")
+    return name in _KNOWN or (name.startswith("X-") and _NAME.match(f"{name}:") is not None)
 
 
 def value_of(rest: str) -> str:

@@ -34,10 +34,14 @@ _STAMP: Final = re.compile(r"(\d{8}T\d{6})(?:[.,]\d{1,9})?Z?", re.IGNORECASE)
 _PARTSTAT: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,40}")
 _ESCAPE: Final = re.compile(r"\\([\\;,nN])")
 # Yahoo's own words, for an answer without PARTSTAT.
-_YAHOO: Final = {"ACCEPTED": "accepted", "BUSY": "accepted", "CONFIRMED": "accepted"} | {
+_YAHOO: Final = {
+    "ACCEPTED": "accepted",
+    "BUSY": "accepted",
+    "CONFIRMED": "accepted",
     "TENTATIVE": "tentative",
     "DECLINED": "declined",
 }
+_ANSWERS: Final = frozenset(Method) - {Method.OTHER}
 # Another time is proposed: by iOS in a parameter, by old Outlook in a REPLY that keeps the old time (MS-OXCICAL).
 _PROPOSED: Final = "TO-ALL-PROPOSED-NEW-TIME"
 _OLD_TIME: Final = "X-MS-OLK-ORIGINALSTART"
@@ -80,7 +84,7 @@ def read(data: bytes, *, charset: str = "", method: str = "", checked: bool = Tr
     if not events:
         return None
     # RFC 6047 section 2.4: the method of the part must be that of the calendar; some leave one of them out.
-    names = [name for name in (method.strip(" \"'").upper(), *methods) if name]
+    names = [name for name in (*methods, method.strip(" \"'").upper()) if name]
     answers = [_answer(event) for event in events]
     at = next((at for at, answer in enumerate(answers) if any(partstat for _, partstat in answer.attendees)), 0)
     answer, event = answers[at], events[at]
@@ -91,7 +95,7 @@ def read(data: bytes, *, charset: str = "", method: str = "", checked: bool = Tr
     )
     attended = [addressed(rest) for rest in event.rests("ATTENDEE")[:_ATTENDEES]]
     return CalendarMessage(
-        method=_method(methods[0] if methods else "".join(names[:1]), event, [one for one, _ in attended]),
+        method=_method(names, event, [one for one, _ in attended]),
         uid=answer.uid,
         sequence=_sequence(event.value("SEQUENCE")),
         dtstamp=_moment(event),
@@ -161,8 +165,9 @@ def _attendee(rest: str) -> tuple[str, str | None]:
     return who, _word(parameters.get("PARTSTAT", "")).lower() or None
 
 
-def _method(name: str, event: _Event, parameters: Sequence[Mapping[str, str]]) -> Method:
-    method = Method(name) if name in Method.__members__ and name != "OTHER" else Method.OTHER
+def _method(names: Sequence[str], event: _Event, parameters: Sequence[Mapping[str, str]]) -> Method:
+    """Return what is asked; where two methods differ, the one that is an answer, for a human has to look at it."""
+    method = next((Method(name) for name in names if name in _ANSWERS), Method.OTHER)
     proposes = event.rests(_OLD_TIME) or any(_PROPOSED in one for one in parameters)
     return Method.COUNTER if method is Method.REPLY and proposes else method
 
