@@ -21,7 +21,7 @@ from service.formats.received import CalendarMessage, DeliveryReport, Handled, R
 _SUBJECT: Final = 200
 _MESSAGE_ID: Final = 500
 _TEXT: Final = 64 * 1024
-_HTML: Final = 512 * 1024
+_HTML: Final = 256 * 1024
 # Where a mail tells its recipient when the envelope is lost, the surest first.
 _RECIPIENTS: Final = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
 _THREAD: Final = ("in-reply-to", "references")

@@ -19,6 +19,7 @@ PARTS: Final = 100
 DEPTH: Final = 12
 
 _BOUNDARY: Final = 200
+_NEWLINE: Final = ord("\n")
 _CALENDAR: Final = re.compile(rb"^BEGIN:VCALENDAR", re.IGNORECASE | re.MULTILINE)
 
 
@@ -101,9 +102,12 @@ def _below(part: Part, room: int) -> Iterator[bytes]:
     boundary = part.parameters.get("boundary", "")
     if not part.kind.startswith("multipart/") or not 0 < len(boundary) <= _BOUNDARY:
         return
-    mark = re.compile(rb"^--%b(--)?[ \t]{0,80}$" % re.escape(boundary.encode(errors="replace")), re.MULTILINE)
+    # Its beginning is fixed, so that it is found fast; whether a line begins there is looked at afterwards.
+    mark = re.compile(rb"--%b(--)?[ \t]{0,80}$" % re.escape(boundary.encode(errors="replace")), re.MULTILINE)
     start = None
     for found in mark.finditer(part.body):
+        if found.start() and part.body[found.start() - 1] != _NEWLINE:
+            continue
         if start is not None:
             room -= 1
             if room < 0:

@@ -27,6 +27,7 @@ log = structlog.get_logger()
 SECONDS: Final = 2.0
 START_SECONDS: Final = 20.0
 READERS: Final = 2
+COMMAND: Final = (sys.executable, "-m", "bots.mail.reader")
 _LONGEST: Final = 1024 * 1024
 _TRIES: Final = 2
 """A reader that is gone may have been ended from outside; a mail that ends a second one did it itself."""
@@ -42,6 +43,7 @@ class Sandbox:
 
     ours: Ours
     seconds: float = SECONDS
+    command: tuple[str, ...] = COMMAND
     _idle: list[Process] = field(default_factory=list)
     _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READERS))
 
@@ -90,7 +92,7 @@ class Sandbox:
         return LENGTHS.pack(len(told), len(raw)) + told + raw
 
     async def _asked(self, question: bytes) -> ReceivedMail:
-        reader = self._idle.pop() if self._idle else await _started()
+        reader = self._idle.pop() if self._idle else await _started(self.command)
         try:
             async with asyncio.timeout(self.seconds):
                 answer = await _exchanged(reader, question)
@@ -104,15 +106,13 @@ class Sandbox:
             raise _Crashed from error
 
 
-async def _started() -> Process:
+async def _started(command: tuple[str, ...]) -> Process:
     """Start a reader and wait until it has loaded what it needs; it gets none of our settings and secrets."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KRING_")}
     try:
         # A session of its own: Ctrl-C in a terminal is not for it.
         reader = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bots.mail.reader",
+            *command,
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,

@@ -11,7 +11,7 @@ from icalendar import Calendar
 from service.formats.cleaning import clean_line
 from service.formats.foreign_lines import kept_address
 
-_LONGEST: Final = 32_768
+_LONGEST: Final = 16_384
 _START: Final = re.compile("^BEGIN:VEVENT", re.IGNORECASE | re.MULTILINE)
 _END: Final = re.compile("^END:VEVENT", re.IGNORECASE | re.MULTILINE)
 _MATTERS: Final = frozenset((None, "UID", "ATTENDEE"))
