@@ -256,7 +256,10 @@ async def test_of_several_attendees_the_one_who_was_invited_counts(play: Play, p
     assert await play.seats(gathering) == {"Anna": SEATED}
 
 
-@pytest.mark.parametrize("attendees", [(), ((mail("Anna"), None),), ((mail("Anna"), "accepted"), (mail("Anna"), "declined"))])  # fmt: skip
+AT_ODDS = ((mail("Anna"), "accepted"), (mail("Anna"), "declined"))
+
+
+@pytest.mark.parametrize("attendees", [(), ((mail("Anna"), None),), AT_ODDS])
 async def test_a_reply_without_an_answer_is_parked_and_its_person_gets_the_link(
     play: Play, post: Post, attendees: Any
 ) -> None:

@@ -35,7 +35,7 @@ class Model:
     """The last click about the time that stands is the answer; the order of arrival is nothing."""
 
     moves: int = 0
-    clicked: datetime = datetime.min.replace(tzinfo=NOW.tzinfo)
+    clicked: datetime = NOW
     partstat: str = "needs-action"
 
     def click(self, partstat: str, at: datetime, moves: int) -> None:
