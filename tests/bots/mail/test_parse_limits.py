@@ -1,4 +1,4 @@
-"""Mails beyond the limits, mails made to be slow, and mails that somebody mutilated: none gets an exception out of it."""
+"""Mails beyond the limits, mails made to be slow and mails that somebody mutilated: each is read or refused."""
 
 import random
 import time
