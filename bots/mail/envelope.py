@@ -7,7 +7,7 @@ from typing import Final
 
 _MESSAGE_ID: Final = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _FROM: Final = re.compile(rb"^from:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
-_ADDRESS: Final = re.compile(rb"[^\s<>\"(),:;]{1,64}@[^\s<>\"(),:;]{1,255}")
+_ADDRESS: Final = re.compile(rb"[^\s\x00-\x20\x7f<>\"(),:;]{1,64}@[^\s\x00-\x20\x7f<>\"(),:;]{1,255}")
 _HEAD: Final = 64 * 1024
 
 
@@ -25,7 +25,8 @@ class Arrived:
         head, _, body = self._parts()
         found = _MESSAGE_ID.search(head)
         said = found[1].strip() if found else b""
-        what = b"\n".join((self.recipient.lower().encode(), said, hashlib.sha256(body).digest()))
+        to = self.recipient.lower().encode(errors="replace")
+        what = b"\n".join((to, said, hashlib.sha256(body).digest()))
         return hashlib.sha256(what).hexdigest()
 
     @property

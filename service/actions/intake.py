@@ -181,16 +181,6 @@ async def waiting(db: Database, actor: Actor, state: str, *, after: int = 0, lim
         return await inbox.select_waiting(conn, state, after, limit)
 
 
-async def original(db: Database, actor: Actor, message_id: int) -> bytes:
-    """Read a message as it came; raises NotFound."""
-    access.require(actor, Verb.READ_INBOX)
-    async with db.reading() as conn:
-        raw = await inbox.select_raw(conn, message_id)
-    if raw is None:
-        raise NotFound
-    return raw
-
-
 async def replay(db: Database, actor: Actor, message_id: int, *, now: datetime) -> None:
     """Have a parked or dead message worked on again, as if it had just come."""
     access.require(actor, Verb.READ_INBOX)

@@ -34,7 +34,9 @@ def receive(rcpt: str | None, sender: str) -> None:
 
     try:
         with_kring(work)
-    except (SystemExit, Exception) as fault:
+    except SystemExit:  # the reason was said
+        sys.exit(TRY_LATER)
+    except Exception as fault:  # whatever it was: a mail server must keep the mail
         click.echo(f"not stored: {fault}", err=True)
         sys.exit(TRY_LATER)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from service.cli.using import misconfigured, refused, settings, with_kring
-from service.config import Settings, unknown
+from service.config import Settings, WrongSetting, unknown
 from service.errors import KringError
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-ROLES = ("web", "worker")
+ROLES = ("web", "worker", "mail")
 
 
 class Roles(click.ParamType[tuple[str, ...]]):
@@ -47,8 +47,8 @@ def run(demo: bool, roles: tuple[str, ...]) -> None:
             asyncio.run(_serve(found, source, demo, roles))
     except KringError as refusal:
         refused(refusal)
-    except OSError as fault:
-        misconfigured(f"KRING_HTTP {found.http}: {fault.strerror}")
+    except WrongSetting as fault:
+        misconfigured(str(fault))
 
 
 async def _serve(found: Settings, source: "Source", demo: bool, roles: tuple[str, ...]) -> None:

@@ -117,12 +117,13 @@ class Waiting:
     person: str | None
 
 
-SELECT_WAITING = """
+WAITING = """
     select i.id, i.channel, i.state, i.reason, i.facts, i.recipient, i.received_at, i.gathering_id, i.person_id,
         p.name as person
     from inbox i left join person p on p.id = i.person_id
-    where i.state = $1 and i.id > $2 order by i.id limit $3
 """
+
+SELECT_WAITING = f"{WAITING} where i.state = $1 and i.id > $2 order by i.id limit $3"
 
 
 async def select_waiting(conn: "Connection", state: str, after: int, limit: int) -> list[Waiting]:
@@ -130,12 +131,21 @@ async def select_waiting(conn: "Connection", state: str, after: int, limit: int)
     return rows.many(Waiting, await conn.fetch(SELECT_WAITING, state, after, limit))
 
 
+SELECT_ONE_WAITING = f"{WAITING} where i.id = $1 and i.state in ('parked', 'dead')"
+
+
+async def select_one_waiting(conn: "Connection", message_id: int) -> Waiting | None:
+    """Read a parked or dead message."""
+    return rows.one(Waiting, await conn.fetchrow(SELECT_ONE_WAITING, message_id))
+
+
 SELECT_RAW = "select raw from inbox where id = $1"
 
 
 async def select_raw(conn: "Connection", message_id: int) -> bytes | None:
     """Read a message as it came."""
-    return await conn.fetchval(SELECT_RAW, message_id)
+    found: bytes | None = await conn.fetchval(SELECT_RAW, message_id)
+    return found
 
 
 REPLAY = """
