@@ -7,7 +7,9 @@ import base64
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -43,21 +45,30 @@ def _place(value: str) -> str:
     return value if value.startswith("/") else _host_port(value)
 
 
+def _readable(value: str) -> bool:
+    """Tell whether an address can be taken apart, down to its port."""
+    try:
+        return urlsplit(value).port != 0
+    except ValueError:
+        return False
+
+
 def _base_url(value: str) -> str:
-    parts = urlsplit(value)
+    parts = urlsplit(value if _readable(value) else "")
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
         raise ValueError("must be an http(s) address without query, such as https://kring.example.org")
     return value.rstrip("/")
 
 
 def _database(value: str) -> str:
-    if value != "embedded" and urlsplit(value).scheme not in ("postgresql", "postgres"):
+    if value != "embedded" and not value.startswith(("postgresql://", "postgres://")):
         raise ValueError("must be postgresql://… or embedded")
     return value
 
 
 def _smtp(value: str) -> str:
-    if urlsplit(value).scheme not in ("smtp", "smtps", "starttls") or not urlsplit(value).hostname:
+    parts = urlsplit(value if _readable(value) else "")
+    if parts.scheme not in ("smtp", "smtps", "starttls") or not parts.hostname:
         raise ValueError("must be smtp://, smtps:// or starttls://[user:password@]host[:port]")
     return value
 
@@ -164,7 +175,10 @@ def unknown(environment: Mapping[str, str] = os.environ) -> list[str]:
 
 
 def secret_keys(settings: Settings) -> dict[str, bytes]:
-    """Return the signing keys by id, the one that signs first; makes and keeps one in KRING_DATA on the first start."""
+    """Return the signing keys by id, the one that signs first; makes and keeps one in KRING_DATA on the first start.
+
+    Raises WrongSetting when that cannot be written or read.
+    """
     text = settings.secret_keys or _kept_key(settings.data / "secret-keys")
     pairs = (part.strip().split(":", 1) for part in text.split(","))
     return {key_id: base64.b64decode(encoded) for key_id, encoded in pairs}
@@ -188,9 +202,23 @@ def _words(fault: Any) -> str:
 
 
 def _kept_key(path: Path) -> str:
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        made = "a:" + base64.b64encode(secrets.token_bytes(32)).decode()
-        path.touch(mode=0o600)
-        path.write_text(made, "ascii")
-    return path.read_text("ascii").strip()
+    """Read the key of a data folder, made by the first process to come there."""
+    try:
+        if not path.exists():
+            _make_key(path)
+        return _keys(path.read_text("ascii").strip())
+    except OSError as error:
+        raise WrongSetting(f"{PREFIX}DATA: {error.filename}: {error.strerror}") from None
+    except ValueError:
+        raise WrongSetting(f"{PREFIX}DATA: {path} holds no keys; links in mails sent before need them") from None
+
+
+def _make_key(path: Path) -> None:
+    """Make a key, whole or not at all; of two processes that start together the first is right."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, prefix=".secret-keys-") as part:
+        part.write(b"a:" + base64.b64encode(secrets.token_bytes(32)))
+        part.flush()
+        os.fsync(part.fileno())
+        with suppress(FileExistsError):
+            os.link(part.name, path)

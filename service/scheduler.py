@@ -5,6 +5,7 @@ outbox watch their own due times.
 """
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 TICK_SECONDS: Final = 0.5
+FAULT_SECONDS: Final = 2.0
+"""How long it rests after a fault, which the next look would most likely meet again."""
+
 UPKEEP: Final = timedelta(minutes=10)
 LOCK: Final = 0x6B72696E67  # "kring"
 
@@ -61,28 +65,39 @@ async def _reign(db: Database, conn: "Connection", clock: Clock, stop: asyncio.E
     while not stop.is_set():
         await conn.execute(STILL_THERE)
         now = clock.now()
-        for step, gathering_id in await announcing.due(db, now=now):
-            await _guarded(step, db, gathering_id, now=now)
+        sound = await _guarded(_take_steps, db, now=now)
         if not timedelta(0) <= now - kept_up < UPKEEP:
             for forget in FORGETTING:
                 await _guarded(forget, db, now=now)
             kept_up = now
-        await _pause(stop)
+        await _pause(stop, TICK_SECONDS if sound else FAULT_SECONDS)
 
 
-async def _guarded(step: Step, db: Database, *about: int, now: datetime) -> None:
-    """Do one thing; a fault in it is logged and must not keep the clock from the next."""
+async def _take_steps(db: Database, *, now: datetime) -> bool:
+    """Take the steps that are due, each for itself; tell whether all of them went well."""
+    outcomes = [await _guarded(step, db, ident, now=now) for step, ident in await announcing.due(db, now=now)]
+    return all(outcomes)
+
+
+async def _guarded(step: Step, db: Database, *about: int, now: datetime) -> bool:
+    """Do one thing and tell whether it went well; a fault in it must not keep the clock from the next.
+
+    The log gets the place and never the words, which may be somebody's.
+    """
     try:
-        await step(db, *about, now=now)
+        return await step(db, *about, now=now) is not False
     except Unavailable:
         raise
-    except Exception:
-        log.exception("scheduled_step_failed", step=step.__name__, about=about)
+    except Exception as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{frame.filename}:{frame.lineno}"
+        log.error("scheduled_step_failed", step=step.__name__, about=about, error=type(error).__name__, where=where)
+        return False
 
 
-async def _pause(stop: asyncio.Event) -> None:
+async def _pause(stop: asyncio.Event, seconds: float = TICK_SECONDS) -> None:
     try:
-        async with asyncio.timeout(TICK_SECONDS):
+        async with asyncio.timeout(seconds):
             await stop.wait()
     except TimeoutError:
         return

@@ -4,6 +4,7 @@ Builds and runs; what a command of the command line does with it is in `service/
 """
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -85,14 +86,19 @@ class Kring:
 def database(settings: Settings) -> Iterator[Source]:
     """Provide the database, and run the embedded one meanwhile if there is no other.
 
-    Main thread only. Says once where an embedded database lives when that is not in KRING_DATA.
+    Main thread only. Says once where an embedded database lives when that is not in KRING_DATA. Raises WrongSetting
+    when it cannot run.
     """
     if settings.database_url != "embedded":
         yield Source(settings.database_url)
         return
-    from service.embedded import start
+    from service.embedded import EmbeddedFailed, start
 
-    with start(settings.data, pg_bin=settings.pg_bin) as embedded:
+    try:
+        running = start(settings.data, pg_bin=settings.pg_bin)
+    except EmbeddedFailed as failure:
+        raise WrongSetting(str(failure)) from None
+    with running as embedded:
         if embedded.note:
             log.info("database_place", note=embedded.note)
         yield Source(embedded.dsn, embedded.ensure)
@@ -100,9 +106,11 @@ def database(settings: Settings) -> Iterator[Source]:
 
 @asynccontextmanager
 async def opened(settings: Settings, source: Source, *, clock: Clock | None = None) -> AsyncIterator[Kring]:
-    """Bring the schema up to date, open the pools, and close them at the end; raises Unavailable, MigrationFailed."""
-    with unavailable():
-        conn = await asyncpg.connect(source.dsn, timeout=10)
+    """Bring the schema up to date, open the pools, and close them at the end.
+
+    Raises WrongSetting when the database does not answer or lets nobody in, and MigrationFailed.
+    """
+    conn = await _connected(source.dsn)
     try:
         await migrations.migrate(conn)
     finally:
@@ -112,6 +120,19 @@ async def opened(settings: Settings, source: Source, *, clock: Clock | None = No
         yield Kring(settings, source, db, config.secret_keys(settings), clock or SystemClock())
     finally:
         await db.close()
+
+
+async def _connected(dsn: str) -> "asyncpg.Connection[asyncpg.Record]":
+    """Connect for the first time; says what is wrong without a word of the address, which may hold a password."""
+    try:
+        with unavailable():
+            return await asyncpg.connect(dsn, timeout=10)
+    except Unavailable as failure:
+        raise WrongSetting(f"KRING_DATABASE_URL: {failure}") from None
+    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as refusal:
+        raise WrongSetting(f"KRING_DATABASE_URL: {refusal}") from None
+    except ValueError:
+        raise WrongSetting("KRING_DATABASE_URL cannot be read: host, port or a parameter is not right") from None
 
 
 @asynccontextmanager
@@ -220,7 +241,8 @@ def _named(setting: str, value: str) -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        raise WrongSetting(f"{setting} {value}: {fault.strerror or fault}") from fault
+        reason = os.strerror(fault.errno) if fault.errno and fault.errno > 0 else fault.strerror
+        raise WrongSetting(f"{setting} {value}: {reason or fault}") from None
 
 
 @asynccontextmanager
@@ -303,6 +325,8 @@ async def check(settings: Settings, source: Source) -> list[str]:
                 await transport.aclose()
             if settings.lmtp and (said := await lmtp.fault(settings.lmtp, domain=settings.mail_domain)):
                 faults.append(f"KRING_LMTP {settings.lmtp}: {said}")
+    except WrongSetting as fault:
+        faults.append(str(fault))
     except KringError as failure:
         faults.append(f"KRING_DATABASE_URL: {failure}")
     return faults

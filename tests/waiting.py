@@ -16,8 +16,8 @@ def eventually(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], patience: float = PATIENCE) -> None:
     """Wait until it is so, while other tasks go on."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(patience):
         while not await condition():  # noqa: ASYNC110 - the condition lies in another process
             await asyncio.sleep(0.01)

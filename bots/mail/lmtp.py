@@ -12,7 +12,7 @@ from typing import Any, AnyStr, Final
 
 import structlog
 from aiosmtpd.lmtp import LMTP
-from aiosmtpd.smtp import Envelope, Session
+from aiosmtpd.smtp import Envelope, Session, syntax
 
 from bots.mail import hand_over
 from bots.mail.envelope import Arrived
@@ -43,7 +43,7 @@ class _Listener(LMTP):
 
     def __init__(self, handler: "_Handler", **options: Any) -> None:
         super().__init__(handler, **options)
-        self._connections = handler.connections
+        self._connections, self._storing = handler.connections, handler.storing
         self._mistakes = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -63,6 +63,14 @@ class _Listener(LMTP):
         if self._mistakes >= MISTAKES:
             self.hang_up()
 
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
+        """Take a mail, store it and answer; until the answer is out, a stop waits."""
+        try:
+            await super().smtp_DATA(arg)
+        finally:
+            self._storing.discard(self)
+
     def hang_up(self) -> None:
         """Close the connection once what was said has gone out."""
         if self.transport is not None:
@@ -75,7 +83,7 @@ class _Handler:
     def __init__(self, store: Store, domain: str) -> None:
         self._store = store
         self._domain = domain.lower()
-        self._storing = 0
+        self.storing: set[LMTP] = set()
         self.connections: set[_Listener] = set()
 
     async def handle_RCPT(  # noqa: N802
@@ -95,14 +103,12 @@ class _Handler:
     async def handle_DATA(self, server: LMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Store the mail; 250 only once it is committed, 451 on any fault of ours."""
         raw = envelope.original_content or b""
-        self._storing += 1
+        self.storing.add(server)
         try:
             await self._store(Arrived(envelope.rcpt_tos[0], (envelope.mail_from or "").strip("<>"), raw))
         except Exception:
             log.exception("mail_not_stored", size=len(raw))
             return "451 4.3.0 Cannot store this now, try again later"
-        finally:
-            self._storing -= 1
         return "250 2.0.0 Stored"
 
     async def handle_exception(self, error: Exception) -> str:
@@ -114,10 +120,10 @@ class _Handler:
         """Let what is being stored come to its end and be acknowledged, then hang up; a mail server tries again."""
         try:
             async with asyncio.timeout(STOP_SECONDS):
-                while self._storing:  # noqa: ASYNC110 - a stop, a few milliseconds long
+                while self.storing:  # noqa: ASYNC110 - a stop, a few milliseconds long
                     await asyncio.sleep(0.01)
         except TimeoutError:
-            log.warning("mails_not_acknowledged", count=self._storing)
+            log.warning("mails_not_acknowledged", count=len(self.storing))
         for connection in list(self.connections):
             connection.hang_up()
 

@@ -47,7 +47,7 @@ def letter(news: News) -> Letter:
         hint=_("The button opens a page where you confirm your answer.") if len(buttons) > 1 else "",
         link=link,
         closing=said.closing,
-        more=(_("You find the subject and the place after signing in:"), news.page) if news.secret else ("", ""),
+        more=(_("You will find the subject and the place after signing in:"), news.page) if news.secret else ("", ""),
         why=why(news),
         stop=stop(news),
     )

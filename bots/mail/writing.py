@@ -163,7 +163,7 @@ def _days(due: DueNotice, gathering: Gathering) -> int:
 def _entry(news: News) -> ical.CalendarEntry:
     """Say in a calendar what the mail says, and no more: of a confidential gathering only the time."""
     gathering, texts = news.gathering, news.texts
-    behind = texts.gettext("You find the subject and the place after signing in:")
+    behind = texts.gettext("You will find the subject and the place after signing in:")
     online = texts.gettext("Online") if gathering.online_url and not news.call and not news.secret else ""
     return ical.CalendarEntry(
         summary=news.title,

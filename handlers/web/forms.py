@@ -28,12 +28,17 @@ def token(request: web.Request) -> str:
     """Return the token for the forms of this page: bound to the session, else to the handle in the path."""
     if form_key := visitor(request).form_key:
         return _mac(form_key, "session")
-    return _derived(request.app[KEYS], request.match_info.get("handle", ""))[0]
+    return handle_token(request.app[KEYS], request.match_info.get("handle", ""))
+
+
+def handle_token(keys: Keys, handle: str) -> str:
+    """Return the token for the forms of the page that a handle opens."""
+    return _derived(keys, handle)[0]
 
 
 def open_token(request: web.Request) -> str:
     """Return the token for forms that act on nobody's behalf, such as asking for a sign-in mail."""
-    return _derived(request.app[KEYS], "")[0]
+    return handle_token(request.app[KEYS], "")
 
 
 async def text(request: web.Request, name: str) -> str:

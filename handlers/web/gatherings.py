@@ -105,6 +105,7 @@ async def _show(
         status=status,
         gathering=found,
         readable=access.can(who, Verb.READ_CONTENT, scheduling.scope(found)),
+        may_sign_up=access.can(who, Verb.SIGN_UP, scheduling.scope(found)),
         runs=access.can(who, Verb.EDIT_GATHERING, scheduling.scope(found)),
         own=own,
         standing=over or stands,

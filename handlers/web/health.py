@@ -106,6 +106,6 @@ class _Numbers:
         requests = CounterMetricFamily(
             "kring_http_requests", "Requests answered, by route", labels=["method", "route", "status"]
         )
-        for (method, path, status), count in sorted(self._requests.items()):
-            requests.add_metric([method, path, str(status)], count)
+        for (method, path, code), count in sorted(self._requests.items()):
+            requests.add_metric([method, path, str(code)], count)
         yield requests

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from service.actions import calendars, promotion
+from service.actions.calendars import Message
 from service.database import Database
 from service.model import Gathering, Partstat, Purpose, Status
 from service.rules import notices, revisions, seating
@@ -80,8 +81,10 @@ async def _tell(conn: "Connection", gathering: Gathering, pending: Pending, now:
         concerned = [held for held in everyone if held.id in misled]
         change, known = Change(moved=gathering.sequence > told_sequence, relocated=False, edited=True), False
     more = _news(change, told if known else None)
-    messages = [(held, Purpose.UPDATE, _partstat(held, gathering, change), more) for held in concerned]
-    await calendars.write_requests(conn, gathering, messages, now=now)
+    messages = [
+        Message(gathering, held, Purpose.UPDATE, _partstat(held, gathering, change), more) for held in concerned
+    ]
+    await calendars.write_requests(conn, messages, now=now)
     await feeds.mark_answers(conn, [held.person_id for held in concerned], now)
 
 

@@ -63,13 +63,14 @@ async def settle(conn: "Connection", gathering: Gathering, standing: Standing, a
     moves = freed or (place.reason is WaitingReason.FULL and not house.full)
     await registrations.save(conn, [change], told, answer.now, mark=[] if moves else [standing.person_id])
     if standing.invited_at is None and gathering.starts_at > answer.now:
-        await inviting.arm_reminders(conn, gathering, now=answer.now, only=[standing.id])
+        await inviting.arm_reminders(conn, [gathering], now=answer.now, only=[standing.id])
     if standing.provisional:
-        await visitors.confirm_visitor(conn, standing.person_id, answer.now)
+        await visitors.confirm_visitors(conn, [standing.person_id], answer.now)
     if moves:
         moved = await promotion.fill(conn, gathering, now=answer.now, freed=freed)
         await feeds.mark_answers(conn, [standing.person_id, *moved], answer.now)
-    return await _outcome(conn, gathering, standing.person_id, changed=True)
+        return await _outcome(conn, gathering, standing.person_id, changed=True)
+    return Outcome(gathering, _registered(gathering, standing, answer, place, clicked), changed=True)
 
 
 async def approve_all(conn: "Connection", gathering: Gathering, actor: Actor, *, now: datetime) -> None:
@@ -147,8 +148,7 @@ def _written(
         facts: dict[str, object] = {}
         if purpose not in notices.WITHOUT_CALENDAR:
             copy = revisions.request(copy, revisions.status_for(place.seat), now)
-            queued = place.reason in (WaitingReason.FULL, WaitingReason.ORGANISATION)
-            position = standing.ahead + 1 if queued else None
+            position = _position(standing, place)
             facts = notices.calendar_facts(notices.REQUEST, copy, partstat, position=position, reason=place.reason)
         told.append(outbox.recorded(_notice(gathering, standing, purpose, facts, now)))
     approved = approved and partstat is Partstat.ACCEPTED
@@ -175,6 +175,36 @@ def _notice(
 def _frees(standing: Standing, place: Place) -> bool:
     held = (Seat.SEATED, Seat.OFFERED)
     return standing.seat in held and place.seat not in held
+
+
+def _position(standing: Standing, place: Place) -> int | None:
+    return standing.ahead + 1 if place.reason in (WaitingReason.FULL, WaitingReason.ORGANISATION) else None
+
+
+def _registered(
+    gathering: Gathering, standing: Standing, answer: Answer, place: Place, clicked: datetime
+) -> Registration:
+    """Return the registration as it was just saved, without reading it again while others wait for the lock."""
+    return Registration(
+        id=standing.id,
+        gathering_id=gathering.id,
+        person_id=standing.person_id,
+        person_name=standing.person_name,
+        organisation_id=standing.organisation_id,
+        organisation=standing.organisation,
+        facilitator=standing.facilitator,
+        partstat=answer.partstat,
+        seat=place.seat,
+        waiting_reason=place.reason,
+        position=_position(standing, place),
+        offer_expires_at=place.offer_expires_at,
+        answered_at=clicked,
+        via=answer.via,
+        confirmed_sequence=gathering.sequence,
+        attendance=standing.attendance,
+        generation=standing.generation,
+        withdrawn_at=standing.withdrawn_at,
+    )
 
 
 async def _outcome(conn: "Connection", gathering: Gathering, person_id: int, *, changed: bool) -> Outcome:

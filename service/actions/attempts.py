@@ -73,7 +73,12 @@ class Attempts:
             if not again:
                 return None
             job = again[0]
-        return self._unsent(job) or await self._deliver(job.due)
+        try:
+            return self._unsent(job) or await self._deliver(job.due)
+        except Outage:
+            raise
+        except Exception as error:
+            return self._faulty(job.due, error)
 
     def _hashes(self, address: str) -> list[bytes]:
         """Hash an address with every key: what an older one suppressed stays suppressed."""
@@ -96,12 +101,10 @@ class Attempts:
         try:
             receipt = await sender.deliver(due)
         except DeliveryFailed as failure:
-            return await self._refused(due, failure) if failure.permanent else await self._deferred(due, failure)
-        except Exception as error:
-            return self._faulty(due, error)
+            return self._refused(due, failure) if failure.permanent else await self._deferred(due, failure)
         return self._handed(due, NoticeState.SENT, "sent", receipt.detail)
 
-    async def _refused(self, due: DueNotice, failure: DeliveryFailed) -> Outcome:
+    def _refused(self, due: DueNotice, failure: DeliveryFailed) -> Outcome:
         """Give up, or go on to the person's next address where this one is gone."""
         if failure.address_at_fault and due.others:
             again = self.clock.now()

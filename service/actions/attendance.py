@@ -6,11 +6,11 @@ from datetime import datetime
 from service.actions.scheduling import scope
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
-from service.formats import tokens
+from service.formats import fields, tokens
 from service.model import Attendance, Registration, Status
 from service.rules import access
 from service.rules.access import Actor, Verb
-from service.store import gatherings, registrations, rosters
+from service.store import gatherings, registrations, rosters, visitors
 
 
 async def mark(
@@ -19,8 +19,11 @@ async def mark(
     """Set who was there, by person; None takes a mark back. Returns the roster.
 
     Somebody who walked in without a registration gets one. Raises Conflict before a gathering is published, or while it
-    is cancelled, and Invalid for people who do not exist.
+    is cancelled, and Invalid for people who do not exist and for what is no mark.
     """
+    for there in marks.values():
+        if there is not None:
+            fields.choice("attendance", there, Attendance)
     async with db.transaction() as conn:
         gathering = await gatherings.lock_gathering(conn, gathering_id)
         if gathering is None:
@@ -31,7 +34,9 @@ async def mark(
         unknown = await registrations.select_unknown_people(conn, list(marks))
         if unknown:
             raise Invalid("person_id", f"there is no person {unknown[0]}")
-        uids = [tokens.new_uid() for _ in marks]
-        await registrations.invite(conn, gathering_id, list(marks), uids, counted=True, now=now)
-        await rosters.update_attendance(conn, gathering_id, list(marks), list(marks.values()), now)
+        seen = [(gathering_id, person_id) for person_id, there in marks.items() if there is not None]
+        uids = [tokens.new_uid() for _ in seen]
+        await visitors.confirm_visitors(conn, list(marks), now)
+        await registrations.invite(conn, seen, uids, counted=True, now=now)
+        await rosters.update_attendance(conn, gathering_id, marks, actor.name, now)
         return await rosters.select_roster(conn, gathering_id)

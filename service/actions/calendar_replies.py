@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from service.actions import acknowledging, calendars
 from service.actions.answering import Answer, Outcome, settle
+from service.actions.calendars import Message
 from service.actions.cases import About, Case
 from service.actions.intake import Verdict
 from service.formats.cleaning import clean_text
@@ -185,7 +186,7 @@ async def _resend(conn: "Connection", case: Case, read: _Read, decision: Decisio
     purpose = Purpose.INVITATION if partstat is Partstat.NEEDS_ACTION else notices.for_answer(partstat, Seat(own.seat))
     if own.offer_expires_at is not None:
         purpose, facts = Purpose.OFFER, {"offer_expires_at": own.offer_expires_at.isoformat()}
-    await calendars.write_requests(conn, gathering, [(held, purpose, partstat, facts)], now=case.now)
+    await calendars.write_requests(conn, [Message(gathering, held, purpose, partstat, facts)], now=case.now)
     return case.ended("applied", decision)
 
 

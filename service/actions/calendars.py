@@ -3,7 +3,8 @@
 Steps inside the caller's transaction; the numbers come from `service/rules/revisions.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,32 +22,51 @@ MAIL = "mail"
 """Calendar messages go by mail, whatever channel a person prefers for the rest."""
 
 
-async def write_requests(
-    conn: "Connection",
-    gathering: Gathering,
-    messages: Sequence[tuple[Held, Purpose, Partstat, dict[str, Any]]],
-    *,
-    now: datetime,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A calendar REQUEST to write: about which registration, to what end, and what it says beside its numbers."""
+
+    gathering: Gathering
+    held: Held
+    purpose: Purpose
+    partstat: Partstat
+    more: Mapping[str, Any]
+
+
+async def write_requests(conn: "Connection", messages: Sequence[Message], *, now: datetime) -> None:
     """Put one calendar REQUEST per registration into the outbox and keep its numbers."""
-    numbered = [revisions.request(copy_of(held), revisions.status_for(Seat(held.seat)), now) for held, *_ in messages]
-    written = [
-        calendar_notice(gathering, held, purpose, notices.calendar_facts(notices.REQUEST, copy, partstat, **more), now)
-        for copy, (held, purpose, partstat, more) in zip(numbered, messages, strict=True)
+    numbered = [
+        revisions.request(copy_of(one.held), revisions.status_for(Seat(one.held.seat)), now) for one in messages
     ]
-    await copies.save_copies(conn, [held.id for held, *_ in messages], numbered)
+    written = [
+        calendar_notice(
+            one.gathering,
+            one.held,
+            one.purpose,
+            notices.calendar_facts(notices.REQUEST, copy, one.partstat, **one.more),
+            now,
+        )
+        for copy, one in zip(numbered, messages, strict=True)
+    ]
+    await copies.save_copies(conn, [one.held.id for one in messages], numbered)
     await outbox.insert_notices(conn, written, now)
 
 
 async def write_cancels(
-    conn: "Connection", gathering: Gathering, cancelled: Sequence[Held], purpose: Purpose, reason: str, *, now: datetime
+    conn: "Connection",
+    gatherings: Mapping[int, Gathering],
+    cancelled: Sequence[Held],
+    purpose: Purpose,
+    reason: str,
+    *,
+    now: datetime,
 ) -> None:
     """Put one calendar CANCEL into the outbox for each registration of which a calendar has a copy."""
     held_copies = [held for held in cancelled if held.dtstamp and held.calendar_status != CalendarStatus.CANCELLED]
     numbered = [revisions.cancel(copy_of(held), now) for held in held_copies]
     written = [
         calendar_notice(
-            gathering,
+            gatherings[held.gathering_id],
             held,
             purpose,
             notices.calendar_facts(notices.CANCEL, copy, Partstat(held.partstat), cancel_reason=reason or None),

@@ -4,7 +4,7 @@ Whom a change of members invites to gatherings is decided in `service/actions/in
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,11 +12,20 @@ from service.actions import inviting
 from service.database import Database
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.formats import fields
-from service.model import Circle, CircleKind, Joining, Language, MembershipRole, MembershipState, Visibility
+from service.model import (
+    Circle,
+    CircleKind,
+    Gathering,
+    Joining,
+    Language,
+    MembershipRole,
+    MembershipState,
+    Visibility,
+)
 from service.rules import access
 from service.rules.access import Actor, Verb
 from service.store import circles as rows
-from service.store import feeds, memberships
+from service.store import feeds, memberships, visitors
 from service.store import kinds as kind_rows
 from service.store import people as person_rows
 from service.store.memberships import Member, Place
@@ -123,11 +132,13 @@ async def set_member(db: Database, actor: Actor, slug: str, person_id: int, role
     async with db.transaction() as conn:
         circle = await _read(conn, actor, slug)
         access.require(actor, Verb.SET_MEMBERS, scope(circle))
+        to_come = await inviting.coming(conn, circle.id, now=now)
         if await person_rows.lock_person(conn, person_id) is None:
             raise NotFound
         before = await memberships.lock_place(conn, circle.id, person_id)
         if before != Place(role, MembershipState.ACTIVE):
-            await _let_in(conn, circle, person_id, role, now)
+            await visitors.confirm_visitors(conn, [person_id], now)
+            await _let_in(conn, circle, to_come, person_id, role, now)
 
 
 async def remove_member(db: Database, actor: Actor, slug: str, person_id: int, *, now: datetime) -> None:
@@ -135,7 +146,7 @@ async def remove_member(db: Database, actor: Actor, slug: str, person_id: int, *
     async with db.transaction() as conn:
         circle = await _read(conn, actor, slug)
         access.require(actor, Verb.SET_MEMBERS, scope(circle))
-        await _let_out(conn, circle, person_id, now)
+        await _let_out(conn, circle, person_id, actor, now)
 
 
 async def join(db: Database, actor: Actor, slug: str, *, now: datetime) -> MembershipState:
@@ -144,6 +155,7 @@ async def join(db: Database, actor: Actor, slug: str, *, now: datetime) -> Membe
         circle = await _read(conn, actor, slug)
         access.require(actor, Verb.JOIN_CIRCLE, scope(circle))
         person_id = _oneself(actor)
+        to_come = await inviting.coming(conn, circle.id, now=now)
         await person_rows.lock_person(conn, person_id)
         before = await memberships.lock_place(conn, circle.id, person_id)
         if before is not None and before.state == MembershipState.ACTIVE:
@@ -151,7 +163,7 @@ async def join(db: Database, actor: Actor, slug: str, *, now: datetime) -> Membe
         if circle.joining == Joining.INVITED:
             raise NotAllowed("Into this circle one is invited.")
         if circle.joining == Joining.OPEN:
-            await _let_in(conn, circle, person_id, MembershipRole.PARTICIPANT, now)
+            await _let_in(conn, circle, to_come, person_id, MembershipRole.PARTICIPANT, now)
             return MembershipState.ACTIVE
         await memberships.set_place(
             conn, circle.id, person_id, role=MembershipRole.PARTICIPANT, state=MembershipState.REQUESTED, now=now
@@ -163,7 +175,7 @@ async def leave(db: Database, actor: Actor, slug: str, *, now: datetime) -> None
     """Leave a circle oneself, or take back the request to join it."""
     async with db.transaction() as conn:
         circle = await _read(conn, actor, slug)
-        await _let_out(conn, circle, _oneself(actor), now)
+        await _let_out(conn, circle, _oneself(actor), actor, now)
 
 
 def scope(circle: Circle) -> access.Object:
@@ -208,15 +220,18 @@ def _oneself(actor: Actor) -> int:
     return actor.person_id
 
 
-async def _let_in(conn: "Connection", circle: Circle, person_id: int, role: str, now: datetime) -> None:
+async def _let_in(
+    conn: "Connection", circle: Circle, to_come: Sequence[Gathering], person_id: int, role: str, now: datetime
+) -> None:
     await memberships.set_place(conn, circle.id, person_id, role=role, state=MembershipState.ACTIVE, now=now)
-    await inviting.joined(conn, circle.id, [person_id], now=now)
+    await inviting.joined(conn, to_come, [person_id], now=now)
 
 
-async def _let_out(conn: "Connection", circle: Circle, person_id: int, now: datetime) -> None:
+async def _let_out(conn: "Connection", circle: Circle, person_id: int, actor: Actor, now: datetime) -> None:
+    to_come = await inviting.coming(conn, circle.id, now=now)
     before = await memberships.lock_place(conn, circle.id, person_id)
     if before is None or before.state == MembershipState.LEFT:
         return
     await memberships.end_place(conn, circle.id, person_id, now)
     if before.state == MembershipState.ACTIVE:
-        await inviting.left(conn, circle.id, [person_id], now=now)
+        await inviting.left(conn, to_come, [person_id], by=actor.name, now=now)

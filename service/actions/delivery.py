@@ -99,6 +99,9 @@ class _Shift:
         self._jobs: deque[Job] = deque()
         self._slots = asyncio.Semaphore(worker.in_flight)
         self._turn = asyncio.Lock()
+        self._under_way = 0
+        self._all_back = asyncio.Event()
+        self._commit_seconds = 0.0
         self._look_at = 0.0
         self._paused = False
         self._fault: Unavailable | Outage | None = None
@@ -163,7 +166,7 @@ class _Shift:
     async def _carry(self, job: Job) -> None:
         """Deliver one notice; the slot is free again when its mark is committed."""
         try:
-            outcome = await self._attempts.attempt(job)
+            outcome = await self._attempt(job)
             if outcome is not None:
                 self._unmarked.append(outcome)
                 await self._mark(outcome)
@@ -172,17 +175,37 @@ class _Shift:
         finally:
             self._slots.release()
 
+    async def _attempt(self, job: Job) -> Outcome | None:
+        self._under_way += 1
+        self._all_back.clear()
+        try:
+            return await self._attempts.attempt(job)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._all_back.set()
+
     async def _mark(self, outcome: Outcome | None) -> None:
         """Commit everything that waits to be marked, unless a neighbour has taken this outcome along already."""
         async with self._statement() as conn:
-            outcomes = list(self._unmarked)
-            if not outcomes or (outcome is not None and all(one is not outcome for one in outcomes)):
+            if outcome is not None and all(one is not outcome for one in self._unmarked):
                 return
+            await self._gather()
+            outcomes = list(self._unmarked)
+            if not outcomes:
+                return
+            began = asyncio.get_running_loop().time()
             marked = await notices.mark(conn, outcomes)
+            self._commit_seconds = asyncio.get_running_loop().time() - began
             del self._unmarked[: len(outcomes)]
         self._paused = marked.paused
         if marked.marked != len(outcomes):
             log.warning("notices_no_longer_ours", count=len(outcomes) - marked.marked)
+
+    async def _gather(self) -> None:
+        """Wait a moment for what else is in flight, half as long as a commit lasts: one commit then marks it all."""
+        if self._under_way:
+            await _wait(self._all_back, self._commit_seconds / 2)
 
     @asynccontextmanager
     async def _statement(self) -> AsyncIterator["Connection"]:
@@ -194,9 +217,9 @@ class _Shift:
                 yield self._conn
 
 
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
+async def _wait(event: asyncio.Event, seconds: float) -> None:
     try:
         async with asyncio.timeout(seconds):
-            await stop.wait()
+            await event.wait()
     except TimeoutError:
         return

@@ -81,7 +81,10 @@ async def answer(db: Database, actor: Actor, message_id: int, partstat: Partstat
     """
     access.require(actor, Verb.READ_INBOX)
     async with db.transaction() as conn:
-        found = (await _one(conn, actor, message_id)).message
+        shown = await _one(conn, actor, message_id)
+        if shown.gathering is not None:
+            access.require(actor, Verb.ANSWER_FOR, scope(shown.gathering))
+        found = shown.message
         if found.gathering_id is None or found.person_id is None:
             raise Conflict("it is not known whose answer this is")
         await registration.respond(

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from service.database import Connection
 
 KRING = "kring"
-MANY = 1000
-"""How many move up at once where there is no end to the seats."""
 
 
 async def fill(conn: "Connection", gathering: Gathering, *, now: datetime, freed: bool = True) -> list[int]:
@@ -34,8 +32,7 @@ async def fill(conn: "Connection", gathering: Gathering, *, now: datetime, freed
     free = seating.free_seats(gathering.capacity, await registrations.select_taken(conn, gathering.id))
     if free == 0:
         return []
-    limit = MANY if free is None else min(free, MANY)
-    waiters = await registrations.select_eligible(conn, gathering.id, gathering.organisation_quota, limit)
+    waiters = await registrations.select_eligible(conn, gathering.id, gathering.organisation_quota, free)
     chosen = seating.eligible(waiters, free, gathering.organisation_quota)
     if not chosen:
         return []
@@ -94,7 +91,7 @@ async def _tell_facilitators(conn: "Connection", gathering: Gathering, count: in
         conn,
         [
             NewNotice(
-                dedupe_key=f"{Purpose.SEAT_FREED}:{gathering.id}:{person_id}:{int(now.timestamp())}",
+                dedupe_key=f"{Purpose.SEAT_FREED}:{gathering.id}:{person_id}:{now.isoformat()}",
                 purpose=Purpose.SEAT_FREED,
                 person_id=person_id,
                 due_at=now,

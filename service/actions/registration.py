@@ -182,11 +182,11 @@ async def _admit(conn: "Connection", gathering: Gathering, person_id: int, now: 
     """Give somebody who was not invited a registration, reminders included, and return how they stand."""
     if await registrations.select_unknown_people(conn, [person_id]):
         raise NotFound
-    await registrations.invite(conn, gathering.id, [person_id], [tokens.new_uid()], counted=True, now=now)
+    await registrations.invite(conn, [(gathering.id, person_id)], [tokens.new_uid()], counted=True, now=now)
     standing = await registrations.select_standing(conn, gathering.id, person_id)
     assert standing is not None
     if gathering.starts_at > now:
-        await inviting.arm_reminders(conn, gathering, now=now, only=[standing.id])
+        await inviting.arm_reminders(conn, [gathering], now=now, only=[standing.id])
     return standing
 
 
@@ -195,10 +195,7 @@ def _require(answer: Answer, gathering: Gathering, standing: Standing | None) ->
     if answer.for_another:
         access.require(answer.actor, Verb.ANSWER_FOR, scope(gathering))
     elif standing is None or standing.withdrawn_at is not None:
-        if not answer.actor.signed_in:
-            raise NotAllowed
-        if not access.can(answer.actor, Verb.SEE_GATHERING, scope(gathering)):
-            raise NotFound
+        access.require(answer.actor, Verb.SIGN_UP, scope(gathering))
     else:
         target = replace(scope(gathering), person_id=standing.person_id, registration_id=standing.id)
         access.require(answer.actor, Verb.ANSWER, target)

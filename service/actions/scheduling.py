@@ -14,7 +14,18 @@ from service.model import Gathering, Partstat, Purpose, Status
 from service.rules import access, notices, revisions
 from service.rules.access import Actor, Object, Verb
 from service.rules.revisions import Told
-from service.store import circles, copies, feeds, gatherings, kinds, memberships, outbox, registrations, rosters
+from service.store import (
+    circles,
+    copies,
+    feeds,
+    gatherings,
+    kinds,
+    memberships,
+    outbox,
+    registrations,
+    rosters,
+    visitors,
+)
 from service.store.gatherings import EDITABLE, Seen
 from service.store.rosters import Counts
 
@@ -118,7 +129,7 @@ async def change(
         if after.status == Status.PUBLISHED:
             if changed.jeopardises:
                 await copies.raise_sequences(conn, gathering_id)
-            await inviting.arm_reminders(conn, after, now=now)
+            await inviting.arm_reminders(conn, [after], now=now)
             roomier = any(old[name] != new[name] for name in ("capacity", "organisation_quota"))
             await promotion.fill(conn, after, now=now, freed=roomier)
             if old["approval"] and not new["approval"]:
@@ -147,9 +158,9 @@ async def publish(db: Database, actor: Actor, gathering_id: int, *, now: datetim
         if reopened:
             await copies.ask_anew(conn, gathering_id, actor.name, now)
             everyone = await registrations.select_held(conn, gathering_id)
-            await inviting.write_invitations(conn, gathering, everyone, now=now, again=True)
+            await inviting.write_invitations(conn, [gathering], everyone, now=now, again=True)
         members = await memberships.select_invited(conn, gathering.circle_id)
-        invited = await inviting.invite(conn, gathering, members, now=now)
+        invited = await inviting.invite(conn, [gathering], members, now=now)
         if invited or not repeated:
             await feeds.mark_gathering(conn, gathering_id, gathering.circle_id, now)
         return gathering
@@ -171,7 +182,7 @@ async def cancel(db: Database, actor: Actor, gathering_id: int, reason: str, *, 
         gathering = await _read(conn, gathering_id)
         held = await registrations.select_held(conn, gathering_id)
         told = [one for one in held if notices.hears_of_cancellation(Partstat(one.partstat))]
-        await calendars.write_cancels(conn, gathering, told, Purpose.CANCELLATION, reason, now=now)
+        await calendars.write_cancels(conn, {gathering.id: gathering}, told, Purpose.CANCELLATION, reason, now=now)
         await feeds.mark_gathering(conn, gathering_id, gathering.circle_id, now)
         return gathering
 
@@ -187,7 +198,8 @@ async def invite(
         unknown = await registrations.select_unknown_people(conn, person_ids)
         if unknown:
             raise Invalid("person_ids", f"there is no person {unknown[0]}")
-        await inviting.invite(conn, gathering, person_ids, now=now)
+        await visitors.confirm_visitors(conn, person_ids, now)
+        await inviting.invite(conn, [gathering], person_ids, now=now)
         return gathering
 
 

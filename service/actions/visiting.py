@@ -47,7 +47,7 @@ async def ask(
         return False
     until = now + FORGET
     person_id = await _person(conn, gathering, visitor, until, now)
-    await registrations.invite(conn, gathering.id, [person_id], [tokens.new_uid()], counted=False, now=now)
+    await registrations.invite(conn, [(gathering.id, person_id)], [tokens.new_uid()], counted=False, now=now)
     standing = await registrations.select_standing(conn, gathering.id, person_id)
     assert standing is not None
     notice = NewNotice(

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from service.cli.using import misconfigured, refused, settings, with_kring
+from service.cli.using import explained, misconfigured, settings, with_kring
 from service.config import Settings, WrongSetting, unknown
-from service.errors import KringError
 
 if TYPE_CHECKING:
     from service.wiring import Kring, Source
@@ -42,13 +41,8 @@ def run(demo: bool, roles: tuple[str, ...]) -> None:
     found = settings(quiet=False)
     from service import wiring
 
-    try:
-        with wiring.database(found) as source:
-            asyncio.run(_serve(found, source, demo, roles))
-    except KringError as refusal:
-        refused(refusal)
-    except WrongSetting as fault:
-        misconfigured(str(fault))
+    with explained(), wiring.database(found) as source:
+        asyncio.run(_serve(found, source, demo, roles))
 
 
 async def _serve(found: Settings, source: "Source", demo: bool, roles: tuple[str, ...]) -> None:
@@ -110,8 +104,8 @@ def check() -> None:
     try:
         with wiring.database(found) as source:
             faults += asyncio.run(wiring.check(found, source))
-    except KringError as refusal:
-        faults.append(f"KRING_DATABASE_URL: {refusal}")
+    except WrongSetting as fault:
+        faults.append(str(fault))
     if faults:
         misconfigured(*faults)
     click.echo("Configuration and connections are in order.")

@@ -5,20 +5,26 @@ Opens and closes; the work itself is the command's.
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
-from typing import NoReturn, TypeVar
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
-from service import config, log, wiring
+from service import config
 from service.config import Settings, WrongSetting
 from service.errors import Invalid, KringError
+
+if TYPE_CHECKING:
+    from service.wiring import Kring, Source
 
 T = TypeVar("T")
 
 
 def settings(*, quiet: bool = True) -> Settings:
     """Read the settings and set up the log; leaves with 2 and one line when a setting is wrong."""
+    from service import log
+
     try:
         found = config.read()
     except WrongSetting as fault:
@@ -27,17 +33,26 @@ def settings(*, quiet: bool = True) -> Settings:
     return found
 
 
-def with_kring(work: Callable[[wiring.Kring], Awaitable[T]]) -> T:
-    """Do the work of a command with Kring opened; leaves with 1 and the reason when it is refused."""
+def with_kring(work: "Callable[[Kring], Awaitable[T]]") -> T:
+    """Do the work of a command with Kring opened; leaves with the reason when it cannot or may not be done."""
     found = settings()
+    from service import wiring
 
-    async def opened(source: wiring.Source) -> T:
+    async def opened(source: "Source") -> T:
         async with wiring.opened(found, source) as kring:
             return await work(kring)
 
+    with explained(), wiring.database(found) as source:
+        return asyncio.run(opened(source))
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Leave with 1 and the reason when something is refused, with 2 and one line when a setting is wrong."""
     try:
-        with wiring.database(found) as source:
-            return asyncio.run(opened(source))
+        yield
+    except WrongSetting as fault:
+        misconfigured(str(fault))
     except KringError as refusal:
         refused(refusal)
 

@@ -19,6 +19,7 @@ class Verb(StrEnum):
     READ_CONTENT = "read-content"  # title, place and text, also of a confidential circle
     SEE_CIRCLE = "see-circle"
     JOIN_CIRCLE = "join-circle"
+    SIGN_UP = "sign-up"  # without having been invited
     ANSWER = "answer"  # for oneself
     ANSWER_FOR = "answer-for"  # for somebody else
     SEE_ROSTER = "see-roster"  # who is registered, who is a member
@@ -118,6 +119,12 @@ def _sees(actor: Actor, target: Object) -> bool:
     return target.visibility == Visibility.PUBLIC or (actor.signed_in and actor.person_id is not None)
 
 
+def _signs_up(actor: Actor, target: Object) -> bool:
+    """Whoever sees a gathering may come; to a confidential one only its own people, whatever the team may see of it."""
+    person = actor.signed_in and actor.person_id is not None
+    return person and _sees(actor, target) and (not target.confidential or _belongs(actor, target))
+
+
 def _is_own(actor: Actor, target: Object) -> bool:
     if target.registration_id is not None and target.registration_id == actor.registration_id:
         return True
@@ -133,6 +140,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.READ_CONTENT: lambda a, t: _sees(a, t) and (not t.confidential or _belongs(a, t) or a.staff),
     Verb.SEE_CIRCLE: _sees,
     Verb.JOIN_CIRCLE: lambda a, t: a.signed_in and a.person_id is not None and _sees(a, t),
+    Verb.SIGN_UP: _signs_up,
     Verb.ANSWER: _is_own,
     Verb.ANSWER_FOR: _answers_for,
     Verb.SEE_ROSTER: _sees_people,

@@ -57,7 +57,7 @@ def calendar_facts(method: str, copy: Copy, partstat: Partstat, **more: Any) -> 
         "dtstamp": copy.dtstamp.isoformat(),
         "status": str(copy.status),
         "partstat": str(shown),
-        "rsvp": shown is Partstat.NEEDS_ACTION,
+        "rsvp": method == REQUEST and shown is Partstat.NEEDS_ACTION,
         **{name: value for name, value in more.items() if value is not None},
     }
 

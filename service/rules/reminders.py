@@ -19,11 +19,11 @@ MOST = 5
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A reminder of one kind: due at, and useless from `expires_at` (both UTC)."""
+    """A reminder of one kind: due at a moment, and useless from the start on (both UTC)."""
 
     kind: str
     due_at: datetime
-    expires_at: datetime
+    starts_at: datetime
 
 
 def checked(kinds: list[str]) -> list[str]:

@@ -23,14 +23,14 @@ def next_try(failures: int, since: datetime, now: datetime, jitter: float) -> da
     One minute, doubled each time up to four hours; `jitter`, 0 up to 1, makes a pause up to a fifth longer. `since` is
     when the message was first due.
     """
-    pause = min(FIRST_PAUSE * 2 ** min(failures - 1, _DOUBLINGS), LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * (1 << min(failures - 1, _DOUBLINGS)), LONGEST_PAUSE)
     at = now + pause * (1 + _SPREAD * jitter)
     return at if at - since <= PATIENCE else None
 
 
 def outage_pause(checks: int) -> timedelta:
     """Tell how long to leave a channel alone that did not answer the n-th check in a row (1, 2, …)."""
-    return min(OUTAGE_PAUSE * 2 ** min(checks - 1, _DOUBLINGS), LONGEST_OUTAGE_PAUSE)
+    return min(OUTAGE_PAUSE * (1 << min(checks - 1, _DOUBLINGS)), LONGEST_OUTAGE_PAUSE)
 
 
 def jitter(ident: int, failures: int) -> float:

@@ -24,7 +24,7 @@ async def select_circle(conn: "Connection", slug: str) -> Circle | None:
     return rows.one(Circle, await conn.fetchrow(SELECT_CIRCLE, slug))
 
 
-LOCK_CIRCLE = f"{_CIRCLE} where c.slug = $1 for update of c"
+LOCK_CIRCLE = f"{_CIRCLE} where c.slug = $1 for no key update of c"
 
 
 async def lock_circle(conn: "Connection", slug: str) -> Circle | None:

@@ -1,10 +1,12 @@
 """The copies in people's calendars, many at once: what publishing, moving and cancelling do to them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from service.rules.revisions import Copy
+from service.store import rows
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -71,23 +73,34 @@ async def ask_anew(conn: "Connection", gathering_id: int, actor: str, now: datet
     await conn.execute(ASK_ANEW, gathering_id, now, actor)
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A registration that was taken off its gathering, and whether it held a seat there."""
+
+    id: int
+    gathering_id: int
+    seated: bool
+
+
 WITHDRAW = """
-    with gone as (
+    with here as (
+        select id, seat in ('seated', 'offered') as seated from registration
+        where gathering_id = any($1) and person_id = any($2) and withdrawn_at is null
+    ), gone as (
         update registration r set withdrawn_at = $3, seat = 'none', waiting_reason = null, queue_number = null,
             offer_expires_at = null, approved = false
-        where r.gathering_id = $1 and r.person_id = any($2) and r.withdrawn_at is null
-        returning r.id, r.partstat
+        from here where r.id = here.id
+        returning r.id, r.gathering_id, r.partstat, here.seated
     ), history as (
         insert into registration_history (registration_id, at, actor, partstat, seat, note)
         select id, $3, $4, partstat, 'none', 'withdrawn' from gone
     )
-    select id from gone order by id
+    select id, gathering_id, seated from gone order by gathering_id, id
 """
 
 
 async def withdraw(
-    conn: "Connection", gathering_id: int, person_ids: Sequence[int], actor: str, now: datetime
-) -> list[int]:
-    """Take people off a gathering and free their seats; return the registrations that were there."""
-    found = await conn.fetch(WITHDRAW, gathering_id, list(person_ids), now, actor)
-    return [row["id"] for row in found]
+    conn: "Connection", gathering_ids: Sequence[int], person_ids: Sequence[int], actor: str, now: datetime
+) -> list[Gone]:
+    """Take people off gatherings and free their seats; return the registrations that were there."""
+    return rows.many(Gone, await conn.fetch(WITHDRAW, list(gathering_ids), list(person_ids), now, actor))

@@ -83,13 +83,15 @@ async def lock_gathering(conn: "Connection", gathering_id: int) -> Gathering | N
 
 
 LOCK_TO_COME = f"""
-    select {COLUMNS} from {SOURCE}
-    where g.circle_id = $1 and g.status = 'published' and g.starts_at > $2 order by g.id for update of g
+    select {COLUMNS} from {SOURCE} where g.circle_id = $1 and g.starts_at > $2 order by g.id for update of g
 """
 
 
 async def lock_to_come(conn: "Connection", circle_id: int, now: datetime) -> list[Gathering]:
-    """Lock and read the published gatherings of a circle that have not begun, always in the same order."""
+    """Lock and read the gatherings of a circle that have not begun, always in the same order.
+
+    Drafts and cancelled ones too: who joins while one of them is published is invited by one of the two transactions.
+    """
     return rows.many(Gathering, await conn.fetch(LOCK_TO_COME, circle_id, now))
 
 

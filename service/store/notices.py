@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 LOCK_SPACE = 0x4B72_6E67
 """The first key of the advisory locks of workers; the second is the owner of the rows they claim."""
 
-# A worker whose machine vanished is known by its silence; without effect on a unix socket. Planning the statements below
-# anew each time would cost more than running them.
+# A worker whose machine vanished is known by its silence; without effect on a unix socket. Planning the statements
+# below anew each time would cost more than running them.
 SETTLE = """
     set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 2;
     set tcp_user_timeout = 15000; set plan_cache_mode = force_generic_plan

@@ -1,6 +1,6 @@
 """What is put into the outbox and taken back out of it; claiming and sending are in `service/store/notices.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -44,23 +44,26 @@ async def insert_notices(conn: "Connection", notices: Sequence[NewNotice], now: 
     await conn.execute(INSERT_NOTICES, [recorded(notice) for notice in notices], now)
 
 
+# One that is due and not out yet fits as long as its kind is wanted and the start is the same.
 ARM_REMINDERS = """
     with wanted as (
-        select r.id as registration_id, r.person_id, k.kind, k.due_at, k.expires_at,
-            'reminder:' || r.id || ':' || k.kind || ':' || $2 as dedupe_key
-        from registration r
-        cross join unnest($3::text[], $4::timestamptz[], $5::timestamptz[]) as k (kind, due_at, expires_at)
-        where r.gathering_id = $1 and r.withdrawn_at is null and r.invited_at is not null
-          and ($7::bigint[] is null or r.id = any($7))
+        select r.id as registration_id, r.gathering_id, r.person_id, k.kind, k.due_at, k.starts_at,
+            'reminder:' || r.id || ':' || k.kind || ':' || extract(epoch from k.starts_at)::bigint as dedupe_key
+        from unnest($2::bigint[], $3::text[], $4::timestamptz[], $5::timestamptz[])
+            as k (gathering_id, kind, due_at, starts_at)
+        join registration r on r.gathering_id = k.gathering_id
+        where r.withdrawn_at is null and r.invited_at is not null and ($7::bigint[] is null or r.id = any($7))
     ), dropped as (
         update notice n set state = 'cancelled', error = 're-planned'
-        where n.gathering_id = $1 and n.purpose = 'reminder' and n.state = 'planned' and $7::bigint[] is null
-          and n.dedupe_key not in (select dedupe_key from wanted)
+        from gathering g
+        where g.id = any($1) and n.gathering_id = g.id and n.purpose = 'reminder' and n.state = 'planned'
+          and $7::bigint[] is null
+          and not (n.expires_at = g.starts_at and n.facts ->> 'kind' = any(g.reminders))
     )
     insert into notice (dedupe_key, purpose, person_id, gathering_id, registration_id, facts, due_at, expires_at,
         created_at)
-    select dedupe_key, 'reminder', person_id, $1, registration_id, jsonb_build_object('kind', kind), due_at,
-        expires_at, $6
+    select dedupe_key, 'reminder', person_id, gathering_id, registration_id, jsonb_build_object('kind', kind), due_at,
+        starts_at, $6
     from wanted
     on conflict (dedupe_key) do update set due_at = excluded.due_at, expires_at = excluded.expires_at,
         state = 'planned', error = null
@@ -69,46 +72,50 @@ ARM_REMINDERS = """
 
 
 async def arm_reminders(
-    conn: "Connection",
-    gathering_id: int,
-    starts_at: datetime,
-    dues: Sequence[Due],
-    now: datetime,
-    *,
-    only: Sequence[int] | None = None,
+    conn: "Connection", dues: Mapping[int, Sequence[Due]], now: datetime, *, only: Sequence[int] | None = None
 ) -> None:
-    """Plan the reminders of everyone invited, or of some registrations, and drop those that no longer fit.
+    """Plan the reminders of gatherings, by their id, for everyone invited, and drop those that no longer fit.
+
+    With `only` for some registrations, dropping nothing.
 
     At most one is ever created per registration, kind and start: the start is in the dedupe key, so that a moved
     gathering reminds anew and an unmoved one never twice.
     """
+    flat = [(gathering_id, due) for gathering_id, many in dues.items() for due in many]
     await conn.execute(
         ARM_REMINDERS,
-        gathering_id,
-        str(int(starts_at.timestamp())),
-        [due.kind for due in dues],
-        [due.due_at for due in dues],
-        [due.expires_at for due in dues],
+        list(dues),
+        [gathering_id for gathering_id, _ in flat],
+        [due.kind for _, due in flat],
+        [due.due_at for _, due in flat],
+        [due.starts_at for _, due in flat],
         now,
         None if only is None else list(only),
     )
 
 
 CANCEL_PLANNED = """
-    update notice set state = 'cancelled', error = $3
-    where gathering_id = $1 and state = 'planned'
-      and (registration_id = any($2) or ($2::bigint[] is null and purpose <> 'withdrawal'))
+    update notice set state = 'cancelled', error = $2
+    where gathering_id = $1 and state = 'planned' and purpose <> 'withdrawal'
 """
 
 
-async def cancel_planned(
-    conn: "Connection", gathering_id: int, reason: str, *, only: Sequence[int] | None = None
-) -> None:
-    """Take back what has not been sent about a gathering, or about some registrations of it.
+async def cancel_planned(conn: "Connection", gathering_id: int, reason: str) -> None:
+    """Take back what has not been sent about a gathering.
 
     Who has left the list is told so in any case: nothing else will reach their calendar.
     """
-    await conn.execute(CANCEL_PLANNED, gathering_id, None if only is None else list(only), reason)
+    await conn.execute(CANCEL_PLANNED, gathering_id, reason)
+
+
+CANCEL_PLANNED_OF = """
+    update notice set state = 'cancelled', error = $2 where registration_id = any($1) and state = 'planned'
+"""
+
+
+async def cancel_planned_of(conn: "Connection", registration_ids: Sequence[int], reason: str) -> None:
+    """Take back what has not been sent about registrations."""
+    await conn.execute(CANCEL_PLANNED_OF, list(registration_ids), reason)
 
 
 SELECT_TOLD = """

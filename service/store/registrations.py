@@ -17,8 +17,11 @@ class Standing:
     """A registration as the seating rules need it, with the counts of its gathering, itself left out of them."""
 
     id: int
+    gathering_id: int
     person_id: int
+    person_name: str
     organisation_id: int | None
+    organisation: str | None
     facilitator: bool
     partstat: str
     seat: str
@@ -31,6 +34,7 @@ class Standing:
     calendar_status: str | None
     invited_at: datetime | None
     withdrawn_at: datetime | None
+    attendance: str | None
     provisional: bool
     generation: int
     taken: int
@@ -42,6 +46,7 @@ class Standing:
         """Return the copy in the person's calendar."""
         return Held(
             self.id,
+            self.gathering_id,
             self.person_id,
             self.facilitator,
             self.partstat,
@@ -54,8 +59,9 @@ class Standing:
 
 
 STANDING = """
-    select r.id, r.person_id, r.organisation_id, r.facilitator, r.partstat, r.seat, r.waiting_reason, r.approved,
-        r.answered_at, r.confirmed_sequence, r.sequence, r.dtstamp, r.calendar_status, r.invited_at, r.withdrawn_at,
+    select r.id, r.gathering_id, r.person_id, p.name as person_name, r.organisation_id, o.name as organisation,
+        r.facilitator, r.partstat, r.seat, r.waiting_reason, r.approved, r.answered_at, r.confirmed_sequence,
+        r.sequence, r.dtstamp, r.calendar_status, r.invited_at, r.withdrawn_at, r.attendance,
         p.provisional_until is not null as provisional, r.generation,
         (select count(*) from registration t where t.gathering_id = r.gathering_id and t.seat in ('seated', 'offered')
          and t.id <> r.id)::integer as taken,
@@ -65,7 +71,7 @@ STANDING = """
          and t.queue_number is not null and t.id <> r.id)::integer as waiting,
         (select count(*) from registration t where t.gathering_id = r.gathering_id and t.seat = 'waiting'
          and t.queue_number < coalesce(r.queue_number, 9223372036854775807))::integer as ahead
-    from registration r join person p on p.id = r.person_id
+    from registration r join person p on p.id = r.person_id left join organisation o on o.id = r.organisation_id
 """
 
 SELECT_STANDING = f"{STANDING} where r.gathering_id = $1 and r.person_id = $2"
@@ -111,9 +117,9 @@ SELECT_ELIGIBLE = """
 
 
 async def select_eligible(
-    conn: "Connection", gathering_id: int, organisation_quota: int | None, limit: int
+    conn: "Connection", gathering_id: int, organisation_quota: int | None, limit: int | None
 ) -> list[Waiter]:
-    """List the first people in the queue whom a free seat would suit, in its order."""
+    """List the first people in the queue whom a free seat would suit, in its order; all of them without a limit."""
     found = await conn.fetch(SELECT_ELIGIBLE, gathering_id, organisation_quota, limit)
     return [Waiter(row["id"], row["organisation_id"], row["organisation_taken"]) for row in found]
 
@@ -129,6 +135,18 @@ async def select_facilitators(conn: "Connection", circle_id: int) -> list[int]:
     return [row["person_id"] for row in await conn.fetch(SELECT_FACILITATORS, circle_id)]
 
 
+SELECT_QUEUED = """
+    select distinct gathering_id from registration
+    where gathering_id = any($1) and seat = 'waiting' and queue_number is not null
+    order by gathering_id
+"""
+
+
+async def select_queued(conn: "Connection", gathering_ids: Sequence[int]) -> list[int]:
+    """List which of these gatherings have a queue."""
+    return [row["gathering_id"] for row in await conn.fetch(SELECT_QUEUED, list(gathering_ids))]
+
+
 SELECT_TAKEN = "select count(*) from registration where gathering_id = $1 and seat in ('seated', 'offered')"
 
 
@@ -142,6 +160,7 @@ class Held:
     """A registration with the copy in its person's calendar, as needed to write the next message about it."""
 
     id: int
+    gathering_id: int
     person_id: int
     facilitator: bool
     partstat: str
@@ -153,7 +172,8 @@ class Held:
 
 
 HELD = """
-    r.id, r.person_id, r.facilitator, r.partstat, r.seat, r.confirmed_sequence, r.sequence, r.dtstamp, r.calendar_status
+    r.id, r.gathering_id, r.person_id, r.facilitator, r.partstat, r.seat, r.confirmed_sequence, r.sequence, r.dtstamp,
+    r.calendar_status
 """
 
 SELECT_HELD = f"""
@@ -210,14 +230,15 @@ async def select_unknown_people(conn: "Connection", person_ids: Sequence[int]) -
 
 INVITE = f"""
     insert into registration as r (gathering_id, person_id, organisation_id, facilitator, uid, invited_at, created_at)
-    select $1, p.id,
+    select n.gathering_id, p.id,
         (select a.organisation_id from affiliation a where a.person_id = p.id and a.until is null
          order by a.since, a.id limit 1),
         coalesce((select m.role = 'facilitator' from membership m join gathering g on g.circle_id = m.circle_id
-                  where g.id = $1 and m.person_id = p.id and m.state = 'active'), false),
+                  where g.id = n.gathering_id and m.person_id = p.id and m.state = 'active'), false),
         n.uid, case when $5 then $4::timestamptz end, $4
-    from unnest($2::bigint[], $3::text[]) as n (person_id, uid) join person p on p.id = n.person_id
-    order by p.id
+    from unnest($1::bigint[], $2::bigint[], $3::text[]) as n (gathering_id, person_id, uid)
+    join person p on p.id = n.person_id
+    order by n.gathering_id, p.id
     on conflict (gathering_id, person_id) do update
         set invited_at = excluded.invited_at, withdrawn_at = null, organisation_id = excluded.organisation_id,
             facilitator = excluded.facilitator, partstat = 'needs-action', answered_at = null, via = null,
@@ -228,19 +249,14 @@ INVITE = f"""
 
 
 async def invite(
-    conn: "Connection",
-    gathering_id: int,
-    person_ids: Sequence[int],
-    uids: Sequence[str],
-    *,
-    counted: bool,
-    now: datetime,
+    conn: "Connection", pairs: Sequence[tuple[int, int]], uids: Sequence[str], *, counted: bool, now: datetime
 ) -> list[Held]:
-    """Give people a registration and return those who had none, or had left; nobody may be named twice.
+    """Give people a registration, by gathering and person, and return the new ones and those of who had left.
 
-    `counted` False makes the registration of a visitor who has not pressed the mailed link yet.
+    No pair may come twice. `counted` False makes the registration of a visitor who has not pressed the mailed link yet.
     """
-    return rows.many(Held, await conn.fetch(INVITE, gathering_id, list(person_ids), list(uids), now, counted))
+    gathering_ids, person_ids = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    return rows.many(Held, await conn.fetch(INVITE, gathering_ids, person_ids, list(uids), now, counted))
 
 
 UPDATE_ANSWERED = "update registration set answered_at = $2 where id = $1"
@@ -251,7 +267,8 @@ async def update_answered(conn: "Connection", registration_id: int, answered_at:
     await conn.execute(UPDATE_ANSWERED, registration_id, answered_at)
 
 
-# Numbers for the queue are drawn in the order of the list, not in the order in which the rows happen to be joined.
+# Numbers for the queue are drawn in the order of the list, not in the order in which the rows happen to be joined. The
+# ids come a second time because the planner takes any list of JSON for a hundred rows and would read the whole table.
 SAVE = """
     with wanted as (
         select w.*, nextval('queue_number') as turn
@@ -268,7 +285,7 @@ SAVE = """
             confirmed_sequence = coalesce(w.confirmed_sequence, r.confirmed_sequence),
             sequence = w.sequence, dtstamp = w.dtstamp, calendar_status = w.calendar_status,
             invited_at = coalesce(r.invited_at, $3)
-        from wanted w where r.id = w.id
+        from wanted w where r.id = w.id and r.id = any($5::bigint[])
     ), history as (
         insert into registration_history (registration_id, at, actor, via, partstat, seat, note)
         select id, $3, actor, via, partstat, seat, coalesce(note, '') from wanted
@@ -300,4 +317,5 @@ async def save(
     One statement, because it runs while the gathering's lock is held and every round trip makes others wait. Name the
     people to `mark` only where no feed is marked afterwards: a transaction marks feeds once (`service/store/feeds.py`).
     """
-    await conn.execute(SAVE, changes, notices, now, list(mark))
+    ids = [change["id"] for change in changes]
+    await conn.execute(SAVE, changes, notices, now, list(mark), ids)

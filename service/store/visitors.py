@@ -1,5 +1,6 @@
 """Visitors: people who typed an address and have not yet shown that it is theirs."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -30,17 +31,20 @@ async def keep_visitor(conn: "Connection", person_id: int, until: datetime) -> N
     await conn.execute(KEEP_VISITOR, person_id, until)
 
 
-CONFIRM_VISITOR = """
+CONFIRM_VISITORS = """
     with known as (
-        update person set provisional_until = null where id = $1 and provisional_until is not null returning id
+        update person set provisional_until = null where id = any($1) and provisional_until is not null returning id
     )
     update address set verified_at = coalesce(verified_at, $2) where person_id in (select id from known)
 """
 
 
-async def confirm_visitor(conn: "Connection", person_id: int, now: datetime) -> None:
-    """Make a visitor a person to stay: the pressed link has proved the address."""
-    await conn.execute(CONFIRM_VISITOR, person_id, now)
+async def confirm_visitors(conn: "Connection", person_ids: Sequence[int], now: datetime) -> None:
+    """Make visitors people to stay: the pressed link has proved the address, or the team vouches for it.
+
+    Does nothing to people who are known for good.
+    """
+    await conn.execute(CONFIRM_VISITORS, list(person_ids), now)
 
 
 DELETE_VISITORS = "delete from person where provisional_until <= $1"

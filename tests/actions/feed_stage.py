@@ -123,3 +123,30 @@ class Stage:
 
     async def titles(self, token: str | None = None) -> list[str]:
         return [str(event["SUMMARY"]) for event in await self.events(token)]
+
+
+async def copies(stage: Stage, person: int, many: int, description: str = "") -> None:
+    """Fill the circle until it has so many published gatherings, to which the person comes."""
+    async with stage.db.transaction() as conn:
+        await conn.execute(
+            """
+            with made as (
+                insert into gathering (uid, circle_id, status, title_nl, title_en, description_nl, starts_local,
+                    ends_local, timezone, starts_at, ends_at, reminders, visibility, created_at, changed_at,
+                    published_at)
+                select 'g' || n, c.id, 'published', 'Titel ' || n, '', $3, at, at + interval '1 hour',
+                    'Europe/Amsterdam', at at time zone 'Europe/Amsterdam',
+                    (at + interval '1 hour') at time zone 'Europe/Amsterdam', '{}', 'public', $4, $4, $4
+                from generate_series((select count(*) from gathering) + 1, $1::bigint) n, circle c,
+                    lateral (select timestamp '2026-12-01 09:00' + n * interval '4 hours' as at) t
+                returning id
+            )
+            insert into registration (gathering_id, person_id, partstat, seat, uid, dtstamp, invited_at, created_at)
+            select id, $2, 'accepted', 'seated', 'r' || id, $4, $4, $4 from made
+            """,
+            many,
+            person,
+            description,
+            stage.clock.now(),
+        )
+        await conn.execute("update feed set revision = revision + 1")

@@ -118,7 +118,7 @@ class Play:
     ) -> registration.Outcome:
         person = await self.person(name)
         actor = await self.actor(by or name)
-        return await registration.respond(
+        outcome = await registration.respond(
             self.db,
             actor,
             gathering.id,
@@ -128,6 +128,9 @@ class Play:
             now=self.step(),
             clicked_at=clicked_at,
         )
+        # What the answer says is so must be what the list says.
+        assert [one for one in await self.roster(gathering) if one.person_id == person] == [outcome.registration]
+        return outcome
 
     async def accept(self, gathering: Gathering, *names: str) -> None:
         for name in names:
@@ -210,7 +213,8 @@ class Play:
         }
 
     async def roster(self, gathering: Gathering) -> list[Registration]:
-        _, found = await registration.roster(self.db, KRING, gathering.id, now=self.now)
+        insider = Actor("kring", facilitates=frozenset({gathering.circle_id}), signed_in=True)
+        _, found = await registration.roster(self.db, insider, gathering.id, now=self.now)
         return found
 
     async def history(self, gathering: Gathering, name: str) -> list[tuple[str, str | None, str, str, str]]:

@@ -140,8 +140,8 @@ async def test_who_leaves_gets_a_cancel_for_each_and_frees_the_seats(play: Play)
     promoted = {"method": "REQUEST", "sequence": 2, "status": "confirmed", "partstat": "accepted", "rsvp": False}
     assert await play.letters() == [
         ("Anna", "withdrawal", cancel | {"sequence": 1, "partstat": "accepted"}),
-        ("Bert", "promotion", promoted),
         ("Anna", "withdrawal", cancel | {"sequence": 2, "partstat": "accepted"}),
+        ("Bert", "promotion", promoted),
     ]
     assert await play.seats(first) == {"Bert": ("accepted", "seated", None), "Cor": ("declined", "none", None)}
     assert await play.seats(second) == {
@@ -150,6 +150,7 @@ async def test_who_leaves_gets_a_cancel_for_each_and_frees_the_seats(play: Play)
     }
     assert [one.person_name for one in await play.roster(past)] == ["Fien", "Anna", "Bert", "Cor"]
     assert {state for *_, state in await play.reminders(first, "Anna")} == {"cancelled"}
+    assert (await play.history(first, "Anna"))[-1] == ("kring", None, "accepted", "none", "withdrawn")
     await play.leave("Anna")
     assert await play.news() == []
 
@@ -275,6 +276,21 @@ async def test_re_opened_everyone_is_asked_anew_under_the_same_uid_and_the_next_
         (f"person:{play.ids['Anna']}", "web", "accepted", "seated", ""),
         ("kring", None, "needs-action", "none", "re-opened"),
     ]
+
+
+async def test_who_left_while_it_was_cancelled_is_not_asked_again(play: Play) -> None:
+    await play.open("Anna", "Bert", "Cor")
+    gathering = await play.published()
+    await play.accept(gathering, "Anna")
+    await play.decline(gathering, "Bert")
+    await play.cancel(gathering)
+    await play.news()
+    await play.leave("Anna")
+    await play.leave("Bert")
+    assert await play.news() == []
+    await play.publish(gathering)
+    assert await play.news() == all_heard("invitation", ["Cor", "Fien"])
+    assert list(await play.seats(gathering)) == ["Cor"]
 
 
 async def test_what_is_over_is_neither_cancelled_nor_re_opened(play: Play) -> None:

@@ -1,13 +1,16 @@
 """Visitors: whoever types an address at a public gathering; nothing counts until the mailed link is pressed."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
-from service.actions import announcing, registration, scheduling
+from service.actions import announcing, attendance, registration, scheduling
+from service.clock import MovableClock
+from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.model import Gathering, Partstat, Via
-from tests.actions.play import KEYS, Play
+from tests.actions.play import KEYS, PRESENT, Play
 
 
 async def ask(play: Play, gathering: Gathering, email: str = "Gast@Example.org", name: str = "Gast") -> None:
@@ -183,6 +186,38 @@ async def test_a_visitor_whom_staff_make_a_member_is_invited_like_any_other(play
     await play.join("Gast")
     assert await play.news() == [("Gast", "invitation")]
     assert await invited(play, gathering) == 2
+    await play.after(days=8)
+    await forget(play)
+    assert await known(play) == [("Gast", "gast@example.org", True)]
+
+
+@pytest.mark.parametrize("how", ["invited", "there"])
+async def test_a_visitor_whom_the_team_invites_or_saw_is_not_forgotten(play: Play, how: str) -> None:
+    await play.open()
+    gathering, other = await play.published(days=1), await play.published(days=20)
+    await ask(play, gathering)
+    await link(play, gathering)
+    if how == "invited":
+        await play.invite(other, "Gast")
+    else:
+        marks = {play.ids["Gast"]: PRESENT}
+        await attendance.mark(play.db, await play.actor("Fien"), gathering.id, marks, now=play.step())
+    await play.after(days=8)
+    await forget(play)
+    assert await known(play) == [("Gast", "gast@example.org", True)]
+    listed = other if how == "invited" else gathering
+    assert "Gast" in [one.person_name for one in await play.roster(listed)]
+
+
+async def test_the_same_new_address_typed_for_three_gatherings_at_once_is_one_person(
+    clone: Database, clock: MovableClock
+) -> None:
+    play = Play(clone, clock)
+    await play.open()
+    gatherings = [await play.published(days=30 + number) for number in range(3)]
+    await asyncio.gather(*(ask(play, gathering) for gathering in gatherings))
+    assert await known(play) == [("Gast", "gast@example.org", False)]
+    assert (await play.fetch("select count(*) from notice where purpose = 'visitor'"))[0][0] == 3
 
 
 async def test_who_declines_by_the_mailed_link_is_registered_as_declined(play: Play) -> None:

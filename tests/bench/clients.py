@@ -1,24 +1,53 @@
-"""A client that asks the same question over a few kept connections, as cheaply as Python can."""
+"""A client that asks over a few kept connections, as cheaply as Python can."""
 
 import asyncio
 import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
+from urllib.parse import urlencode
 
 CONNECTIONS = 8
 _LENGTH = re.compile(rb"\r\nContent-Length: (\d+)\r\n", re.IGNORECASE)
 
 
 async def ask(port: int, path: str, count: int, *, status: int, **headers: str) -> None:
-    """Ask `count` times in all and see that each answer has the status."""
-    lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", *(f"{n.replace('_', '-')}: {v}" for n, v in headers.items())]
-    request = ("\r\n".join(lines) + "\r\n\r\n").encode()
-    await asyncio.gather(*(_talk(port, request, count // CONNECTIONS, status) for _ in range(CONNECTIONS)))
+    """Ask the same `count` times in all and see that each answer has the status."""
+    request = get(path, **headers)
+    await asyncio.gather(
+        *(_talk(port, repeat(request, count // CONNECTIONS), status) for _ in range(CONNECTIONS)),
+    )
 
 
-async def _talk(port: int, request: bytes, count: int, status: int) -> None:
+async def send(port: int, requests: Sequence[bytes], *, connections: int, status: int) -> None:
+    """Send requests over so many connections, each the next as soon as it is free, and see what status they get."""
+    waiting = iter(requests)
+    await asyncio.gather(*(_talk(port, waiting, status) for _ in range(connections)))
+
+
+def get(path: str, **headers: str) -> bytes:
+    """Write a GET; underscores in the names of headers stand for hyphens."""
+    return "\r\n".join(_head("GET", path, headers)).encode() + b"\r\n\r\n"
+
+
+def post(path: str, **fields: str) -> bytes:
+    """Write the POST of a form."""
+    body = urlencode(fields)
+    headers = {"Content_Type": "application/x-www-form-urlencoded", "Content_Length": str(len(body))}
+    return "\r\n".join([*_head("POST", path, headers), "", body]).encode()
+
+
+def _head(method: str, path: str, headers: dict[str, str]) -> Iterator[str]:
+    yield f"{method} {path} HTTP/1.1"
+    yield "Host: 127.0.0.1"
+    for name, value in headers.items():
+        yield f"{name.replace('_', '-')}: {value}"
+
+
+async def _talk(port: int, requests: Iterable[bytes], status: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**22)
     wanted = f"HTTP/1.1 {status} ".encode()
     try:
-        for _ in range(count):
+        for request in requests:
             writer.write(request)
             head = await reader.readuntil(b"\r\n\r\n")
             if not head.startswith(wanted):

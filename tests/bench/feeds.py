@@ -1,17 +1,17 @@
 """What serving calendar feeds costs, unchanged and in full, against aiohttp with the same bytes in memory."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from time import perf_counter
 
 import aiohttp
 
+from tests.bench.association import LARGE, SMALL, TOKENS, filled
 from tests.bench.clients import ask
-from tests.bench.feed_ground import LARGE, SMALL, TOKENS, filled
-from tests.bench.feed_servers import TAG
 from tests.bench.figures import Figure, at_most_times, informing, middle
 from tests.bench.ground import ROUNDS, Ground, cpu, program
+from tests.bench.servers import TAG
 
 ASKED = {(304, SMALL): 3200, (304, LARGE): 3200, (200, SMALL): 2400, (200, LARGE): 800}
 """Requests per round, by status and entries."""
@@ -41,14 +41,14 @@ class Cost:
 async def run(ground: Ground) -> AsyncIterator[Figure]:
     dsn = await filled(ground, "served")
     async with AsyncExitStack() as stack:
-        kring = await stack.enter_async_context(program("tests.bench.feed_servers", "kring", dsn))
+        kring = await stack.enter_async_context(program("tests.bench.servers", "kring", dsn))
         sides = {}
         for size, token in TOKENS.items():
             ours = await _subscribed(*kring, f"/feeds/{token}.ics", ground.folder / f"{size}.ics")
             file = str(ground.folder / f"{size}.ics")
-            floor = await stack.enter_async_context(program("tests.bench.feed_servers", "floor", file))
+            floor = await stack.enter_async_context(program("tests.bench.servers", "floor", file))
             sides[size] = Side(*floor, "/feed.ics", TAG), ours
-        costs = {key: await _in_turn(ground, key[0], count, sides[key[1]]) for key, count in ASKED.items()}
+        costs = await _in_turn(ground, sides)
     for figure in _figures(costs):
         yield figure
 
@@ -64,13 +64,18 @@ async def _subscribed(pid: int, port: int, path: str, file) -> Side:
         return Side(pid, port, path, response.headers["ETag"])
 
 
-async def _in_turn(ground: Ground, status: int, count: int, pair: tuple[Side, Side]) -> list[Cost]:
-    """Measure the floor and Kring in turn, and take the median of the rounds of each."""
-    rounds: list[list[Cost]] = [[], []]
+async def _in_turn(ground: Ground, sides: Mapping[int, tuple[Side, Side]]) -> dict[tuple[int, int], list[Cost]]:
+    """Measure everything in turn, floor before Kring, round after round, and take the medians."""
+    rounds: dict[tuple[int, int], tuple[list[Cost], list[Cost]]] = {key: ([], []) for key in ASKED}
     for _ in range(ROUNDS):
-        for costs, side in zip(rounds, pair, strict=True):
-            costs.append(await _measure(ground, side, status, count))
-    return [Cost(middle([c.cpu for c in costs]), middle([c.rate for c in costs])) for costs in rounds]
+        for (status, size), count in ASKED.items():
+            for costs, side in zip(rounds[status, size], sides[size], strict=True):
+                costs.append(await _measure(ground, side, status, count))
+    return {key: [_median(costs) for costs in both] for key, both in rounds.items()}
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
+    return Cost(middle([cost.cpu for cost in costs]), middle([cost.rate for cost in costs]))
 
 
 async def _measure(ground: Ground, side: Side, status: int, count: int) -> Cost:

@@ -28,14 +28,22 @@ class Ground:
         self.folder = folder
         self.dsn = cluster.dsn
         self._postmaster = 0
+        self._made: set[str] = set()
 
-    async def database(self, name: str) -> str:
-        """Make a database with the schema and return its address."""
+    def has(self, name: str) -> bool:
+        """Tell whether a database was made before."""
+        return name in self._made
+
+    async def database(self, name: str, *, like: str = "") -> str:
+        """Make a database with the schema, or a copy of another one, and return its address."""
         conn = await asyncpg.connect(self._to("postgres"))
         try:
-            await conn.execute(f"create database {name}")
+            await conn.execute(f"create database {name} template {like or 'template1'} strategy file_copy")
         finally:
             await conn.close()
+        self._made.add(name)
+        if like:
+            return self._to(name)
         conn = await asyncpg.connect(self._to(name))
         try:
             await migrate(conn)

@@ -186,7 +186,7 @@ def test_any_name_and_subject_give_short_lines_and_the_same_fields(to: str, send
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"date": datetime(2026, 11, 23)},  # noqa: DTZ001 — that is the mistake
+        {"date": datetime(2026, 11, 23)},
         {"method": "CANCEL"},
         {"method": "request"},
         {"method": None},

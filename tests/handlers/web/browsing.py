@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
 
+from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient
 
 FROM_OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
@@ -45,7 +46,7 @@ class Page:
 class Browser:
     """Somebody who looks at Kring; `client` holds the cookies."""
 
-    def __init__(self, client: TestClient, language: str = "nl") -> None:
+    def __init__(self, client: TestClient | ClientSession, language: str = "nl") -> None:
         self.client = client
         self.headers = {"Accept-Language": language}
 
@@ -96,6 +97,8 @@ class _Reader(HTMLParser):
         if tag == "form":
             self.forms.append(Form(given.get("method", "get"), given["action"]))
         elif tag == "input" and self.forms and "name" in given:
+            if given.get("type") in ("radio", "checkbox") and "checked" not in given:
+                return
             self.forms[-1].fields[given["name"]] = given.get("value", "")
         elif tag == "button" and self.forms:
             self.forms[-1].buttons.append(given)

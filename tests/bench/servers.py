@@ -1,4 +1,4 @@
-"""The two sides of the feeds' benchmark, each a process: `floor FILE` serves bytes from memory, `kring DSN` is Kring.
+"""Both sides of the benchmarks over HTTP, each a process: `floor FILE` serves bytes from memory, `kring DSN` is Kring.
 
 Prints the port it listens on.
 """
@@ -16,6 +16,7 @@ from service.clock import SystemClock
 from service.database import Database
 
 SITE = Site(name="Kring", base_url="http://127.0.0.1", language="nl", timezone="Europe/Amsterdam")
+KEYS = {"a": bytes(32)}
 TAG = '"0123456789abcdef0123456789abcdef"'
 
 
@@ -46,7 +47,7 @@ async def serve(app: web.Application) -> None:
 async def kring(dsn: str) -> None:
     log.configure("json")
     db = await Database.open(dsn)
-    await serve(build(db=db, clock=SystemClock(), keys={"a": bytes(32)}, site=SITE))
+    await serve(build(db=db, clock=SystemClock(), keys=KEYS, site=SITE))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,143 @@
+"""Who gets what: the answers that `tests/test_matrix.py` holds the whole application to."""
+
+Row = tuple[str, str, str]
+"""Method, path, and what it is about."""
+
+LOGIN = "login"
+"""The way to signing in, instead of a status."""
+
+WHO = ("nobody", "outsider", "anna", "fatima", "lou", "staff", "admin")
+"""Not signed in; a member in no circle; one of all three circles; who leads the data circle; who leads the lobby café,
+which is for members; the team; its admin. Nobody here leads the peer group, which is confidential."""
+
+PAGES = """
+GET   /                                      -        200    200  200  200  200  200  200
+GET   /circles                               -        200    200  200  200  200  200  200
+GET   /circles/{slug}                        data     200    200  200  200  200  200  200
+GET   /circles/{slug}                        lobby    404    200  200  200  200  200  200
+GET   /circles/{slug}                        spiegel  404    404  200  404  404  200  200
+POST  /circles/{slug}/join                   data     403    303  303  303  303  303  303
+POST  /circles/{slug}/join                   lobby    403    303  303  303  303  303  303
+POST  /circles/{slug}/join                   spiegel  403    404  303  404  404  403  403
+POST  /circles/{slug}/leave                  data     403    303  303  303  303  303  303
+POST  /circles/{slug}/leave                  lobby    403    303  303  303  303  303  303
+POST  /circles/{slug}/leave                  spiegel  403    404  303  404  404  303  303
+POST  /circles/{slug}/mails                  data     403    403  303  303  403  403  403
+POST  /circles/{slug}/mails                  lobby    403    403  303  403  303  403  403
+POST  /circles/{slug}/mails                  spiegel  403    404  303  404  404  403  403
+GET   /gatherings/{id}                       open     200    200  200  200  200  200  200
+GET   /gatherings/{id}                       members  404    200  200  200  200  200  200
+GET   /gatherings/{id}                       secret   404    404  200  404  404  200  200
+GET   /gatherings/{id}                       draft    404    404  404  200  404  200  200
+GET   /gatherings/{id}.ics                   open     200    200  200  200  200  200  200
+GET   /gatherings/{id}.ics                   members  404    200  200  200  200  200  200
+GET   /gatherings/{id}.ics                   secret   404    404  404  404  404  404  404
+GET   /gatherings/{id}.ics                   draft    404    404  404  404  404  404  404
+POST  /gatherings/{id}/answer                open     403    303  303  303  303  303  303
+POST  /gatherings/{id}/answer                members  403    303  303  303  303  303  303
+POST  /gatherings/{id}/answer                secret   403    404  303  404  404  403  403
+POST  /gatherings/{id}/answer                draft    403    404  404  303  404  303  303
+POST  /gatherings/{id}/register              open     200    200  200  200  200  200  200
+POST  /gatherings/{id}/register              members  404    404  404  404  404  404  404
+POST  /gatherings/{id}/register              secret   404    404  404  404  404  404  404
+POST  /gatherings/{id}/register              draft    404    404  404  404  404  404  404
+GET   /r/{handle}                            open     200    200  200  200  200  200  200
+GET   /r/{handle}                            secret   200    200  200  200  200  200  200
+POST  /r/{handle}                            open     303    303  303  303  303  303  303
+POST  /r/{handle}                            secret   303    303  303  303  303  303  303
+GET   /u/{handle}                            open     200    200  200  200  200  200  200
+GET   /u/{handle}                            secret   200    200  200  200  200  200  200
+POST  /u/{handle}                            open     303    303  303  303  303  303  303
+POST  /u/{handle}                            secret   303    303  303  303  303  303  303
+GET   /login                                 -        200    303  303  303  303  303  303
+POST  /login                                 -        200    200  200  200  200  200  200
+GET   /login/code                            -        200    200  200  200  200  200  200
+POST  /login/code                            -        400    400  400  400  400  400  400
+GET   /login/{token}                         -        410    410  410  410  410  410  410
+POST  /login/{token}                         -        410    410  410  410  410  410  410
+POST  /logout                                -        403    303  303  303  303  303  303
+GET   /me                                    -        login  200  200  200  200  200  200
+POST  /me/language                           -        403    303  303  303  303  303  303
+POST  /me/sign-out-everywhere                -        403    303  303  303  303  303  303
+GET   /manage                                -        login  403  403  200  200  200  200
+GET   /manage/past                           -        login  403  403  200  200  200  200
+GET   /manage/gatherings/{id}                open     login  403  403  200  403  200  200
+GET   /manage/gatherings/{id}                members  login  403  403  403  200  200  200
+GET   /manage/gatherings/{id}                secret   login  403  403  404  404  200  200
+GET   /manage/gatherings/{id}                draft    login  403  403  200  404  200  200
+GET   /manage/gatherings/{id}/publish        open     login  403  403  200  403  200  200
+GET   /manage/gatherings/{id}/publish        members  login  403  403  403  200  200  200
+GET   /manage/gatherings/{id}/publish        secret   login  403  403  404  404  200  200
+GET   /manage/gatherings/{id}/publish        draft    login  403  403  200  404  200  200
+POST  /manage/gatherings/{id}/publish        open     403    403  403  303  403  303  303
+POST  /manage/gatherings/{id}/publish        members  403    403  403  403  303  303  303
+POST  /manage/gatherings/{id}/publish        secret   403    403  403  404  404  303  303
+POST  /manage/gatherings/{id}/publish        draft    403    403  403  303  403  303  303
+GET   /manage/gatherings/{id}/cancel         open     login  403  403  200  403  200  200
+GET   /manage/gatherings/{id}/cancel         members  login  403  403  403  200  200  200
+GET   /manage/gatherings/{id}/cancel         secret   login  403  403  404  404  200  200
+GET   /manage/gatherings/{id}/cancel         draft    login  403  403  200  404  200  200
+POST  /manage/gatherings/{id}/cancel         open     403    403  403  303  403  303  303
+POST  /manage/gatherings/{id}/cancel         members  403    403  403  403  303  303  303
+POST  /manage/gatherings/{id}/cancel         secret   403    403  403  404  404  303  303
+POST  /manage/gatherings/{id}/cancel         draft    403    403  403  303  403  303  303
+GET   /manage/gatherings/{id}/roster         open     login  403  403  200  403  200  200
+GET   /manage/gatherings/{id}/roster         members  login  403  403  403  200  200  200
+GET   /manage/gatherings/{id}/roster         secret   login  403  403  404  404  403  403
+GET   /manage/gatherings/{id}/roster         draft    login  403  403  200  404  200  200
+POST  /manage/gatherings/{id}/roster         open     403    403  403  303  403  303  303
+POST  /manage/gatherings/{id}/roster         members  403    403  403  403  303  303  303
+POST  /manage/gatherings/{id}/roster         secret   403    403  403  404  404  403  403
+POST  /manage/gatherings/{id}/roster         draft    403    403  403  303  404  303  303
+POST  /manage/gatherings/{id}/roster/answer  open     403    403  403  303  403  303  303
+POST  /manage/gatherings/{id}/roster/answer  members  403    403  403  403  303  303  303
+POST  /manage/gatherings/{id}/roster/answer  secret   403    403  403  404  404  403  403
+POST  /manage/gatherings/{id}/roster/answer  draft    403    403  403  409  404  409  409
+POST  /manage/gatherings/{id}/roster.csv     open     403    403  403  200  403  200  200
+POST  /manage/gatherings/{id}/roster.csv     members  403    403  403  403  200  200  200
+POST  /manage/gatherings/{id}/roster.csv     secret   403    403  403  404  404  403  403
+POST  /manage/gatherings/{id}/roster.csv     draft    403    403  403  200  404  200  200
+POST  /manage/gatherings/{id}/roster.xlsx    open     403    403  403  200  403  200  200
+POST  /manage/gatherings/{id}/roster.xlsx    members  403    403  403  403  200  200  200
+POST  /manage/gatherings/{id}/roster.xlsx    secret   403    403  403  404  404  403  403
+POST  /manage/gatherings/{id}/roster.xlsx    draft    403    403  403  200  404  200  200
+GET   /manage/gatherings/{id}/notices        open     login  403  403  200  403  200  200
+GET   /manage/gatherings/{id}/notices        members  login  403  403  403  200  200  200
+GET   /manage/gatherings/{id}/notices        secret   login  403  403  404  404  403  403
+GET   /manage/gatherings/{id}/notices        draft    login  403  403  200  404  200  200
+GET   /manage/plan                           -        login  403  403  403  403  200  200
+GET   /manage/plan/{year}                    -        login  403  403  403  403  200  200
+POST  /me/feeds                              -        403    200  200  200  200  200  200
+POST  /me/feeds/{id}/end                     feed     403    404  303  404  404  404  404
+GET   /feeds/public.ics                      -        200    200  200  200  200  200  200
+GET   /feeds/{token}.ics                     -        404    404  404  404  404  404  404
+"""
+
+OPEN = {  # whoever asks, with or without a session or key: what health, the documents of the API and the demo answer
+    "GET /healthz": 200,
+    "GET /readyz": 200,
+    "GET /metrics": 200,
+    "GET /api": 200,
+    "GET /api/v1/openapi.json": 200,
+    "GET /static/{name}": 200,
+    "GET /dev/mail": 200,
+    "GET /dev/mail/{name}": 200,
+    "GET /dev/mail/{name}/html": 200,
+    "GET /dev/mail/{name}/raw": 200,
+    "GET /dev/chat": 200,
+    "POST /dev/chat": 303,
+    "GET /dev/chat/file": 404,  # nothing was said yet
+    "* /api/{rest}": 404,
+}
+
+
+def rows() -> dict[Row, list[str]]:
+    """Read the table: what a route answers about one thing, in the order of WHO."""
+    found = {}
+    for line in PAGES.strip().splitlines():
+        method, path, about, *answers = line.split()
+        found[method, path, about] = answers
+    return found
+
+
+ROWS = rows()

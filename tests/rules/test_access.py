@@ -1,0 +1,159 @@
+"""Who may do what: the whole table by hand, every verb for every role on every kind of object."""
+
+import itertools
+
+import pytest
+
+from service.errors import NotAllowed, NotFound
+from service.model import Role, Visibility
+from service.rules.access import ANONYMOUS, KRING, NOTHING, Actor, Object, Verb, can, require
+
+CIRCLE, OTHER = 1, 2
+ANNA, BERT = 11, 12
+REGISTRATION = 21
+
+ACTORS = {
+    "anonymous": ANONYMOUS,
+    "holder": Actor("link", registration_id=REGISTRATION),
+    "unproved": Actor("typed", person_id=ANNA),  # says to be somebody, has not signed in
+    "guest": Actor("person:11", person_id=ANNA, signed_in=True, member_of=frozenset({OTHER})),
+    "member": Actor("person:11", person_id=ANNA, signed_in=True, member_of=frozenset({CIRCLE})),
+    "facilitator": Actor(
+        "person:11", person_id=ANNA, signed_in=True, member_of=frozenset({CIRCLE}), facilitates=frozenset({CIRCLE})
+    ),
+    "neighbour": Actor(
+        "person:11", person_id=ANNA, signed_in=True, member_of=frozenset({OTHER}), facilitates=frozenset({OTHER})
+    ),
+    "staff": Actor("person:11", person_id=ANNA, signed_in=True, role=Role.STAFF),
+    "admin": Actor("person:11", person_id=ANNA, signed_in=True, role=Role.ADMIN),
+    "circle key": Actor("api:1", signed_in=True, facilitates=frozenset({CIRCLE})),
+    "other key": Actor("api:2", signed_in=True, facilitates=frozenset({OTHER})),
+    "staff key": Actor("api:3", signed_in=True, role=Role.STAFF),
+    "kring": KRING,
+}
+
+NOBODY: set[str] = set()
+TEAM = {"staff", "admin", "staff key", "kring"}
+LEAD = {"facilitator", "circle key"}
+RUN = LEAD | TEAM
+OWN = {"member", "facilitator", "circle key"}
+PEOPLE = {"guest", "member", "facilitator", "neighbour", "staff", "admin"}  # signed in as somebody
+EVERYBODY = set(ACTORS)
+
+
+def thing(visibility: Visibility = Visibility.PUBLIC, *, confidential: bool = False, published: bool = True) -> Object:
+    return Object(CIRCLE, visibility, confidential, published)
+
+
+OBJECTS = {
+    "public": thing(),
+    "members": thing(Visibility.MEMBERS),
+    "circle": thing(Visibility.CIRCLE),
+    "secret": thing(Visibility.CIRCLE, confidential=True),
+    "secret, shown by mistake": thing(Visibility.PUBLIC, confidential=True),
+    "draft": thing(published=False),
+    "secret draft": thing(Visibility.CIRCLE, confidential=True, published=False),
+}
+
+SEEN = {
+    "public": EVERYBODY,
+    "members": PEOPLE | RUN,
+    "circle": OWN | TEAM,
+    "secret": OWN | TEAM,
+    "secret, shown by mistake": OWN | TEAM,
+    "draft": RUN,
+    "secret draft": RUN,
+}
+NAMES = {
+    "public": RUN,
+    "members": RUN,
+    "circle": RUN,
+    "secret": OWN,
+    "secret, shown by mistake": OWN,
+    "draft": RUN,
+    "secret draft": OWN,
+}
+PERSONAL = {
+    "public": RUN,
+    "members": RUN,
+    "circle": RUN,
+    "secret": LEAD,
+    "secret, shown by mistake": LEAD,
+    "draft": RUN,
+    "secret draft": LEAD,
+}
+RUNNING = dict.fromkeys(OBJECTS, RUN)
+OPERATORS = {"admin", "kring"}
+OF_THE_TEAM = dict.fromkeys(OBJECTS, TEAM)
+
+EXPECTED: dict[Verb, dict[str, set[str]]] = {
+    Verb.SEE_GATHERING: SEEN,
+    Verb.READ_CONTENT: SEEN,
+    Verb.SEE_CIRCLE: SEEN,
+    Verb.JOIN_CIRCLE: {name: who & PEOPLE for name, who in SEEN.items()},
+    Verb.SIGN_UP: {name: who & PEOPLE & (OWN if "secret" in name else EVERYBODY) for name, who in SEEN.items()},
+    Verb.ANSWER: dict.fromkeys(OBJECTS, NOBODY),  # of no registration in particular
+    Verb.ANSWER_FOR: PERSONAL,
+    Verb.SEE_ROSTER: NAMES,
+    Verb.MARK_ATTENDANCE: PERSONAL,
+    Verb.SEE_LEDGER: PERSONAL,
+    Verb.EDIT_GATHERING: RUNNING,
+    Verb.SET_MEMBERS: RUNNING,
+    Verb.EDIT_CIRCLE: OF_THE_TEAM,
+    Verb.EDIT_PEOPLE: OF_THE_TEAM,
+    Verb.SEE_PEOPLE: OF_THE_TEAM,
+    Verb.SEE_PLAN: OF_THE_TEAM,
+    Verb.EDIT_PLAN: OF_THE_TEAM,
+    Verb.OPERATE: dict.fromkeys(OBJECTS, OPERATORS),
+}
+
+
+def test_the_table_has_every_verb_and_every_object() -> None:
+    assert set(EXPECTED) == set(Verb)
+    assert all(set(row) == set(OBJECTS) for row in EXPECTED.values())
+
+
+@pytest.mark.parametrize(("verb", "name"), list(itertools.product(Verb, OBJECTS)))
+def test_exactly_those_of_the_table_may(verb: Verb, name: str) -> None:
+    assert {who for who, actor in ACTORS.items() if can(actor, verb, OBJECTS[name])} == EXPECTED[verb][name]
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_without_an_object_only_what_needs_none_is_allowed(verb: Verb) -> None:
+    expected = {
+        Verb.SEE_GATHERING: EVERYBODY,
+        Verb.READ_CONTENT: EVERYBODY,
+        Verb.SEE_CIRCLE: EVERYBODY,
+        Verb.JOIN_CIRCLE: PEOPLE,
+        Verb.SIGN_UP: PEOPLE,
+        Verb.OPERATE: OPERATORS,
+        Verb.ANSWER: NOBODY,
+    }.get(verb, TEAM)
+    assert {who for who, actor in ACTORS.items() if can(actor, verb, NOTHING)} == expected
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_an_answer_is_its_persons_or_its_holders_whatever_the_gathering(name: str) -> None:
+    of = OBJECTS[name]
+    hers = Object(of.circle_id, of.visibility, of.confidential, of.published, REGISTRATION, ANNA)
+    his = Object(of.circle_id, of.visibility, of.confidential, of.published, REGISTRATION + 1, BERT)
+    assert {who for who, actor in ACTORS.items() if can(actor, Verb.ANSWER, hers)} == PEOPLE | {"holder"}
+    assert {who for who, actor in ACTORS.items() if can(actor, Verb.ANSWER, his)} == NOBODY
+
+
+def test_a_person_is_seen_by_the_team_and_by_that_person() -> None:
+    assert {
+        who for who, actor in ACTORS.items() if can(actor, Verb.SEE_PEOPLE, Object(person_id=ANNA))
+    } == TEAM | PEOPLE
+    assert {who for who, actor in ACTORS.items() if can(actor, Verb.SEE_PEOPLE, Object(person_id=BERT))} == TEAM
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_a_refusal_never_tells_that_something_hidden_exists(verb: Verb) -> None:
+    for name, (who, actor) in itertools.product(OBJECTS, ACTORS.items()):
+        if can(actor, verb, OBJECTS[name]):
+            require(actor, verb, OBJECTS[name])
+            continue
+        with pytest.raises((NotFound, NotAllowed)) as refusal:
+            require(actor, verb, OBJECTS[name])
+        assert refusal.type is (NotAllowed if who in SEEN[name] else NotFound), (name, who)
