@@ -35,7 +35,7 @@ _DONE: Final = {
 REASONS: Final[dict[str, str]] = {
     Decision.PARK: marked("It cannot be told whose answer this is."),
     Decision.PARK_AND_ASK: marked(
-        "It cannot be proved whose answer this is. The person invited got a link, to be sure."
+        "It cannot be proved whose answer this is. The person invited got a link."
     ),
     Decision.FORWARDED: marked("Somebody else answered an invitation that was forwarded to them. Nothing was changed."),
     Decision.UNCLEAR: marked("It is not clear what is meant. The person got the link to answer with."),
