@@ -61,7 +61,7 @@ async def settle(conn: "Connection", gathering: Gathering, standing: Standing, a
     )
     freed = _frees(standing, place)
     moves = freed or (place.reason is WaitingReason.FULL and not house.full)
-    await registrations.save(conn, [change], told, answer.now, mark=[] if moves else [standing.person_id])
+    await registrations.save(conn, [change], told, answer.now, mark=None if moves else standing.person_id)
     if standing.invited_at is None and gathering.starts_at > answer.now:
         await inviting.arm_reminders(conn, [gathering], now=answer.now, only=[standing.id])
     if standing.provisional:

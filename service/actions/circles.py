@@ -74,7 +74,10 @@ async def create(  # noqa: PLR0913  # the facts of a circle, by keyword
 
 
 async def change(db: Database, actor: Actor, slug: str, changes: Mapping[str, Any], *, now: datetime) -> Circle:
-    """Change the facts given: kind, titles, descriptions, language or programme; the slug stays what it is."""
+    """Change the facts given: kind, titles, descriptions, language or programme; the slug stays what it is.
+
+    What was told in confidence stays so: to take a confidential circle out of its kind is a conflict.
+    """
     access.require(actor, Verb.EDIT_CIRCLE)
     facts = _checked(changes)
     async with db.transaction() as conn:
@@ -82,8 +85,11 @@ async def change(db: Database, actor: Actor, slug: str, changes: Mapping[str, An
         whole = {name: getattr(circle, name) for name in rows.FACTS} | facts
         await _check_whole(conn, whole)
         await rows.update_circle(conn, slug, whole)
+        changed = _found(await rows.select_circle(conn, slug))
+        if circle.confidential and not changed.confidential:
+            raise Conflict("A confidential circle stays so; make a new circle for what may be known.")
         await feeds.mark_circle(conn, circle.id, now)
-        return _found(await rows.select_circle(conn, slug))
+        return changed
 
 
 async def get(db: Database, actor: Actor, slug: str) -> Circle:

@@ -73,7 +73,7 @@ def exporting() -> None:
 
 
 @exporting.command()
-@click.argument("gathering_id", type=int)
+@click.argument("gathering_id", type=click.IntRange(1, 2**63 - 1))
 @click.option("--format", "shape", type=click.Choice(["csv", "xlsx", "html"]), default="csv", show_default=True)
 @click.option("--language", type=click.Choice(["nl", "en"]), help="By default the association's.")
 def roster(gathering_id: int, shape: str, language: str | None) -> None:

@@ -62,16 +62,21 @@ STANDING = """
     select r.id, r.gathering_id, r.person_id, p.name as person_name, r.organisation_id, o.name as organisation,
         r.facilitator, r.partstat, r.seat, r.waiting_reason, r.approved, r.answered_at, r.confirmed_sequence,
         r.sequence, r.dtstamp, r.calendar_status, r.invited_at, r.withdrawn_at, r.attendance,
-        p.provisional_until is not null as provisional, r.generation,
-        (select count(*) from registration t where t.gathering_id = r.gathering_id and t.seat in ('seated', 'offered')
-         and t.id <> r.id)::integer as taken,
-        (select count(*) from registration t where t.gathering_id = r.gathering_id and t.seat in ('seated', 'offered')
-         and t.organisation_id = r.organisation_id and t.id <> r.id)::integer as organisation_taken,
-        (select count(*) from registration t where t.gathering_id = r.gathering_id and t.seat = 'waiting'
-         and t.queue_number is not null and t.id <> r.id)::integer as waiting,
-        (select count(*) from registration t where t.gathering_id = r.gathering_id and t.seat = 'waiting'
-         and t.queue_number < coalesce(r.queue_number, 9223372036854775807))::integer as ahead
+        p.provisional_until is not null as provisional, r.generation, seats.taken, seats.organisation_taken,
+        queue.waiting, queue.ahead
     from registration r join person p on p.id = r.person_id left join organisation o on o.id = r.organisation_id
+    cross join lateral (
+        select count(*)::integer - (r.seat in ('seated', 'offered'))::integer as taken,
+            (count(*) filter (where t.organisation_id = r.organisation_id))::integer
+                - (r.seat in ('seated', 'offered') and r.organisation_id is not null)::integer as organisation_taken
+        from registration t where t.gathering_id = r.gathering_id and t.seat in ('seated', 'offered')
+    ) seats
+    cross join lateral (
+        select count(*)::integer - (r.queue_number is not null)::integer as waiting,
+            (count(*) filter (where r.queue_number is null or t.queue_number < r.queue_number))::integer as ahead
+        from registration t
+        where t.gathering_id = r.gathering_id and t.seat = 'waiting' and t.queue_number is not null
+    ) queue
 """
 
 SELECT_STANDING = f"{STANDING} where r.gathering_id = $1 and r.person_id = $2"
@@ -100,6 +105,11 @@ async def select_pending(conn: "Connection", gathering_id: int) -> list[Standing
     return rows.many(Standing, await conn.fetch(SELECT_PENDING, gathering_id))
 
 
+SELECT_LONGEST_WAITING = """
+    select id, organisation_id, 0 as organisation_taken from registration
+    where gathering_id = $1 and seat = 'waiting' and queue_number is not null order by queue_number limit $2
+"""
+
 SELECT_ELIGIBLE = """
     select id, organisation_id, organisation_taken from (
         select w.id, w.organisation_id, w.queue_number, coalesce(t.taken, 0)::integer as organisation_taken,
@@ -111,7 +121,7 @@ SELECT_ELIGIBLE = """
             on t.organisation_id = w.organisation_id
         where w.gathering_id = $1 and w.seat = 'waiting' and w.queue_number is not null
     ) waiting
-    where organisation_id is null or $2::integer is null or turn <= $2 - organisation_taken
+    where organisation_id is null or turn <= $2 - organisation_taken
     order by queue_number limit $3
 """
 
@@ -119,8 +129,14 @@ SELECT_ELIGIBLE = """
 async def select_eligible(
     conn: "Connection", gathering_id: int, organisation_quota: int | None, limit: int | None
 ) -> list[Waiter]:
-    """List the first people in the queue whom a free seat would suit, in its order; all of them without a limit."""
-    found = await conn.fetch(SELECT_ELIGIBLE, gathering_id, organisation_quota, limit)
+    """List the first people in the queue whom a free seat would suit, in its order; all of them without a limit.
+
+    Reads the whole queue only where organisations have a quota.
+    """
+    if organisation_quota is None:
+        found = await conn.fetch(SELECT_LONGEST_WAITING, gathering_id, limit)
+    else:
+        found = await conn.fetch(SELECT_ELIGIBLE, gathering_id, organisation_quota, limit)
     return [Waiter(row["id"], row["organisation_id"], row["organisation_taken"]) for row in found]
 
 
@@ -296,11 +312,9 @@ SAVE = """
         from jsonb_to_recordset($2) as n (dedupe_key text, purpose text, person_id bigint, gathering_id bigint,
             registration_id bigint, channel text, facts jsonb, due_at timestamptz, expires_at timestamptz)
         on conflict (dedupe_key) do nothing
-    ), feeds as (
-        select f.id from feed f where f.kind = 'person' and f.revoked_at is null
-            and f.person_id = any($4::bigint[]) order by f.id for update
     )
-    update feed set revision = revision + 1, changed_at = greatest(changed_at, $3) where id in (select id from feeds)
+    update feed set revision = revision + 1, changed_at = greatest(changed_at, $3)
+    where person_id = $4 and kind = 'person' and revoked_at is null
 """
 
 
@@ -310,12 +324,12 @@ async def save(
     notices: Sequence[dict[str, Any]],
     now: datetime,
     *,
-    mark: Sequence[int] = (),
+    mark: int | None = None,
 ) -> None:
-    """Write changed registrations with their history, what people must hear of it, and the mark on people's feeds.
+    """Write changed registrations with their history, what people must hear of it, and the mark on a person's feed.
 
     One statement, because it runs while the gathering's lock is held and every round trip makes others wait. Name the
-    people to `mark` only where no feed is marked afterwards: a transaction marks feeds once (`service/store/feeds.py`).
+    person to `mark` only where no feed is marked afterwards: a transaction marks feeds once (`service/store/feeds.py`).
     """
     ids = [change["id"] for change in changes]
-    await conn.execute(SAVE, changes, notices, now, list(mark), ids)
+    await conn.execute(SAVE, changes, notices, now, mark, ids)

@@ -89,6 +89,17 @@ async def test_a_change_leaves_what_it_does_not_name(db: Database) -> None:
     assert await circles.get(db, STAFF, "zuid") == changed
 
 
+async def test_a_confidential_circle_stays_confidential(db: Database) -> None:
+    made = await make_circle(db, "spiegel", kind="intervision_group")
+    with pytest.raises(Conflict):
+        await circles.change(db, STAFF, "spiegel", {"kind": "community_of_practice", "title_en": "Mirror"}, now=NOW)
+    assert await circles.get(db, STAFF, "spiegel") == made
+    renamed = await circles.change(db, STAFF, "spiegel", {"kind": "intervision_group", "title_en": "Mirror"}, now=NOW)
+    assert (renamed.title_en, renamed.confidential) == ("Mirror", True)
+    await make_circle(db, "zuid", kind="training")
+    assert (await circles.change(db, STAFF, "zuid", {"kind": "intervision_group"}, now=NOW)).confidential
+
+
 async def test_the_list_of_circles_is_exactly_what_each_actor_may_see(db: Database) -> None:
     async with db.transaction() as conn:
         for visibility, confidential in itertools.product(Visibility, (False, True)):

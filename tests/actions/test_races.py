@@ -239,6 +239,33 @@ STUCK = """
 """
 
 
+LAST = """
+    select distinct on (r.id) p.name, r.partstat, r.seat, r.sequence, n.facts,
+        coalesce(r.confirmed_sequence, -1) >= g.sequence as confirmed
+    from registration r join person p on p.id = r.person_id join gathering g on g.id = r.gathering_id
+    join notice n on n.registration_id = r.id and n.facts ? 'method'
+    where r.withdrawn_at is null and r.partstat <> 'declined' and g.status = 'published'
+    order by r.id, n.id desc
+"""
+
+
+async def assert_calendars_are_right(play: Play) -> None:
+    """Compare the last message to each calendar with how its person stands."""
+    compared = 0
+    for row in await play.fetch(LAST):
+        facts = row["facts"]
+        waits = row["seat"] == "waiting"
+        assert facts["method"] == "REQUEST", dict(row)
+        assert facts["sequence"] <= row["sequence"], dict(row)  # lower where a move was put back and told to nobody
+        assert facts["status"] == ("tentative" if waits else "confirmed"), dict(row)
+        if row["confirmed"]:
+            assert facts["partstat"] == ("tentative" if waits else row["partstat"]), dict(row)
+        else:
+            assert facts["partstat"] in ("needs-action", "tentative" if waits else row["partstat"]), dict(row)
+        compared += 1
+    assert compared > 10
+
+
 async def watch(play: Play, stop: asyncio.Event) -> int:
     """Look at every commit that can be caught: seats within capacity, no SEQUENCE ever lower."""
     known: dict[str, int] = {}
@@ -271,7 +298,9 @@ async def test_sixteen_who_do_everything_at_once_never_block_each_other_for_good
         stop.set()
     assert watching.result() > 10
     assert sum(one.refused for one in crowds) < 16 * TURNS / 2
+    await away.after(minutes=5)
     for faults in (OVERBOOKED, UNEVEN, UNTOLD, STUCK):
         assert await away.fetch(faults) == []
     for _, positions in await away.fetch(QUEUES):
         assert positions == list(range(1, len(positions) + 1))
+    await assert_calendars_are_right(away)

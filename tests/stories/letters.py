@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -67,6 +68,10 @@ class Mailbox:
         self._known.update((name, read((self.folder / name).read_bytes())) for name in names if name not in self._known)
         return [self._known[name] for name in names]
 
+    def to(self, address: str) -> list[Letter]:
+        """Return what one address has had, oldest first."""
+        return [letter for letter in self.letters if letter.to == address]
+
     async def find(self, count: int, wanted: Callable[[Letter], bool]) -> list[Letter]:
         """Wait until so many mails that are wanted were caught, and return them, oldest first; one more is wrong."""
 
@@ -100,3 +105,11 @@ def read(raw: bytes) -> Letter:
         method=method,
         appointment=calendar.walk("VEVENT")[0] if calendar is not None else None,
     )
+
+
+def invites(letter: Letter, gathering: dict[str, Any]) -> bool:
+    """Tell whether a letter asks somebody to come to a gathering."""
+    if letter.appointment is None or str(letter.appointment["summary"]) not in gathering["title"].values():
+        return False
+    begins = letter.appointment.decoded("dtstart") == datetime.fromisoformat(gathering["starts_at_utc"])
+    return begins and [str(one.params["partstat"]) for one in letter.attendees] == ["NEEDS-ACTION"]

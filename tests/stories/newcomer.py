@@ -71,6 +71,16 @@ async def arrived(program: Program) -> AsyncIterator[Newcomer]:
         yield Newcomer(program, Mailbox(program.mail), stack, calls)
 
 
+async def handy_draft(newcomer: Newcomer) -> dict[str, Any]:
+    """Choose a draft of a circle of a handy size, which an earlier gathering of the same circle tells."""
+    listed = await newcomer.every("/gatherings")
+    sizes: dict[str, int] = {}
+    for one in listed:
+        sizes[one["circle"]] = max(sizes.get(one["circle"], 0), one["counts"]["invited"])
+    drafts = [one for one in listed if one["status"] == "draft" and not one["confidential"] and not one["approval"]]
+    return next(one for one in drafts if 10 <= sizes[one["circle"]] <= 60)
+
+
 async def shown(browser: Browser, page: Page) -> Page:
     """Follow a redirect, as browsers do after a form."""
     assert page.status == 303

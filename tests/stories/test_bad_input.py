@@ -144,3 +144,13 @@ async def test_check_names_every_setting_that_is_wrong(programs: Programs, clone
     assert [line.split(":")[0] for line in checked.complaints[1:]] == ["KRING_SMTP_URL"]
     sound = await programs(clone_dsn).kring("check")
     assert (sound.code, sound.complaints) == (0, [])
+
+
+@pytest.mark.parametrize("number", ["0", "99999999999999999999", "eleven"])
+async def test_a_number_that_no_gathering_can_have_is_wrong_use(
+    programs: Programs, clone_dsn: str, number: str
+) -> None:
+    refused = await programs(clone_dsn).kring("export", "roster", number)
+    assert (refused.code, refused.stdout) == (2, "")
+    assert "Traceback" not in refused.stderr
+    assert "GATHERING_ID" in refused.complaints[-1]

@@ -82,8 +82,8 @@ class Browser:
             )
 
     def cookie(self, name: str) -> str | None:
-        jar = self.client.session.cookie_jar.filter_cookies(self.client.make_url("/"))
-        return jar[name].value if name in jar else None
+        session = self.client.session if isinstance(self.client, TestClient) else self.client
+        return next((cookie.value for cookie in session.cookie_jar if cookie.key == name), None)
 
 
 class _Reader(HTMLParser):
