@@ -34,9 +34,7 @@ _DONE: Final = {
 
 REASONS: Final[dict[str, str]] = {
     Decision.PARK: marked("It cannot be told whose answer this is."),
-    Decision.PARK_AND_ASK: marked(
-        "It cannot be proved whose answer this is. The person invited got a link."
-    ),
+    Decision.PARK_AND_ASK: marked("It cannot be proved whose answer this is. The person invited got a link."),
     Decision.FORWARDED: marked("Somebody else answered an invitation that was forwarded to them. Nothing was changed."),
     Decision.UNCLEAR: marked("It is not clear what is meant. The person got the link to answer with."),
     Decision.FACILITATOR: marked("Another time is proposed, or somebody else instead. That is for a human to decide."),
