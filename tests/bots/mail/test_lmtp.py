@@ -181,9 +181,7 @@ async def test_no_second_mail_is_smuggled_in(where: str, db: Database, end: byte
     assert [(recipient, sender) for recipient, sender, _ in await kept(db)] == [(f"r-x@{DOMAIN}", "")]
 
 
-async def test_ten_thousand_fuzzed_commands_harm_nobody(
-    where: str, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_ten_thousand_fuzzed_commands_harm_nobody(where: str, caplog: pytest.LogCaptureFixture) -> None:
     source = random.Random(8)
     host, _, port = where.rpartition(":")
     sent = 0
