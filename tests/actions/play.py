@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service.actions import announcing, circles, people, registration, scheduling
+from service.actions.answering import Outcome
 from service.clock import MovableClock
 from service.database import Database
 from service.formats import tokens
@@ -115,7 +116,7 @@ class Play:
         by: str | None = None,
         via: Via = Via.WEB,
         clicked_at: datetime | None = None,
-    ) -> registration.Outcome:
+    ) -> Outcome:
         person = await self.person(name)
         actor = await self.actor(by or name)
         outcome = await registration.respond(

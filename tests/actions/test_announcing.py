@@ -149,7 +149,7 @@ async def test_a_move_asks_anew_whoever_has_not_said_no_to_this_very_time(play: 
         "ends_local": gathering.ends_local.isoformat(),
         "location": "Utrecht",
     }
-    moved = {"moved": True, "previous": previous}
+    moved: dict[str, Any] = {"moved": True, "previous": previous}
     assert await play.letters() == [
         ("Fien", "update", told("needs-action", 1, **moved)),
         ("Anna", "update", told("needs-action", 1, **moved)),

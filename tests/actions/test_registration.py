@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from service.actions import registration, scheduling
+from service.actions.answering import Outcome
 from service.errors import Conflict, Expired, Invalid, KringError, NotAllowed, NotFound
 from service.formats import tokens
 from service.model import Partstat, Role, Via
@@ -25,7 +26,7 @@ def waiting(position: int | None) -> tuple[str, str, int | None]:
     return ("accepted", "waiting", position)
 
 
-async def press(play: Play, handle: str, partstat: str = "accepted", keys: tokens.Keys = KEYS) -> registration.Outcome:
+async def press(play: Play, handle: str, partstat: str = "accepted", keys: tokens.Keys = KEYS) -> Outcome:
     return await registration.answer_by_handle(
         play.db, handle, Partstat(partstat), keys=keys, via=Via.LINK, now=play.step()
     )

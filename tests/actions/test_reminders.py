@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from service.model import NoticeState, Purpose
@@ -42,7 +43,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=THERE).astimezone(UTC)
 
 
-def local(text: str, hours: float = 2) -> dict[str, datetime]:
+def local(text: str, hours: float = 2) -> dict[str, Any]:
     start = datetime.fromisoformat(text)
     return {"starts_local": start, "ends_local": start + timedelta(hours=hours)}
 

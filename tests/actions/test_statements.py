@@ -16,12 +16,12 @@ from tests.actions.play import PAUSE, PRESENT, Play
 Step = Callable[[Play, Gathering], Awaitable[object]]
 
 
-async def counted(play: Play, step: Callable[[Play], Awaitable[object]]) -> int:
+async def counted(play: Play, step: Callable[..., Awaitable[object]], *about: object) -> int:
     """Do a step on one connection and return how many statements that took, in savepoints instead of transactions."""
     logged: list[asyncpg.connection.LoggedQuery] = []
     async with play.db.transaction() as conn:
         conn.add_query_logger(logged.append)
-        await step(replace(play, db=play.db.within(conn)))
+        await step(replace(play, db=play.db.within(conn)), *about)
         await asyncio.sleep(0)  # asyncpg hands the statements over in the next turn of the loop
         conn.remove_query_logger(logged.append)
     return sum("typeinfo" not in one.query and "jit" not in one.query for one in logged)  # asyncpg's own, once
@@ -96,7 +96,7 @@ async def test_a_step_costs_the_same_for_many_people_as_for_few(play: Play, name
     for slug, people in (("few", 4), ("many", 16)):
         stage = Play(play.db, play.clock, slug=slug)
         (gathering,) = await house(stage, people)
-        costs.append(await counted(stage, lambda on, one=gathering: STEPS[name](on, one)))
+        costs.append(await counted(stage, STEPS[name], gathering))
     assert costs[0] == costs[1] <= 25
 
 
@@ -106,7 +106,7 @@ async def test_publishing_costs_the_same_for_many_members_as_for_few(play: Play)
         stage = Play(play.db, play.clock, slug=slug)
         await stage.open(*(f"{slug}{number}" for number in range(people)), facilitator="")
         draft = await stage.draft()
-        costs.append(await counted(stage, lambda on, one=draft: on.publish(one)))
+        costs.append(await counted(stage, Play.publish, draft))
     assert costs[0] == costs[1] <= 15
 
 
@@ -118,11 +118,11 @@ async def test_joining_and_leaving_cost_the_same_for_many_gatherings_as_for_few(
         made = await house(stage, 4, gatherings)
         name = f"new-in-{slug}"
         await stage.person(name)
-        joins.append(await counted(stage, lambda on, who=name: on.join(who)))
+        joins.append(await counted(stage, Play.join, name))
         for gathering in made if seated else ():
             await stage.change(gathering, capacity=None)
             await stage.accept(gathering, name)
-        leaves.append(await counted(stage, lambda on, who=name: on.leave(who)))
+        leaves.append(await counted(stage, Play.leave, name))
     assert joins[0] == joins[1] <= 20
     assert leaves[0] == leaves[1] <= 20
 
@@ -131,6 +131,6 @@ async def test_leaving_costs_more_only_where_somebody_moves_up(play: Play) -> No
     made = await house(play, 4, 3)
     seated = next(one.person_name for one in await play.roster(made[0]) if one.seat == "seated")
     await play.news()
-    cost = await counted(play, lambda on: on.leave(seated))
+    cost = await counted(play, Play.leave, seated)
     assert [purpose for _, purpose in await play.news()] == ["withdrawal"] * 3 + ["promotion"] * 3
     assert cost <= 20 + 3 * 6

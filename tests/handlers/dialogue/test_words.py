@@ -1,6 +1,5 @@
 """What is understood, and above all what is not: a wrong answer noted costs more than a question asked."""
 
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st

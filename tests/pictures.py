@@ -1,0 +1,150 @@
+"""Takes the pictures of docs/ from the running program: `python -m tests.pictures [FOLDER] [--dark]`.
+
+Starts the sample association in a folder of its own, looks at it as different people do, and leaves nothing behind.
+"""
+
+import argparse
+import asyncio
+import struct
+import tempfile
+import zlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Browser
+
+from tests.browser import machines
+from tests.browser.machines import PHONE, Device, Screen
+from tests.program import CHECKOUT, Program, running
+from tests.stories.letters import Letter
+from tests.stories.newcomer import Newcomer, arrived
+from tests.waiting import until
+
+DESK = Device("desk", 1080, 760)
+FOLDER = CHECKOUT / "docs" / "pictures"
+LARGEST = 128 * 1024
+"""Bytes of a picture; a page that needs more has too much on it for a picture."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a picture shows: how somebody gets there, who it is, and on which devices."""
+
+    name: str
+    go: Callable[[Newcomer, Screen], Awaitable[None]]
+    who: str = ""
+    language: str = "nl-NL"
+    devices: tuple[Device, ...] = (DESK, PHONE)
+
+
+async def agenda(_: Newcomer, screen: Screen) -> None:
+    await screen.open("/")
+
+
+async def answer(demo: Newcomer, screen: Screen) -> None:
+    await screen.open((await invitation(demo)).link("r"))
+
+
+async def own_page(_: Newcomer, screen: Screen) -> None:
+    await screen.open("/me")
+
+
+async def roster(_: Newcomer, screen: Screen) -> None:
+    await screen.open("/manage/past")
+    await screen.page.locator('.runs a[href$="/roster"]').first.click()
+
+
+async def plan(_: Newcomer, screen: Screen) -> None:
+    await screen.open("/manage/plan")
+
+
+async def mail(demo: Newcomer, screen: Screen) -> None:
+    await screen.open(f"/dev/mail?to={(await invitation(demo)).to}")
+    await screen.page.locator(".mails a").first.click()
+    await screen.page.frame_locator("iframe.letter").locator("h1").wait_for()
+
+
+async def invitation(demo: Newcomer) -> Letter:
+    """Find an invitation in Dutch to somebody who takes part; whoever leads a gathering is told otherwise."""
+
+    def fits(letter: Letter) -> bool:
+        return letter.method == "REQUEST" and "van harte" in letter.text
+
+    async def it_is_there() -> bool:
+        return any(fits(letter) for letter in demo.mailbox.letters)
+
+    await until(it_is_there)
+    return next(letter for letter in demo.mailbox.letters if fits(letter))
+
+
+SIGHTS = (
+    Sight("agenda", agenda, language="en-GB"),
+    Sight("answer", answer, devices=(PHONE, DESK)),
+    Sight("own-page", own_page, "member", "en-GB"),
+    Sight("roster", roster, "facilitator"),
+    Sight("plan", plan, "staff", "en-GB"),
+    Sight("mail", mail),
+)
+"""The first device of each gives its name alone to the file, the second gets a word behind it."""
+
+
+async def take(folder: Path, *, dark: bool) -> None:
+    """Take every picture."""
+    executable = machines.find()
+    if executable is None:
+        raise SystemExit("There is no chromium in PATH.")
+    with tempfile.TemporaryDirectory(prefix="kring-pictures-") as ground:
+        async with (
+            machines.chromium(executable) as browser,
+            running(Program(Path(ground) / "demo"), "--demo") as program,
+            arrived(program) as demo,
+        ):
+            for sight in SIGHTS:
+                await look(browser, demo, sight, folder, dark=dark)
+
+
+async def look(browser: Browser, demo: Newcomer, sight: Sight, folder: Path, *, dark: bool) -> None:
+    """Take the pictures of one sight on each of its devices."""
+    cookie = (await demo.signed_in(sight.who)).cookie("kring") if sight.who else None
+    scheme = "dark" if dark else "light"
+    for at, device in enumerate(sight.devices):
+        path = folder / f"{sight.name}{f'-{device.name}' if at else ''}.png"
+        url = demo.program.url
+        async with machines.screen(browser, device, url, locale=sight.language, color_scheme=scheme) as screen:
+            if cookie:
+                await screen.page.context.add_cookies([{"name": "kring", "value": cookie, "url": url}])
+            await sight.go(demo, screen)
+            path.write_bytes(smaller(await screen.page.screenshot()))
+        size = path.stat().st_size
+        print(f"{path.name}: {size // 1024} KB{' – too much' if size > LARGEST else ''}")  # noqa: T201
+
+
+def smaller(png: bytes) -> bytes:
+    """Compress the pixels of a PNG as well as zlib can; a browser takes no time for that (RFC 2083 section 4.1.3)."""
+    chunks, at = [], 8
+    while at < len(png):
+        (length,) = struct.unpack(">I", png[at : at + 4])
+        chunks.append((png[at + 4 : at + 8], png[at + 8 : at + 8 + length]))
+        at += 12 + length
+    pixels = zlib.compress(zlib.decompress(b"".join(data for kind, data in chunks if kind == b"IDAT")), 9)
+    kept = [chunk for chunk in chunks if chunk[0] == b"IHDR"] + [(b"IDAT", pixels), (b"IEND", b"")]
+    return png[:8] + b"".join(_chunk(*chunk) for chunk in kept)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def main() -> None:
+    """Read the arguments and take the pictures."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    arguments.add_argument("--dark", action="store_true", help="as on a screen at night")
+    given = arguments.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    asyncio.run(take(given.folder, dark=given.dark))
+
+
+if __name__ == "__main__":
+    main()
