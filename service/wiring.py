@@ -208,16 +208,25 @@ async def keep(kring: Kring, arrived: Arrived) -> None:
 
 @asynccontextmanager
 async def _inlet(kring: Kring) -> AsyncIterator[str | None]:
-    """Take in mail over LMTP during the block, and tell where; None where that is off."""
+    """Take in mail over LMTP during the block, and tell where; None where that is off.
+
+    A place that nobody asked for may be taken, by a second Kring on the machine: then this one goes on without.
+    """
     where = kring.settings.lmtp
     if where is None:
         yield None
         return
     async with AsyncExitStack() as stack:
-        with _named("KRING_LMTP", where):
-            place = await stack.enter_async_context(
-                lmtp.listening(where, domain=kring.settings.mail_domain, store=partial(keep, kring))
-            )
+        place = None
+        try:
+            with _named("KRING_LMTP", where):
+                place = await stack.enter_async_context(
+                    lmtp.listening(where, domain=kring.settings.mail_domain, store=partial(keep, kring))
+                )
+        except WrongSetting as fault:
+            if "lmtp" in kring.settings.model_fields_set:
+                raise
+            log.warning("takes_no_mail_in", reason=str(fault))
         yield place
 
 
