@@ -285,13 +285,6 @@ create index inbox_new_idx on inbox (conversation, id) where state = 'new';
 create index inbox_parked_idx on inbox (received_at) where state in ('parked', 'dead');
 create index inbox_done_idx on inbox (done_at) where done_at is not null;
 
--- Where a poller of a mailbox stopped reading (RFC 3501 section 2.3.1.1)
-create table mailbox_cursor (
-    mailbox      text constraint mailbox_cursor_pkey primary key,
-    uidvalidity  bigint not null,
-    uid          bigint not null
-);
-
 -- Addresses no longer used; survives erasure because only a peppered hash is kept
 create table suppression (
     address_hash  bytea constraint suppression_pkey primary key,
