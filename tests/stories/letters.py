@@ -7,7 +7,7 @@ from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from icalendar import Calendar
@@ -29,7 +29,7 @@ class Letter:
         """Return the path of the one link in the text that leads to such a page: "r" to answer, "login" to sign in."""
         paths = {urlsplit(found).path for found in re.findall(rf"https?://\S+/{page}/\S+", self.text)}
         assert len(paths) == 1, (page, self.text)
-        return paths.pop()
+        return str(paths.pop())
 
     @property
     def code(self) -> str:
@@ -68,6 +68,10 @@ class Mailbox:
         self._known.update((name, read((self.folder / name).read_bytes())) for name in names if name not in self._known)
         return [self._known[name] for name in names]
 
+    def files(self, address: str) -> list[Path]:
+        """Return the files of the mail that one address has had, oldest first."""
+        return [path for path in sorted(self.folder.glob("*.eml")) if read(path.read_bytes()).to == address]
+
     def to(self, address: str) -> list[Letter]:
         """Return what one address has had, oldest first."""
         return [letter for letter in self.letters if letter.to == address]
@@ -90,7 +94,7 @@ class Mailbox:
 
 def read(raw: bytes) -> Letter:
     """Take a mail apart as any mail program does."""
-    message = cast("EmailMessage", message_from_bytes(raw, policy=policy.default))
+    message = message_from_bytes(raw, policy=policy.default)
     assert not message.defects
     body = message.get_body(("plain",))
     assert isinstance(body, EmailMessage)

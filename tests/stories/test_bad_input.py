@@ -102,7 +102,7 @@ async def test_a_broken_file_is_refused_by_the_line_and_the_same_file_twice_chan
         assert len(await newcomer.every("/people")) == MEMBERS
         assert await imported(newcomer, PEOPLE) == (0, f"Done: 0 added, 0 changed, {MEMBERS} unchanged.\n", [])
         from_excel = PEOPLE.replace("Çiğdem Şahin", "Renée Große")
-        expected = (0, f"Done: 0 added, 1 changed, {MEMBERS - 1} unchanged.\n", [])
+        expected: tuple[int, str, list[str]] = (0, f"Done: 0 added, 1 changed, {MEMBERS - 1} unchanged.\n", [])
         assert await imported(newcomer, from_excel, "cp1252") == expected
         found = (await newcomer.call("GET", "/people?email=cigdem@example.org"))["items"]
         assert [person["name"] for person in found] == ["Renée Große"]

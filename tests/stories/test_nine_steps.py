@@ -4,35 +4,18 @@ import csv
 import io
 import re
 import zipfile
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import asyncpg
 from icalendar import Calendar
 
 from tests.handlers.web.browsing import Browser, Page
 from tests.program import Program
+from tests.stories.gathering import SEATS, Gathering, answer, confirms, members_of, person_of, stands
 from tests.stories.letters import Letter, invites
 from tests.stories.newcomer import Newcomer, gatherings, handy_draft, heading, shown
+from tests.stories.talking import reads_the_caught_mail, talks_in_the_browser, talks_in_the_terminal
 from tests.waiting import until
-
-SEATS = 3
-
-
-@dataclass
-class Gathering:
-    """The gathering that the story is about, and how its letters are recognised."""
-
-    id: int
-    circle: str
-    facts: dict[str, Any]
-    invitations: dict[str, Letter]  # by mail address; participants only
-    people: dict[str, dict[str, Any]]  # likewise
-
-    def seat(self, at: int) -> str:
-        """Return somebody's mail address, by the order in which they answer."""
-        return sorted(self.invitations)[at]
 
 
 async def test_a_newcomer_walks_the_nine_steps(demo: Newcomer, clone_dsn: str) -> None:
@@ -46,6 +29,8 @@ async def test_a_newcomer_walks_the_nine_steps(demo: Newcomer, clone_dsn: str) -
     await subscribes_a_calendar(demo, gathering, member)
     await marks_who_was_there(demo)
     await looks_at_the_plan(demo)
+    await talks_in_the_browser(demo, gathering)
+    await reads_the_caught_mail(demo, gathering)
     await everybody_was_invited_once(demo, gathering)
     await stops_it(demo.program)
 
@@ -90,28 +75,6 @@ async def publishes_a_gathering(demo: Newcomer, dsn: str) -> Gathering:
     return Gathering(draft["id"], draft["circle"], published, invited, people)
 
 
-async def members_of(dsn: str, circle: str) -> list[str]:
-    """Ask the database who belongs to a circle: the mail addresses."""
-    conn = await asyncpg.connect(dsn)
-    try:
-        found = await conn.fetch(
-            "select a.value from membership m join circle c on c.id = m.circle_id"
-            " join address a on a.person_id = m.person_id and a.is_primary"
-            " where c.slug = $1 and m.state = 'active'",
-            circle,
-        )
-    finally:
-        await conn.close()
-    return [row["value"] for row in found]
-
-
-async def person_of(demo: Newcomer, address: str) -> dict[str, Any]:
-    found = (await demo.call("GET", f"/people?email={address}"))["items"]
-    assert len(found) == 1
-    person: dict[str, Any] = found[0]
-    return person
-
-
 async def answers_with_the_link_in_the_mail(demo: Newcomer, gathering: Gathering) -> None:
     invitation = gathering.invitations[gathering.seat(0)]
     link = invitation.link("r")
@@ -126,29 +89,6 @@ async def answers_with_the_link_in_the_mail(demo: Newcomer, gathering: Gathering
     assert await stands(demo, gathering, 0) == ("accepted", "seated", None)
     _, confirmation = await demo.mailbox.copies(invitation, 2)
     confirms(confirmation, invitation)
-
-
-async def answer(demo: Newcomer, gathering: Gathering, at: int, partstat: str) -> Page:
-    """Press a button on somebody's answer page, in a browser that knows nobody, and return the page that follows."""
-    browser = await demo.browser()
-    link = gathering.invitations[gathering.seat(at)].link("r")
-    page = await browser.get(link)
-    assert page.status == 200
-    assert [button["value"] for button in page.form(link).buttons] == ["accepted", "tentative", "declined"]
-    return await shown(browser, await browser.press(page, link, partstat=partstat))
-
-
-async def stands(demo: Newcomer, gathering: Gathering, at: int) -> tuple[str, str, int | None]:
-    """Tell how somebody stands: answer, seat, place in line."""
-    return (await demo.standings(gathering.id))[gathering.people[gathering.seat(at)]["id"]]
-
-
-def confirms(letter: Letter, earlier: Letter) -> None:
-    """See a seat written into the calendar: the same appointment, a later version, the answer in it."""
-    assert (letter.method, str(letter.appointment["status"])) == ("REQUEST", "CONFIRMED")
-    assert str(letter.appointment["uid"]) == str(earlier.appointment["uid"])
-    assert letter.version() > earlier.version()
-    assert [str(one.params["partstat"]) for one in letter.attendees] == ["ACCEPTED"]
 
 
 async def fills_it_up_and_waits(demo: Newcomer, gathering: Gathering) -> None:
@@ -176,63 +116,6 @@ async def sees_the_longest_waiting_move_up(demo: Newcomer, gathering: Gathering)
     _, _, promotion = await demo.mailbox.copies(invitation, 3)
     confirms(promotion, waiting)
     assert int(promotion.appointment["sequence"]) > int(waiting.appointment["sequence"])
-
-
-async def talks_in_the_terminal(demo: Newcomer, gathering: Gathering) -> None:
-    address = gathering.seat(SEATS + 2)
-    for talk in TALKS:
-        heard = await demo.program.kring("chat", "--as", address, stdin=talk.typed.format(number=gathering.id))
-        assert (heard.code, heard.complaints) == (0, [])
-        rest = heard.stdout
-        for line in talk.heard:
-            expected = line.format(number=gathering.id, title=gathering.facts["title"][talk.language], place=2)
-            _, found, rest = rest.partition(expected)
-            assert found, (expected, heard.stdout)
-        assert await stands(demo, gathering, SEATS + 2) == ("declined", "none", None)
-        assert (await person_of(demo, address))["language"] == talk.language
-    stranger = await demo.program.kring("chat", "--as", "nobody@example.org", stdin="agenda\n")
-    assert "Dit adres ken ik nog niet." in stranger.stdout
-    assert gathering.facts["title"]["nl"] not in stranger.stdout
-
-
-@dataclass(frozen=True)
-class Talk:
-    """What somebody types in a language, and what they read, in this order."""
-
-    language: str
-    typed: str
-    heard: tuple[str, ...]
-
-
-TALKS = (
-    Talk(
-        "nl",
-        "taal nl\nagenda\nmijn\nja {number}\nnee {number}\nkringen\nhelp\nexit\n",
-        (
-            "Agenda\n──────",
-            "Jouw bijeenkomsten\n──",
-            "{number} · {title}\n──",
-            "Het zit vol, dus je staat op de wachtlijst, plek {place}.",
-            "Jammer, maar fijn dat je het laat weten.",
-            "Jouw kringen\n──",
-            "Dit kun je me vragen\n──",
-        ),
-    ),
-    Talk(
-        "en",
-        "language en\nagenda\nmine\nyes {number}\nno {number}\ncircles\nhelp\n",
-        (
-            "From now on I'll write to you in English",
-            "Agenda\n──────",
-            "Your gatherings\n──",
-            "{number} · {title}\n──",
-            "It's full, so you're on the waiting list, place {place}.",
-            "That's a pity, but thank you for letting us know.",
-            "Your circles\n──",
-            "What you can ask me\n──",
-        ),
-    ),
-)
 
 
 async def signs_in_by_mail(demo: Newcomer, gathering: Gathering) -> Browser:
