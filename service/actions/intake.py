@@ -115,7 +115,11 @@ class _Shift:
     async def work(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             while not self._stop.is_set() and self._fault is None:
-                taken = await self._take()
+                try:
+                    taken = await self._take()
+                except Unavailable as fault:
+                    self._fault = fault
+                    break
                 for message in taken:
                     await self._slots.acquire()
                     tasks.create_task(self._handle(message))
