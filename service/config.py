@@ -41,6 +41,10 @@ def _host_port(value: str) -> str:
     return value
 
 
+def _place(value: str) -> str:
+    return value if value.startswith("/") else _host_port(value)
+
+
 def _readable(value: str) -> bool:
     """Tell whether an address can be taken apart, down to its port."""
     try:
@@ -114,6 +118,8 @@ class Settings(BaseSettings):
     smtp_connections: Annotated[int, Field(ge=1, le=64)] = 4
     mail_from: Annotated[str, AfterValidator(_address)] = "kring@localhost"
     mail_domain: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$")] = "in.localhost"
+    lmtp: Annotated[str | None, EmptyIsNone, _given(_place)] = "127.0.0.1:8024"
+    authserv_id: Annotated[str | None, EmptyIsNone] = None
     coalesce: Annotated[int, Field(ge=0, le=3600)] = 20
     admin: Annotated[str | None, EmptyIsNone, _given(_address)] = None
     log: Annotated[Literal["console", "json"] | None, EmptyIsNone] = None

@@ -135,6 +135,12 @@ class Purpose(StrEnum):
     SEAT_FREED = "seat-freed"  # to facilitators: too late to move anyone up by itself
     VISITOR = "visitor"  # to a visitor who typed an address: press the link
     SIGN_IN = "sign-in"
+    # to a mail that came in
+    ASK_LINK = "ask-link"  # could not be checked or understood: press the link
+    ASK_AGAIN = "ask-again"  # was about an older time or place: still yes?
+    CLOSED = "closed"  # came too late
+    REGISTER_HERE = "register-here"  # to a stranger who answered a forwarded invitation
+    UNSUBSCRIBED = "unsubscribed"  # from the invitations of a circle
 
 
 class NoticeState(StrEnum):

@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -20,12 +20,18 @@ import structlog
 from aiohttp import web
 
 from bots.console.talk import talk
+from bots.mail import lmtp
 from bots.mail.caught import CaughtMail
 from bots.mail.channel import MailSender
+from bots.mail.envelope import Arrived
+from bots.mail.hand_over import hand_over
+from bots.mail.recipients import Ours
 from bots.mail.render import Renderer
+from bots.mail.sandbox import Sandbox
 from bots.mail.send import Relay, SmtpTransport, Transport
 from bots.mail.writing import Letterhead
 from handlers.dialogue import turn as dialogue
+from handlers.dialogue import words
 from handlers.dialogue.dispatch import handle
 from handlers.web import api, dev
 from handlers.web.app import build
@@ -34,7 +40,7 @@ from handlers.web.health import Health
 from handlers.web.sessions import LAST_USED
 from handlers.web.site import Site
 from service import config, migrations, scheduler
-from service.actions import people
+from service.actions import intake, parked, people, replies
 from service.actions.delivery import Worker
 from service.actions.feeds import flush_usage
 from service.actions.measuring import database_faults
@@ -43,11 +49,14 @@ from service.clock import Clock, SystemClock
 from service.config import Settings, WrongSetting
 from service.database import Database, unavailable
 from service.errors import DeliveryFailed, KringError, Unavailable
+from service.formats.received import ReceivedMail
 from service.formats.tokens import Keys
+from service.store.inbox import Stored
 
 log = structlog.get_logger()
 
-ROLES: Final = ("web", "worker")
+ROLES: Final = ("web", "worker", "mail")
+MAIL: Final = "mail"
 POOL: Final = 8
 FLUSH_SECONDS: Final = 60.0
 WATCH_SECONDS: Final = 2.0
@@ -132,13 +141,17 @@ async def serving(
 ) -> AsyncIterator[None]:
     """Run the chosen roles during the block; at its end, with `stop` set, what is in flight is finished.
 
-    Raises WrongSetting when the web cannot listen where it should.
+    Raises WrongSetting when something cannot listen where it should.
     """
     async with AsyncExitStack() as stack:
         transport = _transport(kring)
         stack.push_async_callback(transport.aclose)
-        app = await stack.enter_async_context(_web(kring, demo)) if "web" in roles else None
+        reader = await stack.enter_async_context(_reader(kring)) if "mail" in roles else None
+        inlet = await stack.enter_async_context(_inlet(kring)) if "mail" in roles else kring.settings.lmtp
+        app = await stack.enter_async_context(_web(kring, demo, inlet)) if "web" in roles else None
         async with asyncio.TaskGroup() as tasks:
+            if reader is not None:
+                tasks.create_task(_intake(kring, reader).run(stop))
             if "worker" in roles:
                 tasks.create_task(_worker(kring, transport).run(stop))
                 tasks.create_task(scheduler.run(kring.db, clock=kring.clock, stop=stop))
@@ -179,9 +192,71 @@ def _worker(kring: Kring, transport: Transport) -> Worker:
     )
 
 
+async def keep(kring: Kring, arrived: Arrived) -> None:
+    """Keep a mail that came in and commit; the same mail again is kept once. Raises Unavailable."""
+    await intake.store(
+        kring.db,
+        channel=MAIL,
+        external_id=arrived.external_id,
+        conversation=arrived.conversation,
+        envelope_from=arrived.envelope_from,
+        recipient=arrived.recipient,
+        raw=arrived.raw,
+        now=kring.clock.now(),
+    )
+
+
 @asynccontextmanager
-async def _web(kring: Kring, demo: bool) -> AsyncIterator[web.Application]:
-    """Listen for requests during the block; those under way at its end are finished."""
+async def _inlet(kring: Kring) -> AsyncIterator[str | None]:
+    """Take in mail over LMTP during the block, and tell where; None where that is off.
+
+    A place that nobody asked for may be taken, by a second Kring on the machine: then this one goes on without.
+    """
+    where = kring.settings.lmtp
+    if where is None:
+        yield None
+        return
+    async with AsyncExitStack() as stack:
+        place = None
+        try:
+            with _named("KRING_LMTP", where):
+                place = await stack.enter_async_context(
+                    lmtp.listening(where, domain=kring.settings.mail_domain, store=partial(keep, kring))
+                )
+        except WrongSetting as fault:
+            if "lmtp" in kring.settings.model_fields_set:
+                raise
+            log.warning("takes_no_mail_in", reason=str(fault))
+        yield place
+
+
+def _reader(kring: Kring) -> Sandbox:
+    return Sandbox(Ours(mail_domain=kring.settings.mail_domain, authserv_id=kring.settings.authserv_id))
+
+
+def _intake(kring: Kring, reader: Sandbox) -> intake.IntakeWorker:
+    """Work on the mails that were kept; what somebody may have to decide about is noted with what they wrote."""
+
+    async def apply(db: Database, stored: Stored, received: ReceivedMail, now: datetime) -> intake.Verdict:
+        verdict = await replies.apply(db, stored, received, now, keys=kring.keys, words=words.parse)
+        return parked.noted(verdict, received)
+
+    return intake.IntakeWorker(db=kring.db, clock=kring.clock, read=reader.read, apply=apply)
+
+
+@contextmanager
+def _named(setting: str, value: str) -> Iterator[None]:
+    """Tell of a place where nothing can listen by the name of the setting that says so."""
+    try:
+        yield
+    except OSError as fault:
+        reason = os.strerror(fault.errno) if fault.errno and fault.errno > 0 else fault.strerror
+        raise WrongSetting(f"{setting} {value}: {reason or fault}") from None
+
+
+@asynccontextmanager
+async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web.Application]:
+    """Listen for requests during the block; those under way at its end are finished. `inlet` takes in mail."""
     settings = kring.settings
     site = Site(
         name=settings.name,
@@ -193,18 +268,16 @@ async def _web(kring: Kring, demo: bool) -> AsyncIterator[web.Application]:
     tables = [api.routes(coalesce=timedelta(seconds=settings.coalesce))]
     if demo:
         mailbox = CaughtMail(settings.mail_folder, kring.clock)
-        tables.append(dev.routes(mailbox=mailbox, answer=partial(_answer, kring)))
+        post = partial(hand_over, inlet) if inlet else None
+        tables.append(dev.routes(mailbox=mailbox, answer=partial(_answer, kring), post=post))
     health = Health(partial(database_faults, kring.db))
     app = build(db=kring.db, clock=kring.clock, keys=kring.keys, site=site, more=tables, health=health)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_SECONDS)
     await runner.setup()
     try:
         host, port = settings.listen
-        try:
+        with _named("KRING_HTTP", settings.http):
             await web.TCPSite(runner, host, port).start()
-        except OSError as fault:
-            reason = os.strerror(fault.errno) if fault.errno and fault.errno > 0 else fault.strerror
-            raise WrongSetting(f"KRING_HTTP {settings.http}: {reason}") from None
         yield app
     finally:
         await runner.cleanup()
@@ -259,6 +332,8 @@ async def check(settings: Settings, source: Source) -> list[str]:
                 faults.append(f"KRING_SMTP_URL: {failure}")
             finally:
                 await transport.aclose()
+            if settings.lmtp and (said := await lmtp.fault(settings.lmtp, domain=settings.mail_domain)):
+                faults.append(f"KRING_LMTP {settings.lmtp}: {said}")
     except WrongSetting as fault:
         faults.append(str(fault))
     except KringError as failure:

@@ -107,6 +107,17 @@ GET   /manage/gatherings/{id}/notices        secret   login  403  403  404  404 
 GET   /manage/gatherings/{id}/notices        draft    login  403  403  200  404  200  200
 GET   /manage/plan                           -        login  403  403  403  403  200  200
 GET   /manage/plan/{year}                    -        login  403  403  403  403  200  200
+GET   /manage/inbox                          -        login  403  403  403  403  200  200
+GET   /manage/inbox/{id}                     parked   login  403  403  403  403  200  200
+GET   /manage/inbox/{id}                     whispered  login  403  403  403  403  200  200
+GET   /manage/inbox/{id}/original            parked   login  403  403  403  403  200  200
+GET   /manage/inbox/{id}/original            whispered  login  403  403  403  403  403  403
+POST  /manage/inbox/{id}/again               parked   403    403  403  403  403  303  404
+POST  /manage/inbox/{id}/again               whispered  403    403  403  403  403  303  404
+POST  /manage/inbox/{id}/aside               parked   403    403  403  403  403  303  404
+POST  /manage/inbox/{id}/aside               whispered  403    403  403  403  403  303  404
+POST  /manage/inbox/{id}/answer              parked   403    403  403  403  403  303  404
+POST  /manage/inbox/{id}/answer              whispered  403    403  403  403  403  403  403
 POST  /me/feeds                              -        403    200  200  200  200  200  200
 POST  /me/feeds/{id}/end                     feed     403    404  303  404  404  404  404
 GET   /feeds/public.ics                      -        200    200  200  200  200  200  200
@@ -124,6 +135,8 @@ OPEN = {  # whoever asks, with or without a session or key: what health, the doc
     "GET /dev/mail/{name}": 200,
     "GET /dev/mail/{name}/html": 200,
     "GET /dev/mail/{name}/raw": 200,
+    "POST /dev/mail/{name}/calendar": 409,  # this mail asks for no answer
+    "POST /dev/mail/{name}/words": 303,
     "GET /dev/chat": 200,
     "POST /dev/chat": 303,
     "GET /dev/chat/file": 404,  # nothing was said yet

@@ -53,11 +53,13 @@ class Program:
     database_url: str = ""
     settings: dict[str, str] = field(default_factory=dict)
     port: int = 0
+    lmtp: int = 0
     process: "subprocess.Popen[bytes] | None" = None
     family: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         self.port = self.port or free_port()
+        self.lmtp = self.lmtp or free_port()
 
     @property
     def url(self) -> str:
@@ -95,6 +97,7 @@ class Program:
         own = {
             "KRING_DATA": str(self.data),
             "KRING_HTTP": f"127.0.0.1:{self.port}",
+            "KRING_LMTP": f"127.0.0.1:{self.lmtp}",
             "KRING_BASE_URL": self.url,
             "PYTHONUNBUFFERED": "1",
             **({"KRING_DATABASE_URL": self.database_url} if self.database_url else {}),

@@ -47,6 +47,7 @@ TYPED = {
     "email": "vera@example.org",
     "as": "anna@example.org",
     "text": "help",
+    "client": "gmail",
 }
 """What the forms ask for, all of it at once."""
 
@@ -82,6 +83,9 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
     async def answer(inbound: Inbound) -> Sequence[Outbound]:
         return ()
 
+    async def post(sender: str, recipient: str, raw: bytes) -> str:
+        return "250 2.0.0 Stored"
+
     async def ready() -> list[str]:
         return []
 
@@ -90,7 +94,7 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
         clock=clock,
         keys=KEYS,
         site=SITE,
-        more=[api.routes(coalesce=timedelta(seconds=20)), dev.routes(mailbox=caught, answer=answer)],
+        more=[api.routes(coalesce=timedelta(seconds=20)), dev.routes(mailbox=caught, answer=answer, post=post)],
         health=Health(ready),
     )
     routes = {short(route): route for route in app[ROUTES].values()}
@@ -109,13 +113,28 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
             admin,
             browsers,
             routes,
-            {"{year}": "2027", "{token}": "x" * 43, "{name}": mail, "{feed}": str(await feed_of_anna(house))},
+            {"{year}": "2027", "{token}": "x" * 43, "{name}": mail, "{feed}": str(await feed_of_anna(house))}
+            | await parked(house),
             {
                 "staff": await keys.create_key(db, KRING, name="s", role="staff", now=now),
                 "admin": await keys.create_key(db, KRING, name="a", role="admin", now=now),
                 "data": await keys.create_key(db, KRING, name="d", role="facilitator", circle="data", now=now),
             },
         )
+
+
+async def parked(house: House) -> dict[str, str]:
+    """Park a mail about an open gathering, and one about a confidential one."""
+    insert = """
+        insert into inbox (channel, external_id, conversation, raw, received_at, not_before, state, reason,
+            gathering_id, person_id)
+        values ('mail', $1, $1, 'x', $2, $2, 'parked', 'unchecked', $3, $4) returning id
+    """
+    found = {}
+    async with house.db.transaction() as conn:
+        for name, about in (("{parked}", house.open), ("{whispered}", house.secret)):
+            found[name] = str(await conn.fetchval(insert, name, house.now, about.id, house.anna.id))
+    return found
 
 
 async def feed_of_anna(house: House) -> int:
@@ -196,7 +215,7 @@ async def filled(world: World, row: Row) -> str:
     if "{handle}" in path:
         return await house.link(getattr(house, about), house.anna, path[1])
     path = path.replace("{slug}", about)
-    ident = world.places["{feed}"] if about == "feed" else str(getattr(getattr(house, about, None), "id", 0))
+    ident = world.places.get(f"{{{about}}}") or str(getattr(getattr(house, about, None), "id", 0))
     for place, value in {"{id}": ident, **world.places}.items():
         path = path.replace(place, value)
     return path

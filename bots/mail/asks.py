@@ -59,6 +59,8 @@ def why(news: News) -> str:
     _ = news.texts.gettext
     if news.purpose is Purpose.VISITOR:
         return _("You receive this mail because somebody typed this address on our website.")
+    if news.purpose is Purpose.REGISTER_HERE:
+        return _("You receive this mail because an answer to an invitation came from this address.")
     if news.standing == "facilitating":
         return _("You receive this mail because you facilitate this gathering.")
     if news.listed and not news.secret:
@@ -71,7 +73,7 @@ def stop(news: News) -> tuple[str, str]:
     _ = news.texts.gettext
     if news.listed:
         return _("Stop invitations from this circle:"), STOP
-    if news.purpose is Purpose.VISITOR:
+    if news.stranger:
         return "", ""
     return _("Your preferences:"), f"{news.base}/me"
 

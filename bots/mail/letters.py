@@ -130,7 +130,12 @@ class News:
     @property
     def over(self) -> bool:
         """Tell whether there is nothing to come to any more."""
-        return self.purpose in (Purpose.CANCELLATION, Purpose.WITHDRAWAL)
+        return self.purpose in (Purpose.CANCELLATION, Purpose.WITHDRAWAL, Purpose.CLOSED)
+
+    @property
+    def stranger(self) -> bool:
+        """Tell whether the reader is somebody of whom only an address is known."""
+        return self.purpose in (Purpose.VISITOR, Purpose.REGISTER_HERE)
 
     @property
     def call(self) -> str:

@@ -16,7 +16,7 @@ from service.formats.tokens import Keys, handle
 from service.model import CalendarStatus, Partstat, Purpose
 from service.texts.catalogue import translator
 
-_TO_STRANGERS: Final = frozenset({Purpose.SIGN_IN.value, Purpose.VISITOR.value})
+_TO_STRANGERS: Final = frozenset({Purpose.SIGN_IN.value, Purpose.VISITOR.value, Purpose.REGISTER_HERE.value})
 """Mails to whoever an address was typed for: nothing else that was typed, a name above all, may stand in them."""
 
 
@@ -75,6 +75,12 @@ class Renderer:
         """
         local = registration.uid.partition("@")[0]
         first = self._ident(local)
+        if "in_reply_to" in due.facts:
+            # RFC 3834 section 3.1.5: below the mail that it answers, and marked as written by a program
+            answered = str(due.facts["in_reply_to"])
+            chain = (first, answered) if registration.invited else (answered,)
+            ident = self._ident(f"{local}.{due.id}")
+            return {"message_id": ident, "in_reply_to": answered, "references": chain, "auto_replied": True}
         if due.purpose == Purpose.INVITATION and due.facts.get("sequence") == 0:
             return {"message_id": first}
         return {"message_id": self._ident(f"{local}.{due.id}"), "in_reply_to": first, "references": (first,)}

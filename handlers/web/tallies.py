@@ -38,6 +38,11 @@ PURPOSES: Final[dict[str, str]] = {
     Purpose.SEAT_FREED: marked("A place has come free"),
     Purpose.VISITOR: marked("Link for a visitor"),
     Purpose.SIGN_IN: marked("Sign-in link"),
+    Purpose.ASK_LINK: marked("Link, after a mail"),
+    Purpose.ASK_AGAIN: marked("Asked again, after a mail"),
+    Purpose.CLOSED: marked("Mail came too late"),
+    Purpose.REGISTER_HERE: marked("Link for whoever got it forwarded"),
+    Purpose.UNSUBSCRIBED: marked("Invitations stopped"),
 }
 """What each notice is called, in the order in which they mostly come."""
 

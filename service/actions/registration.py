@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from service.actions import inviting
-from service.actions.allowances import VISITOR_ADDRESS, spend
+from service.actions import inviting, visiting
 from service.actions.answering import Answer, Outcome, settle
-from service.actions.calendars import MAIL
 from service.actions.scheduling import scope
+from service.actions.visiting import Visitor
 from service.database import Database
 from service.errors import Conflict, Expired, Invalid, NotAllowed, NotFound
 from service.formats import fields, tokens
@@ -21,22 +20,16 @@ from service.formats.tokens import Keys
 from service.model import Gathering, Language, Ledgered, Partstat, Purpose, Registration, Status, Via
 from service.rules import access
 from service.rules.access import Actor, Verb
-from service.rules.notices import NewNotice
-from service.store import gatherings, outbox, people, registrations, rosters, visitors
+from service.store import gatherings, outbox, registrations, rosters
 from service.store.registrations import Standing
 
 if TYPE_CHECKING:
     from service.database import Connection
 
-FORGET = timedelta(days=7)
-"""How long a visitor has to press the mailed link."""
-
 LINK_LASTS = timedelta(days=30)
 """How long after the end of a gathering its answer link still shows something."""
 
 RECENT = timedelta(days=30)
-ANSWER = "r"
-"""The purpose of the handle that answers for one registration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,29 +131,8 @@ async def register_visitor(
         if gathering is None or not access.can(access.ANONYMOUS, Verb.SEE_GATHERING, scope(gathering)):
             raise NotFound
         _require_open(gathering, now)
-        if not await spend(conn, VISITOR_ADDRESS, value, keys=keys, now=now):
-            return
-        known = await people.select_person_by_address(conn, MAIL, value)
-        until = now + FORGET
-        if known is None:
-            person_id = await visitors.insert_visitor(conn, shown, language, value, until, now)
-        else:
-            person_id = known.id
-            await visitors.keep_visitor(conn, person_id, until)
-        await registrations.invite(conn, [(gathering_id, person_id)], [tokens.new_uid()], counted=False, now=now)
-        standing = await registrations.select_standing(conn, gathering_id, person_id)
-        assert standing is not None
-        notice = NewNotice(
-            dedupe_key=f"{Purpose.VISITOR}:{standing.id}:{now.isoformat()}",
-            purpose=Purpose.VISITOR,
-            person_id=person_id,
-            due_at=now,
-            gathering_id=gathering_id,
-            registration_id=standing.id,
-            channel=MAIL,
-            expires_at=min(until, gathering.ends_at),
-        )
-        await outbox.insert_notices(conn, [notice], now)
+        visitor = Visitor(shown, value, language)
+        await visiting.ask(conn, gathering, visitor, Purpose.VISITOR, {}, keys=keys, now=now)
 
 
 async def own(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> Registration | None:
@@ -248,7 +220,7 @@ def _require_holder(
     keys: Keys, handle: str, generation: int, withdrawn_at: datetime | None, gathering: Gathering, now: datetime
 ) -> None:
     """Refuse a handle that we did not make, or that was taken back, or whose gathering is long over."""
-    if not tokens.verifies(keys, ANSWER, handle, generation):
+    if not tokens.verifies(keys, tokens.ANSWER, handle, generation):
         raise NotFound
     if withdrawn_at is not None or gathering.status == Status.DRAFT or gathering.ends_at + LINK_LASTS <= now:
         raise Expired

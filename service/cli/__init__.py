@@ -6,7 +6,7 @@ when it runs, so that `kring --help` answers at once.
 
 import click
 
-from service.cli import data, keys, outbox, running, talking
+from service.cli import data, inbox, keys, outbox, running, talking
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -26,5 +26,7 @@ for command in (
     keys.api_key,
     talking.chat,
     outbox.outbox,
+    inbox.receive,
+    inbox.inbox,
 ):
     main.add_command(command)

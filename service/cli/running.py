@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-ROLES = ("web", "worker")
+ROLES = ("web", "worker", "mail")
 
 
 class Roles(click.ParamType[tuple[str, ...]]):

@@ -14,6 +14,9 @@ from functools import lru_cache
 Keys = Mapping[str, bytes]
 """Signing keys by their one-letter id; the first signs, all verify."""
 
+ANSWER = "r"
+"""The purpose of the handle that answers for one registration."""
+
 ID_CHARACTERS = 13  # 64 bits in base32
 MAC_CHARACTERS = 26  # 128 bits in base32
 HANDLE_CHARACTERS = 1 + ID_CHARACTERS + MAC_CHARACTERS

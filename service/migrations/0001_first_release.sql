@@ -34,11 +34,21 @@ create table address (
     is_primary   boolean not null default false,
     verified_at  timestamptz,              -- trusted (staff, API, import) or proved by its owner
     undeliverable_at timestamptz,
+    bounce_score real not null default 0,  -- fades in thirty days
+    bounced_at   timestamptz,              -- the last bounce that counted
     created_at   timestamptz not null,
     constraint address_channel_value_key unique (channel, value)
 );
 create index address_person_idx on address (person_id);
 create unique index address_primary_key on address (person_id, channel) where is_primary;
+
+-- Addresses from which somebody answered in a person's name: they count for nothing until the person has confirmed them
+create table alias_proposal (
+    person_id    bigint not null constraint alias_proposal_person_fkey references person on delete cascade,
+    value        text not null,
+    proposed_at  timestamptz not null,
+    constraint alias_proposal_pkey primary key (person_id, value)
+);
 
 create table affiliation (
     id               bigint generated always as identity constraint affiliation_pkey primary key,
@@ -174,6 +184,10 @@ create table registration (
     sequence            integer not null default 0,
     dtstamp             timestamptz,                        -- of the last calendar mail; null: none sent yet
     calendar_status     text constraint registration_calendar_check check (calendar_status in ('confirmed', 'tentative', 'cancelled')),
+    -- the last calendar reply that was looked at (RFC 5546 section 2.1.5): older ones are stale
+    reply_sequence      integer,
+    reply_dtstamp       timestamptz,
+    moved_sequence      integer not null default 0,         -- the copy's SEQUENCE since its time and place are as they are
     generation          integer not null default 0,         -- raise it to revoke the handles
     invited_at          timestamptz,                        -- null: a visitor who has not yet pressed the mailed link
     withdrawn_at        timestamptz,                        -- left the circle or taken off the list
@@ -243,6 +257,33 @@ create table delivery (
 );
 create index delivery_notice_idx on delivery (notice_id);
 create index delivery_address_idx on delivery (address_id);
+
+-- Foreign messages, stored as they came before anything is done with them ----------------------------------------------
+
+create table inbox (
+    id             bigint generated always as identity constraint inbox_pkey primary key,
+    channel        text not null,
+    external_id    text not null,                           -- what makes a repeat the same message
+    conversation   text not null,                           -- messages of one conversation are worked on in order
+    envelope_from  text not null default '',                -- empty: the null sender
+    recipient      text not null default '',
+    raw            bytea not null,
+    received_at    timestamptz not null,
+    -- new -> applied | no-op | parked (needs a human) | dead (kept, replayable); parked, dead -> new (replayed)
+    state          text not null default 'new' constraint inbox_state_check
+                   check (state in ('new', 'applied', 'no-op', 'parked', 'dead')),
+    attempts       integer not null default 0,
+    not_before     timestamptz not null,
+    reason         text not null default '',                -- why it is where it is: a stable word
+    facts          jsonb not null default '{}',             -- what was read in it, for whoever decides
+    gathering_id   bigint constraint inbox_gathering_fkey references gathering,
+    person_id      bigint constraint inbox_person_fkey references person on delete set null,
+    done_at        timestamptz,
+    constraint inbox_external_key unique (channel, external_id)
+);
+create index inbox_new_idx on inbox (conversation, id) where state = 'new';
+create index inbox_parked_idx on inbox (received_at) where state in ('parked', 'dead');
+create index inbox_done_idx on inbox (done_at) where done_at is not null;
 
 -- Addresses no longer used; survives erasure because only a peppered hash is kept
 create table suppression (

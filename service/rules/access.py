@@ -32,6 +32,7 @@ class Verb(StrEnum):
     SEE_PEOPLE = "see-people"
     SEE_PLAN = "see-plan"
     EDIT_PLAN = "edit-plan"
+    READ_INBOX = "read-inbox"  # mails that need a human, with what people wrote in them
     OPERATE = "operate"  # keys, outbox
 
 
@@ -152,5 +153,6 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.SEE_PEOPLE: lambda a, t: a.staff or _is_own(a, t),
     Verb.SEE_PLAN: lambda a, t: a.staff,
     Verb.EDIT_PLAN: lambda a, t: a.staff,
+    Verb.READ_INBOX: lambda a, t: a.staff,
     Verb.OPERATE: lambda a, t: a.role == Role.ADMIN,
 }

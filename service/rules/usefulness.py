@@ -12,6 +12,9 @@ from service.model import Gathering, Partstat, Purpose, Seat, Status
 _ABOUT_THE_END = frozenset({Purpose.CANCELLATION, Purpose.WITHDRAWAL})
 """What is said of a gathering or an invitation that is over."""
 
+_AT_ANY_TIME = frozenset({Purpose.CLOSED, Purpose.UNSUBSCRIBED})
+"""What answers a mail about a gathering that may long be over."""
+
 _BEFORE_THE_START = frozenset(
     {
         Purpose.INVITATION,
@@ -22,6 +25,9 @@ _BEFORE_THE_START = frozenset(
         Purpose.REMINDER,
         Purpose.SEAT_FREED,
         Purpose.VISITOR,
+        Purpose.ASK_LINK,
+        Purpose.ASK_AGAIN,
+        Purpose.REGISTER_HERE,
     }
 )
 """What nobody can use any more once the gathering has begun."""
@@ -37,6 +43,7 @@ _STILL_TRUE: dict[Purpose, Callable[[DueRegistration], bool]] = {
     Purpose.DECLINED: lambda r: r.partstat == Partstat.DECLINED,
     Purpose.REMINDER: lambda r: r.partstat != Partstat.DECLINED,
     Purpose.VISITOR: lambda r: not r.invited,
+    Purpose.REGISTER_HERE: lambda r: not r.invited,
 }
 """What must still hold of a registration for a notice to tell the truth; a later change has a notice of its own."""
 
@@ -46,6 +53,8 @@ def reason_against(due: DueNotice, now: datetime) -> str | None:
     if due.expires_at is not None and due.expires_at <= now:
         return "too late to be of use"
     purpose = Purpose(due.purpose)
+    if purpose in _AT_ANY_TIME:
+        return None
     return (
         (due.gathering and _against_gathering(purpose, due.gathering, now))
         or (due.registration and _against_registration(purpose, due.registration))

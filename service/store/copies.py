@@ -30,7 +30,7 @@ async def save_copies(conn: "Connection", ids: Sequence[int], copies: Sequence[C
 
 
 RAISE_SEQUENCES = """
-    update registration set sequence = sequence + 1
+    update registration set sequence = sequence + 1, moved_sequence = sequence + 1
     where gathering_id = $1 and dtstamp is not null and withdrawn_at is null
 """
 
@@ -39,6 +39,7 @@ async def raise_sequences(conn: "Connection", gathering_id: int) -> None:
     """Raise SEQUENCE of every copy at the moment its time or place changes (RFC 5546 section 2.1.4).
 
     Not when it is told: an answer that comes in between is confirmed with the new time and must outrank the old copy.
+    A calendar reply to a lower SEQUENCE is about a time or place that is no longer true.
     """
     await conn.execute(RAISE_SEQUENCES, gathering_id)
 
@@ -54,6 +55,8 @@ async def confirm_again(conn: "Connection", gathering_id: int, before: int, sequ
 ASK_ANEW = """
     with asked as (
         update registration set sequence = sequence
+                + (dtstamp is not null and calendar_status is distinct from 'cancelled')::integer,
+            moved_sequence = sequence
                 + (dtstamp is not null and calendar_status is distinct from 'cancelled')::integer,
             partstat = 'needs-action', seat = 'none', waiting_reason = null, queue_number = null,
             offer_expires_at = null, answered_at = null, via = null, confirmed_sequence = null, approved = false

@@ -258,7 +258,7 @@ INVITE = f"""
     on conflict (gathering_id, person_id) do update
         set invited_at = excluded.invited_at, withdrawn_at = null, organisation_id = excluded.organisation_id,
             facilitator = excluded.facilitator, partstat = 'needs-action', answered_at = null, via = null,
-            confirmed_sequence = null
+            confirmed_sequence = null, moved_sequence = r.sequence
         where r.withdrawn_at is not null or ($5 and r.invited_at is null)
     returning {HELD}
 """

@@ -10,6 +10,7 @@ from service.rules.usefulness import is_list_mail, reason_against
 from tests.bots.mail.dues import COMING, GATHERING, NOW, REGISTRATION, STARTS, WAITING, due
 
 SECOND = timedelta(seconds=1)
+AT_ANY_TIME = {Purpose.CLOSED, Purpose.UNSUBSCRIBED}
 DECLINED = {"partstat": Partstat.DECLINED, "answered": True}
 
 
@@ -31,7 +32,7 @@ def test_what_has_expired_is_not_sent() -> None:
     assert reason_against(due(Purpose.SIGN_IN, expires_at=NOW), NOW) == "too late to be of use"
 
 
-@pytest.mark.parametrize("purpose", set(Purpose) - {Purpose.CANCELLATION, Purpose.WITHDRAWAL})
+@pytest.mark.parametrize("purpose", set(Purpose) - AT_ANY_TIME - {Purpose.CANCELLATION, Purpose.WITHDRAWAL})
 def test_of_a_cancelled_gathering_only_its_end_is_told(purpose: Purpose) -> None:
     assert reason_against(at(purpose, Status.CANCELLED), NOW) == "the gathering is cancelled"
 

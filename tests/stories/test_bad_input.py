@@ -25,6 +25,7 @@ WRONG = {
     "KRING_DATABASE_URL_FILE": "/nowhere/url",
     "KRING_HTTP": "127.0.0.1:99999",
     "KRING_LANGUAGE": "de",
+    "KRING_LMTP": "somewhere",
     "KRING_LOG": "loud",
     "KRING_MAIL_DOMAIN": "in example org",
     "KRING_MAIL_FROM": "Kring <kring@example.org>",
@@ -39,6 +40,7 @@ UNREACHABLE = {
     "KRING_PG_BIN": "/nowhere",
     "KRING_DATA": "/proc/nowhere",
     "KRING_HTTP": "nowhere.invalid:8080",
+    "KRING_LMTP": "nowhere.invalid:8024",
 }
 
 
@@ -132,6 +134,10 @@ async def test_a_port_that_is_taken_stops_the_start_with_one_line(programs: Prog
         second = Program(programs().folder, clone_dsn, port=first.port)
         refused = await second.kring("run")
         assert (refused.code, refused.complaints) == (2, [f"KRING_HTTP 127.0.0.1:{first.port}: Address already in use"])
+        third = Program(programs().folder, clone_dsn, lmtp=first.lmtp)
+        refused = await third.kring("run")
+        assert (refused.code, refused.complaints) == (2, [f"KRING_LMTP 127.0.0.1:{first.lmtp}: Address already in use"])
+        assert (await first.kring("check")).code == 0  # that it is Kring itself that listens there is well
         async with arrived(first) as newcomer:
             assert (await (await newcomer.browser()).get("/readyz")).status == 200
 

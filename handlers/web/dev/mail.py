@@ -18,6 +18,7 @@ from handlers.web.middleware import HEADERS
 from handlers.web.render import page, texts
 from handlers.web.routes import Access, Route
 from handlers.web.site import site
+from service.demo.calendar_clients import Client
 from service.texts.catalogue import Texts, marked
 
 MANY: Final = 50
@@ -27,6 +28,9 @@ LOOKED_AT: Final = 2000
 """So many of the newest mails are looked through."""
 
 NAME: Final = "{name:[0-9A-Za-z.-]{1,80}}"
+
+SENT: Final = "sent"
+"""In the address after an answer was sent."""
 
 FRAMING: Final = HEADERS["Content-Security-Policy"] + "; frame-src 'self'"
 """The page of a mail may hold the frame with its HTML."""
@@ -38,6 +42,13 @@ FRAMED: Final = (
 """The HTML of a mail: styles in its own text, no script, no form, nothing from elsewhere; links leave the frame."""
 
 _OUT_OF_THE_FRAME: Final = '<base target="_top">'
+_CLIENTS: Final = {
+    Client.GMAIL: "Gmail",
+    Client.OUTLOOK: "Outlook / Exchange",
+    Client.APPLE: "Apple",
+    Client.THUNDERBIRD: "Thunderbird",
+    Client.NEXTCLOUD: "Nextcloud",
+}
 _HEADERS: Final = ("From", "To", "Reply-To", "Date", "Subject")
 _METHODS: Final = {
     "REQUEST": marked("invites or changes"),
@@ -113,8 +124,9 @@ class Appointment:
 class Post:
     """The pages of a mailbox."""
 
-    def __init__(self, mailbox: Mailbox) -> None:
+    def __init__(self, mailbox: Mailbox, *, answering: bool = False) -> None:
         self._mailbox = mailbox
+        self._answering = answering
 
     def routes(self) -> Iterator[Route]:
         """List the routes of the mailbox."""
@@ -159,6 +171,9 @@ class Post:
             head=[(field, known[field]) for field in _HEADERS if field in known],
             linked=partial(linked, base_url=site(request).base_url),
             appointment=_appointment(mail.calendar, texts(request), site(request).timezone),
+            clients=_CLIENTS if self._answering else {},
+            answered_at=known.get("Reply-To", ""),
+            sent=SENT in request.query,
         )
 
     async def html(self, request: web.Request) -> web.Response:

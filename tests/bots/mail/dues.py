@@ -135,5 +135,10 @@ SITUATIONS: dict[Purpose, tuple[dict[str, Any], dict[str, Any] | None]] = {
     Purpose.REMINDER: ({"kind": "P7D"}, COMING),
     Purpose.SEAT_FREED: ({"count": 2}, None),
     Purpose.VISITOR: ({}, {"invited": False}),
+    Purpose.ASK_LINK: ({"because": "unclear", "in_reply_to": "<q1@mail.example>"}, {}),
+    Purpose.ASK_AGAIN: ({"in_reply_to": "<q1@mail.example>"}, COMING),
+    Purpose.CLOSED: ({"because": "over", "in_reply_to": "<q1@mail.example>"}, COMING),
+    Purpose.REGISTER_HERE: ({"in_reply_to": "<q1@mail.example>"}, {"invited": False}),
+    Purpose.UNSUBSCRIBED: ({"in_reply_to": "<q1@mail.example>"}, COMING),
     Purpose.SIGN_IN: ({"token": "x7Vq3-token", "code": "042917"}, None),
 }

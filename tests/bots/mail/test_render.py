@@ -163,6 +163,11 @@ def test_only_calendar_notices_have_a_calendar_part() -> None:
         Purpose.SEAT_FREED,
         Purpose.VISITOR,
         Purpose.SIGN_IN,
+        Purpose.ASK_LINK,
+        Purpose.ASK_AGAIN,
+        Purpose.CLOSED,
+        Purpose.REGISTER_HERE,
+        Purpose.UNSUBSCRIBED,
     }
 
 
@@ -184,6 +189,8 @@ def test_the_link_of_a_call_is_for_those_who_come() -> None:
         Purpose.UPDATE,
         Purpose.REMINDER,
         Purpose.SEAT_FREED,
+        Purpose.ASK_AGAIN,
+        Purpose.UNSUBSCRIBED,
     }
 
 
@@ -217,10 +224,36 @@ def test_a_confidential_gathering_shows_only_its_time(purpose: Purpose, language
     assert str(make_header(decode_header(message["From"]))) == '"Vereniging Samen" <kring@samen.example>'
 
 
-@pytest.mark.parametrize("purpose", [Purpose.SIGN_IN, Purpose.VISITOR])
+@pytest.mark.parametrize("purpose", [Purpose.SIGN_IN, Purpose.VISITOR, Purpose.REGISTER_HERE])
 def test_a_mail_to_an_unconfirmed_address_holds_nothing_that_a_visitor_typed(purpose: Purpose) -> None:
     message = sent(due(purpose, name="KANARIE www.reclame.example"))
     assert re.findall("kanarie|reclame", everything(message), re.IGNORECASE) == []
+
+
+ANSWERING = (Purpose.ASK_LINK, Purpose.ASK_AGAIN, Purpose.CLOSED, Purpose.REGISTER_HERE, Purpose.UNSUBSCRIBED)
+
+
+@pytest.mark.parametrize("purpose", ANSWERING)
+def test_an_answer_to_a_mail_says_that_a_program_wrote_it_and_stands_below_that_mail(purpose: Purpose) -> None:
+    message = sent(due(purpose))
+    assert (message["Auto-Submitted"], message["In-Reply-To"]) == ("auto-replied", "<q1@mail.example>")
+    assert message["References"].split()[-1] == "<q1@mail.example>"
+    hostile = sent(due(purpose, facts={"in_reply_to": "<a@b>\r\nBcc: evil@example.org"}))
+    assert (hostile["Auto-Submitted"], hostile["In-Reply-To"], hostile["Bcc"]) == ("auto-replied", None, None)
+
+
+@pytest.mark.parametrize("because", ["unclear", "unchecked", "passed-on"])
+def test_why_a_link_comes_is_said(because: str) -> None:
+    said = part(sent(due(Purpose.ASK_LINK, facts={"because": because, "in_reply_to": ""})), "text/plain")
+    words = {"unclear": "gokken liever niet", "unchecked": "niet zeker of het van jou kwam", "passed-on": "doorgegeven"}
+    assert [one for one, phrase in words.items() if phrase in said.replace("\r\n", " ")] == [because]
+
+
+@pytest.mark.parametrize("because", ["cancelled", "withdrawn", "over"])
+def test_why_an_answer_is_too_late_is_said(because: str) -> None:
+    said = part(sent(due(Purpose.CLOSED, facts={"because": because})), "text/plain")
+    words = {"cancelled": "gaat niet door", "withdrawn": "niet meer voor op de lijst", "over": "is al geweest"}
+    assert [one for one, phrase in words.items() if phrase in said] == [because]
 
 
 HOSTILE = [

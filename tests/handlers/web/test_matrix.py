@@ -66,6 +66,12 @@ MATRIX: dict[tuple[str, str], str | dict[str, str]] = {
     ("GET", "/manage/gatherings/ID/notices"): RUN | {"secret": "L-----"},
     ("GET", "/manage/plan"): TEAM,
     ("GET", "/manage/plan/YEAR"): TEAM,
+    ("GET", "/manage/inbox"): TEAM,
+    ("GET", "/manage/inbox/ID"): {"parked": TEAM, "whispered": TEAM},
+    ("GET", "/manage/inbox/ID/original"): {"parked": TEAM, "whispered": "L-----"},
+    ("POST", "/manage/inbox/ID/again"): {"parked": "-----+", "whispered": "-----+"},
+    ("POST", "/manage/inbox/ID/aside"): {"parked": "-----+", "whispered": "-----+"},
+    ("POST", "/manage/inbox/ID/answer"): {"parked": "-----+", "whispered": "------"},
     ("GET", "/feeds/public.ics"): EVERYONE,
     ("GET", "/feeds/TOKEN.ics"): "------",  # an unknown token; what a known one shows is tested with the feeds
 }
@@ -113,7 +119,7 @@ async def test_acting_goes_as_far_as_the_matrix_says(house: House, browsers: Bro
 
 async def tried(house: House, browsers: Browsers, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Any]:
     """Try routes as everybody, about everything that the matrix names, and tell it in the matrix's own form."""
-    feed = await anna_s_feed(house)
+    rows = {"feed": await anna_s_feed(house), **await mails(house)}
     async with house.db.transaction() as conn:
         await conn.execute("insert into plan_year values (2027, '2027-01-01')")
     everybody = [await browsers(None if role == "anonymous" else getattr(house, role)) for role in ROLES]
@@ -122,7 +128,7 @@ async def tried(house: House, browsers: Browsers, keys: Sequence[tuple[str, str]
         cells = MATRIX[key]
         about = {}
         for name in cells if isinstance(cells, dict) else [""]:
-            path = await filled(house, key[1], name, feed)
+            path = await filled(house, key[1], name, rows)
             about[name] = "".join([await cell(house, browser, ROUTES[key], path) for browser in everybody])
         found[key] = about if isinstance(cells, dict) else about[""]
     return found
@@ -134,10 +140,25 @@ async def anna_s_feed(house: House) -> int:
         return await conn.fetchval("select id from feed where person_id = $1", house.anna.id)
 
 
-async def filled(house: House, path: str, name: str, feed: int) -> str:
-    ident = (
-        feed if name == "feed" else getattr(house, name).id if name and name not in ("data", "lobby", "spiegel") else 0
-    )
+async def mails(house: House) -> dict[str, int]:
+    """Park a mail about an open gathering, and one about a confidential one."""
+    async with house.db.transaction() as conn:
+        return {
+            name: await conn.fetchval(
+                "insert into inbox (channel, external_id, conversation, raw, received_at, not_before, state, reason,"
+                " gathering_id, person_id) values ('mail', $1, $1, 'x', $2, $2, 'parked', 'unchecked', $3, $4)"
+                " returning id",
+                name,
+                house.now,
+                gathering.id,
+                house.anna.id,
+            )
+            for name, gathering in (("parked", house.open), ("whispered", house.secret))
+        }
+
+
+async def filled(house: House, path: str, name: str, rows: dict[str, int]) -> str:
+    ident = rows.get(name) or (getattr(house, name).id if name and name not in ("data", "lobby", "spiegel") else 0)
     handle = (await house.link(house.open, house.anna, "u" if path.startswith("/u") else "r"))[3:]
     for place, value in {"ID": str(ident), "SLUG": name, "YEAR": "2027", "HANDLE": handle, "TOKEN": "x" * 43}.items():
         path = path.replace(place, value)

@@ -1,0 +1,45 @@
+"""A mail as it arrived: its envelope and its bytes, and how a repeat of it is known. Reads no more than it must."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_MESSAGE_ID: Final = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_FROM: Final = re.compile(rb"^from:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
+_ADDRESS: Final = re.compile(rb"[^\s\x00-\x20\x7f<>\"(),:;]{1,64}@[^\s\x00-\x20\x7f<>\"(),:;]{1,255}")
+_HEAD: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A mail with its envelope: to whom, from whom (empty: nobody), and what."""
+
+    recipient: str
+    envelope_from: str
+    raw: bytes
+
+    @property
+    def external_id(self) -> str:
+        """Return what is the same when the same mail is delivered again, though it took another way."""
+        head, _, body = self._parts()
+        found = _MESSAGE_ID.search(head)
+        said = found[1].strip() if found else b""
+        to = self.recipient.lower().encode(errors="replace")
+        what = b"\n".join((to, said, hashlib.sha256(body).digest()))
+        return hashlib.sha256(what).hexdigest()
+
+    @property
+    def conversation(self) -> str:
+        """Return what keeps mails in order: the address that it was sent to, for commands the sender."""
+        local = self.recipient.rpartition("@")[0].lower()
+        if re.fullmatch(r"[rub]-[a-z2-7]{40}", local):
+            return f"mail:{local}"
+        found = _FROM.search(self._parts()[0])
+        address = _ADDRESS.search(found[1]) if found else None
+        return f"mail:{address[0].decode('latin-1').lower()}" if address else "mail:"
+
+    def _parts(self) -> tuple[bytes, bytes, bytes]:
+        end = re.search(rb"\r?\n\r?\n", self.raw[:_HEAD])
+        cut = end.end() if end else min(len(self.raw), _HEAD)
+        return self.raw[:cut], b"", self.raw[cut:]

@@ -1,0 +1,71 @@
+"""Recognise our own addresses on the outside of a mail: handles for answers, unsubscribing and bounces, and commands.
+
+Whether a handle was made by us is proved where it is acted upon.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+from service.formats.received import Handled, ReceivedMail
+from service.formats.tokens import HANDLE_CHARACTERS
+
+_KINDS: Final = {"r": Handled.ANSWER, "u": Handled.UNSUBSCRIBE, "b": Handled.BOUNCE}
+_UID: Final = 24
+_ADDRESS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """What is ours: the domain of reply addresses, and the name of the one server whose findings count."""
+
+    mail_domain: str
+    authserv_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """How a mail arrived: from whom (empty: from nobody, or unknown), to whom (empty: unknown) and when."""
+
+    sender: str
+    recipient: str
+    received_at: datetime | None = None
+
+
+def outside_of(envelope: Envelope, ours: Ours) -> ReceivedMail:
+    """Return what is known of a mail without opening it."""
+    handled, handle = addressed_to([envelope.recipient[:_ADDRESS]], ours)
+    return ReceivedMail(
+        handled=handled, handle=handle, envelope_from=envelope.sender[:_ADDRESS], received_at=envelope.received_at
+    )
+
+
+def addressed_to(texts: Iterable[str], ours: Ours) -> tuple[Handled, str | None]:
+    """Return what the first of our addresses in some texts is for, and its handle in small letters."""
+    pattern = _address(ours.mail_domain)
+    for text in texts:
+        if found := pattern.search(text):
+            return (_KINDS[found[1].lower()], found[2].lower()) if found[1] else (Handled.COMMAND, None)
+    return Handled.OTHER, None
+
+
+def invitation_named(texts: Iterable[str], ours: Ours) -> str | None:
+    """Return the UID of the invitation whose mail is first named by its Message-ID in some texts."""
+    pattern = _message_id(ours.mail_domain)
+    return next((f"{found[1]}@kring" for text in texts if (found := pattern.search(text))), None)
+
+
+@lru_cache(4)
+def _address(domain: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<![\w.+-])(?:([rub])-([a-z2-7]{{{HANDLE_CHARACTERS}}})|kring)@{re.escape(domain)}(?![\w.-])",
+        re.IGNORECASE | re.ASCII,
+    )
+
+
+@lru_cache(4)
+def _message_id(domain: str) -> re.Pattern[str]:
+    return re.compile(rf"<([a-z2-7]{{{_UID}}})(?:\.\d{{1,19}})?@{re.escape(domain)}>", re.ASCII)

@@ -1,0 +1,168 @@
+"""Have mails read in processes that may crash, hang or run out of memory without harm to this one.
+
+Starts, feeds and ends those processes; what they do stands in `reader`.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import Final, Self
+
+import structlog
+
+from bots.mail import parts
+from bots.mail.carried import LENGTHS, READY, unpacked
+from bots.mail.recipients import Envelope, Ours, outside_of
+from service.errors import Unavailable
+from service.formats.received import ReceivedMail
+from service.store.inbox import Stored
+
+log = structlog.get_logger()
+
+SECONDS: Final = 2.0
+START_SECONDS: Final = 20.0
+READERS: Final = 2
+COMMAND: Final = (sys.executable, "-m", "bots.mail.reader")
+_LONGEST: Final = 1024 * 1024
+_TRIES: Final = 2
+"""A reader that is gone may have been ended from outside; a mail that ends a second one did it itself."""
+
+
+class _Crashed(Exception):
+    """A reader ended, or gave up, before it answered."""
+
+
+@dataclass(slots=True)
+class Sandbox:
+    """Reads mails in a few processes that live on from mail to mail; one for which a mail was too much is replaced."""
+
+    ours: Ours
+    seconds: float = SECONDS
+    command: tuple[str, ...] = COMMAND
+    _idle: list[Process] = field(default_factory=list)
+    _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READERS))
+
+    async def __aenter__(self) -> Self:
+        """Start nothing yet: the first mail does."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the processes."""
+        while self._idle:
+            await _ended(self._idle.pop())
+
+    async def read(self, stored: Stored) -> ReceivedMail:
+        """Read a mail; one that cannot be read within the limits is refused, and only its envelope is told.
+
+        Raises Unavailable when no process can be started, which is no fault of the mail.
+        """
+        envelope = Envelope(sender=stored.envelope_from, recipient=stored.recipient, received_at=stored.received_at)
+        outside = outside_of(envelope, self.ours)
+        if len(stored.raw) > parts.MAIL:
+            return replace(outside, refused="too large")
+        question = self._question(envelope, stored.raw)
+        async with self._room:
+            for _ in range(_TRIES):
+                try:
+                    return await self._asked(question)
+                except TimeoutError:
+                    log.warning("mail_too_slow", message=stored.id)
+                    return replace(outside, refused="too slow")
+                except _Crashed:
+                    log.warning("mail_reader_crashed", message=stored.id)
+        return replace(outside, refused="crashed")
+
+    def _question(self, envelope: Envelope, raw: bytes) -> bytes:
+        told = json.dumps(
+            {
+                "sender": envelope.sender,
+                "recipient": envelope.recipient,
+                "received_at": envelope.received_at and envelope.received_at.isoformat(),
+                "mail_domain": self.ours.mail_domain,
+                "authserv_id": self.ours.authserv_id,
+            }
+        ).encode()
+        return LENGTHS.pack(len(told), len(raw)) + told + raw
+
+    async def _asked(self, question: bytes) -> ReceivedMail:
+        reader = self._idle.pop() if self._idle else await _started(self.command)
+        try:
+            async with asyncio.timeout(self.seconds):
+                answer = await _exchanged(reader, question)
+        except BaseException:
+            await _killed(reader)
+            raise
+        self._idle.append(reader)
+        try:
+            return unpacked(answer)
+        except (ValueError, KeyError, TypeError) as error:
+            raise _Crashed from error
+
+
+async def _started(command: tuple[str, ...]) -> Process:
+    """Start a reader and wait until it has loaded what it needs; it gets none of our settings and secrets."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KRING_")}
+    try:
+        # A session of its own: Ctrl-C in a terminal is not for it.
+        reader = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            env=environment,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise Unavailable(f"mail reader: {error}") from error
+    assert reader.stdout is not None
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            greeting = await reader.stdout.read(len(READY))
+    except BaseException as error:
+        await _killed(reader)
+        if isinstance(error, TimeoutError):
+            raise Unavailable("mail reader: slow to start") from error
+        raise
+    if greeting != READY:
+        await _killed(reader)
+        raise Unavailable("mail reader: does not start")
+    return reader
+
+
+async def _exchanged(reader: Process, question: bytes) -> bytes:
+    assert reader.stdin is not None and reader.stdout is not None
+    try:
+        reader.stdin.write(question)
+        await reader.stdin.drain()
+        length, _ = LENGTHS.unpack(await reader.stdout.readexactly(LENGTHS.size))
+        if length > _LONGEST:
+            raise _Crashed
+        return await reader.stdout.readexactly(length)
+    except (OSError, asyncio.IncompleteReadError) as error:
+        raise _Crashed from error
+
+
+async def _ended(reader: Process) -> None:
+    """Close a reader's input, at which it ends; it is killed if it does not."""
+    assert reader.stdin is not None
+    reader.stdin.close()
+    try:
+        async with asyncio.timeout(SECONDS):
+            await reader.wait()
+    except TimeoutError:
+        await _killed(reader)
+
+
+async def _killed(reader: Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        reader.kill()
+    assert reader.stdin is not None
+    reader.stdin.close()
+    await asyncio.shield(reader.wait())

@@ -1,0 +1,229 @@
+"""Answers pressed in a calendar (RFC 5546): what a REPLY, COUNTER or REFRESH does to a registration.
+
+Steps inside the caller's transaction, with the gathering locked; decided in `service/rules/replies.py`.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from service.actions import acknowledging, calendars
+from service.actions.answering import Answer, Outcome, settle
+from service.actions.calendars import Message
+from service.actions.cases import About, Case
+from service.actions.intake import Verdict
+from service.formats.cleaning import clean_text
+from service.formats.received import CalendarMessage
+from service.model import Partstat, Purpose, Seat, Via
+from service.rules import notices, replies
+from service.rules.access import Actor
+from service.rules.replies import Decision, Match, Order, Reply
+from service.store import registrations, rosters
+from service.store import replies as store
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from service.database import Connection
+
+COMMENT: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A calendar message with what it says for the person: whose line of it that is, and what stands there."""
+
+    message: CalendarMessage
+    attendee: Match
+    address: str
+    partstat: str | None
+    order: Order | None
+
+
+async def take(conn: "Connection", case: Case, message: CalendarMessage) -> Verdict:
+    """Do what a calendar message asks, as far as it may."""
+    read = _read(case, message)
+    decision = replies.decide(await _seen(conn, case, read))
+    return await _EFFECTS[decision](conn, case, read, decision)
+
+
+async def apply(
+    conn: "Connection", about: About, partstat: Partstat, *, via: Via, clicked_at: "datetime", now: "datetime"
+) -> Outcome:
+    """Answer for the person of a registration, through the one door."""
+    standing = await registrations.select_standing_by_id(conn, about.invited.id)
+    assert standing is not None
+    actor = Actor(f"person:{about.invited.person_id}", registration_id=about.invited.id)
+    return await settle(conn, about.gathering, standing, Answer(actor, partstat, via, clicked_at, now, False))
+
+
+def came_of(case: Case, decision: Decision, outcome: Outcome, said: Partstat, read: dict[str, Any]) -> Verdict:
+    """Say what an answer came to: it counted, it was known, or a later click stands."""
+    facts = read | {"partstat": str(said), "seat": outcome.registration.seat}
+    if outcome.changed:
+        return case.ended("applied", decision, **facts)
+    known = outcome.registration.partstat == said
+    return case.ended("no-op", "said-before" if known else "a-later-click-stands", **facts)
+
+
+def _read(case: Case, message: CalendarMessage) -> _Read:
+    """Find the answer: that of the attendee who was invited, else that of the only one there is."""
+    order = _order(case, message)
+    own = {partstat for address, partstat in message.attendees if case.compared(address) is Match.EQUAL}
+    if own:
+        address = next(a for a, _ in message.attendees if case.compared(a) is Match.EQUAL)
+        return _Read(message, Match.EQUAL, address, own.pop() if len(own) == 1 else None, order)
+    if not message.attendees:
+        return _Read(message, Match.MISSING, "", None, order)
+    address, partstat = message.attendees[0] if len(message.attendees) == 1 else ("", None)
+    return _Read(message, Match.DIFFERS, address, partstat, order)
+
+
+def _order(case: Case, message: CalendarMessage) -> Order | None:
+    if case.about is None:
+        return None
+    invited, stored = case.about.invited, case.stored
+    return Order(
+        sequence=replies.comparable(message.sequence, invited.sequence),
+        clicked_at=replies.clicked_at(
+            message.dtstamp, invited_at=invited.invited_at, received_at=min(stored.received_at, case.now)
+        ),
+        moved_sequence=invited.moved_sequence,
+        last_sequence=invited.reply_sequence,
+        last_clicked_at=invited.reply_dtstamp,
+    )
+
+
+async def _seen(conn: "Connection", case: Case, read: _Read) -> Reply:
+    about, message, received = case.about, read.message, case.received
+    return Reply(
+        token=case.token,
+        known=about is not None,
+        attendee=read.attendee,
+        sender=case.sender(),
+        authentication=received.authentication,
+        aligned=_domain(received.from_address) == _domain(read.address),
+        confidential=about is not None and about.gathering.confidential,
+        open=about is not None and about.open(case.now),
+        closed=about is not None and about.closed(case.now),
+        automatic=received.automatic is not None,
+        damaged=message.damaged or await _names_another(conn, about, message),
+        method=message.method,
+        partstat=read.partstat,
+        order=read.order,
+    )
+
+
+async def _names_another(conn: "Connection", about: About | None, message: CalendarMessage) -> bool:
+    """Tell whether the UID is that of another invitation than the one whose address the mail came to."""
+    if about is None or message.uid in (None, about.invited.uid):
+        return False
+    return await store.select_id_by_uid(conn, message.uid or "") is not None
+
+
+async def _apply(conn: "Connection", case: Case, read: _Read, decision: Decision) -> Verdict:
+    assert case.about is not None and read.order is not None and read.partstat is not None
+    partstat = Partstat(read.partstat)
+    outcome = await apply(conn, case.about, partstat, via=Via.CALENDAR, clicked_at=read.order.clicked_at, now=case.now)
+    await _remember(conn, case.about, read.order)
+    facts = _facts(read)
+    if decision is Decision.APPLY_AS_ALIAS and read.address:
+        proposed = await store.propose_alias(conn, case.about.invited.person_id, read.address, case.now)
+        facts |= {"alias_proposed": proposed}
+    return came_of(case, decision, outcome, partstat, facts)
+
+
+async def _hold(conn: "Connection", case: Case, read: _Read, decision: Decision) -> Verdict:
+    told = await acknowledging.tell_unchecked(conn, case, because="unchecked")
+    return case.passed(decision, told=told, **_facts(read))
+
+
+async def _invite_stranger(conn: "Connection", case: Case, read: _Read, decision: Decision) -> Verdict:
+    told = await acknowledging.invite_stranger(conn, case)
+    return case.passed(decision, told=told, **_facts(read))
+
+
+async def _park(conn: "Connection", case: Case, read: _Read, decision: Decision) -> Verdict:
+    return case.parked(decision, **_facts(read))
+
+
+async def _park_and_ask(conn: "Connection", case: Case, read: _Read, decision: Decision) -> Verdict:
+    told = await acknowledging.tell_unchecked(conn, case, because="unchecked")
+    return case.parked(decision, told=told, **_facts(read))
+
+
+async def _to_facilitator(conn: "Connection", case: Case, read: _Read, decision: Decision) -> Verdict:
+    told = await acknowledging.tell(conn, case, Purpose.ASK_LINK, because="passed-on")
+    return case.parked(decision, told=told, **_facts(read))
+
+
+async def _pass(conn: "Connection", case: Case, read: _Read, decision: Decision) -> Verdict:
+    return case.passed(decision, **_facts(read))
+
+
+async def _ask_again(conn: "Connection", case: Case, read: _Read, decision: Decision) -> Verdict:
+    assert case.about is not None and read.order is not None
+    await _remember(conn, case.about, read.order)
+    told = await acknowledging.tell(conn, case, Purpose.ASK_AGAIN)
+    return case.passed(decision, told=told, **_facts(read))
+
+
+async def _closed(conn: "Connection", case: Case, read: _Read, decision: Decision) -> Verdict:
+    return case.passed(decision, told=await acknowledging.tell_closed(conn, case), **_facts(read))
+
+
+async def _resend(conn: "Connection", case: Case, read: _Read, decision: Decision) -> Verdict:
+    """Send the invitation once more with SEQUENCE unchanged (RFC 5546 section 3.2.6), unless it was declined."""
+    assert case.about is not None
+    gathering, invited = case.about.gathering, case.about.invited
+    own = await rosters.select_by_id(conn, invited.id)
+    (held,) = await registrations.select_held_by_id(conn, [invited.id])
+    assert own is not None
+    declined, begun = own.partstat == Partstat.DECLINED, gathering.starts_at <= case.now
+    if declined or begun or not await acknowledging.may_answer(conn, case):
+        return case.passed(decision)
+    partstat, facts = Partstat(own.partstat), {"reason": own.waiting_reason, "position": own.position}
+    purpose = Purpose.INVITATION if partstat is Partstat.NEEDS_ACTION else notices.for_answer(partstat, Seat(own.seat))
+    if own.offer_expires_at is not None:
+        purpose, facts = Purpose.OFFER, {"offer_expires_at": own.offer_expires_at.isoformat()}
+    await calendars.write_requests(conn, [Message(gathering, held, purpose, partstat, facts)], now=case.now)
+    return case.ended("applied", decision)
+
+
+async def _remember(conn: "Connection", about: About, order: Order) -> None:
+    await store.update_reply(conn, about.invited.id, order.sequence, order.clicked_at)
+
+
+def _facts(read: _Read) -> dict[str, Any]:
+    """Return what was read, for whoever looks at the mail."""
+    message = read.message
+    facts = {
+        "method": str(message.method),
+        "partstat": read.partstat,
+        "sent_by_another": True if message.sent_by else None,
+        "comment": clean_text(message.comment, COMMENT) or None,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _domain(address: str | None) -> str:
+    return (address or "").rpartition("@")[2]
+
+
+_Effect = Callable[["Connection", Case, _Read, Decision], Awaitable[Verdict]]
+
+_EFFECTS: Final[dict[Decision, _Effect]] = {
+    Decision.APPLY: _apply,
+    Decision.APPLY_AS_ALIAS: _apply,
+    Decision.HOLD: _hold,
+    Decision.INVITE_STRANGER: _invite_stranger,
+    Decision.FORWARDED: _park,
+    Decision.PARK: _park,
+    Decision.PARK_AND_ASK: _park_and_ask,
+    Decision.FACILITATOR: _to_facilitator,
+    Decision.STALE: _pass,
+    Decision.ASK_AGAIN: _ask_again,
+    Decision.CLOSED: _closed,
+    Decision.RESEND: _resend,
+    Decision.IGNORE: _pass,
+}

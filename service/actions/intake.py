@@ -1,0 +1,228 @@
+"""The inbox: foreign messages are stored first, acknowledged then, and worked on after that.
+
+One process at a time works on it, elected by advisory lock, several messages at once but those of one conversation in
+order. What a message means is decided by whoever is given as `read` and `apply`.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from service.clock import Clock
+from service.database import Database
+from service.errors import NotFound, Unavailable
+from service.formats.received import ReceivedMail
+from service.rules import access
+from service.rules.access import Actor, Verb
+from service.store import inbox
+from service.store.inbox import Stored, Waiting
+
+if TYPE_CHECKING:
+    from service.database import Connection
+
+log = structlog.get_logger()
+
+LOCK: Final = int.from_bytes(b"kringbox")
+TRIES: Final = 3
+"""How often a message may fail, or take its worker with it, before it is kept as dead."""
+
+AT_ONCE: Final = 8
+BATCH: Final = 64
+IDLE_SECONDS: Final = 0.2
+FIRST_PAUSE: Final = timedelta(seconds=10)
+RAW_KEPT: Final = timedelta(days=30)
+
+TRY_LOCK = "select pg_try_advisory_lock($1)"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a message ended: applied, no-op or parked, with a stable word why and what was read in it."""
+
+    state: str
+    reason: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    gathering_id: int | None = None
+    person_id: int | None = None
+
+
+Read = Callable[[Stored], Awaitable[ReceivedMail]]
+Apply = Callable[[Database, Stored, ReceivedMail, datetime], Awaitable[Verdict]]
+
+
+async def store(
+    db: Database,
+    *,
+    channel: str,
+    external_id: str,
+    conversation: str,
+    envelope_from: str,
+    recipient: str,
+    raw: bytes,
+    now: datetime,
+) -> bool:
+    """Keep a message and commit; only after that it may be acknowledged. False when it came before."""
+    async with db.transaction() as conn:
+        return await inbox.insert_message(
+            conn,
+            channel=channel,
+            external_id=external_id,
+            conversation=conversation,
+            envelope_from=envelope_from,
+            recipient=recipient,
+            raw=raw,
+            now=now,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeWorker:
+    """Works on what is in the inbox."""
+
+    db: Database
+    clock: Clock
+    read: Read
+    apply: Apply
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then finish what is at hand; stand by while another process does the work."""
+        while not stop.is_set():
+            try:
+                async with self.db.dedicated() as conn:
+                    while not stop.is_set() and not await conn.fetchval(TRY_LOCK, LOCK):
+                        await _pause(stop)
+                    await _Shift(self, stop).work()
+            except Unavailable as fault:
+                log.warning("intake_waits", reason=str(fault))
+                await _pause(stop)
+
+
+class _Shift:
+    """The work of one holder of the lock."""
+
+    def __init__(self, worker: IntakeWorker, stop: asyncio.Event) -> None:
+        self._worker = worker
+        self._stop = stop
+        self._busy: set[int] = set()
+        self._cut_short: list[int] = []
+        self._fault: Unavailable | None = None
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def work(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            while not self._stop.is_set() and self._fault is None:
+                try:
+                    taken = await self._take()
+                except Unavailable as fault:
+                    self._fault = fault
+                    break
+                for message in taken:
+                    await self._slots.acquire()
+                    tasks.create_task(self._handle(message))
+                if not taken:
+                    await _pause(self._stop)
+        if self._fault is not None:
+            raise self._fault
+
+    async def _take(self) -> list[Stored]:
+        async with self._worker.db.transaction() as conn:
+            if self._cut_short:
+                await inbox.give_back(conn, self._cut_short)
+            taken = await inbox.take(conn, self._worker.clock.now(), list(self._busy), BATCH)
+        self._cut_short.clear()
+        self._busy.update(message.id for message in taken)
+        return taken
+
+    async def _handle(self, message: Stored) -> None:
+        try:
+            await self._attempt(message)
+        except Unavailable as fault:
+            self._cut_short.append(message.id)
+            self._fault = fault
+        except Exception as fault:
+            log.exception("inbox_message_failed", message=message.id, attempts=message.attempts)
+            await self._failed(message, type(fault).__name__)
+        finally:
+            self._busy.discard(message.id)
+            self._slots.release()
+
+    async def _attempt(self, message: Stored) -> None:
+        """Read a message and do what it asks; the effects and its end are one transaction."""
+        worker, now = self._worker, self._worker.clock.now()
+        if message.attempts > TRIES:
+            await self._end(message, Verdict("dead", "worker-died"), now)
+            return
+        received = await worker.read(message)
+        async with worker.db.transaction() as conn:
+            verdict = await worker.apply(worker.db.within(conn), message, received, now)
+            await _finish(conn, message, verdict, now)
+        log.info("inbox_message", message=message.id, state=verdict.state, reason=verdict.reason)
+
+    async def _failed(self, message: Stored, reason: str) -> None:
+        now = self._worker.clock.now()
+        try:
+            if message.attempts >= TRIES:
+                await self._end(message, Verdict("dead", reason), now)
+                return
+            async with self._worker.db.transaction() as conn:
+                await inbox.postpone(conn, message.id, now + FIRST_PAUSE * 2**message.attempts, reason)
+        except Unavailable as fault:
+            self._fault = fault
+
+    async def _end(self, message: Stored, verdict: Verdict, now: datetime) -> None:
+        async with self._worker.db.transaction() as conn:
+            await _finish(conn, message, verdict, now)
+
+
+async def waiting(db: Database, actor: Actor, state: str, *, after: int = 0, limit: int = 100) -> list[Waiting]:
+    """List the parked or the dead messages, the oldest first."""
+    access.require(actor, Verb.READ_INBOX)
+    async with db.reading() as conn:
+        return await inbox.select_waiting(conn, state, after, limit)
+
+
+async def replay(db: Database, actor: Actor, message_id: int, *, now: datetime) -> None:
+    """Have a parked or dead message worked on again, as if it had just come."""
+    access.require(actor, Verb.READ_INBOX)
+    async with db.transaction() as conn:
+        if not await inbox.replay(conn, message_id, now):
+            raise NotFound
+
+
+async def dismiss(db: Database, actor: Actor, message_id: int, *, now: datetime) -> None:
+    """Put a parked or dead message aside: a human has seen to it."""
+    access.require(actor, Verb.READ_INBOX)
+    async with db.transaction() as conn:
+        if not await inbox.settle(conn, message_id, "no-op", "dismissed", now):
+            raise NotFound
+
+
+async def forget_old(db: Database, *, now: datetime) -> None:
+    """Forget the text of messages that ended long ago."""
+    async with db.transaction() as conn:
+        await inbox.forget_raw(conn, now - RAW_KEPT)
+
+
+async def _finish(conn: "Connection", message: Stored, verdict: Verdict, now: datetime) -> None:
+    await inbox.finish(
+        conn,
+        message.id,
+        state=verdict.state,
+        reason=verdict.reason,
+        facts=verdict.facts,
+        gathering_id=verdict.gathering_id,
+        person_id=verdict.person_id,
+        now=now,
+    )
+
+
+async def _pause(stop: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(IDLE_SECONDS):
+            await stop.wait()
+    except TimeoutError:
+        return

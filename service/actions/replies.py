@@ -1,0 +1,52 @@
+"""What a mail that came in does: the one entrance, from what was read in it to how it ended.
+
+Decides nothing about answers: whose they are and what they may do is in `service/rules/replies.py`.
+"""
+
+from datetime import datetime
+
+from service.actions import bounces, calendar_replies, cases, text_replies, unsubscribing
+from service.actions.intake import Verdict
+from service.actions.text_replies import Words
+from service.database import Database
+from service.errors import NotFound
+from service.formats.received import Handled, Method, ReceivedMail
+from service.formats.tokens import Keys
+from service.store.inbox import Stored
+
+
+async def apply(
+    db: Database, stored: Stored, received: ReceivedMail, now: datetime, *, keys: Keys, words: Words
+) -> Verdict:
+    """Do what a mail asks, and return how it ended.
+
+    A calendar message comes before the signs of automatic mail: mail programs send those by themselves. Nothing
+    automatic else is ever an answer, nor is it answered.
+    """
+    if received.own:
+        return Verdict("no-op", "our-own")
+    if received.refused is not None:
+        return Verdict("parked", "refused", {"refused": received.refused})
+    if received.handled is Handled.UNSUBSCRIBE and received.report is None:
+        return await _unsubscribe(db, received, keys, now)
+    message = received.calendar
+    if message is not None and message.method is Method.OTHER:
+        return Verdict("no-op", "not-an-answer", {"method": str(message.method)})
+    async with db.transaction() as conn:
+        if message is None and (received.report is not None or received.handled is Handled.BOUNCE):
+            return await bounces.take(conn, received, keys=keys, now=now)
+        if message is None and received.automatic is not None:
+            return Verdict("no-op", "automatic", {"sign": received.automatic})
+        case = await cases.find(conn, stored, received, keys=keys, now=now)
+        if message is not None:
+            return await calendar_replies.take(conn, case, message)
+        return await text_replies.take(conn, case, words=words)
+
+
+async def _unsubscribe(db: Database, received: ReceivedMail, keys: Keys, now: datetime) -> Verdict:
+    """Stop the invitations of a circle (RFC 2369 section 3.2); mail programs send this too, so a machine's counts."""
+    try:
+        await unsubscribing.set_mails(db, received.handle or "", False, keys=keys, now=now)
+    except NotFound:
+        return Verdict("parked", "unsubscribe-whom")
+    return Verdict("applied", "unsubscribed")

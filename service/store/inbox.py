@@ -1,0 +1,177 @@
+"""Foreign messages in the database: kept raw, taken in order, ended in one visible state."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from service.store import rows
+
+if TYPE_CHECKING:
+    from service.database import Connection
+
+INSERT_MESSAGE = """
+    insert into inbox (channel, external_id, conversation, envelope_from, recipient, raw, received_at, not_before)
+    values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (channel, external_id) do nothing returning id
+"""
+
+
+async def insert_message(
+    conn: "Connection",
+    *,
+    channel: str,
+    external_id: str,
+    conversation: str,
+    envelope_from: str,
+    recipient: str,
+    raw: bytes,
+    now: datetime,
+) -> bool:
+    """Keep a message as it came; False when it is there already."""
+    found = await conn.fetchval(INSERT_MESSAGE, channel, external_id, conversation, envelope_from, recipient, raw, now)
+    return found is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message as it came, about to be worked on for the n-th time."""
+
+    id: int
+    channel: str
+    conversation: str
+    envelope_from: str
+    recipient: str
+    raw: bytes
+    received_at: datetime
+    attempts: int
+
+
+TAKE = """
+    update inbox set attempts = attempts + 1
+    where id in (
+        select i.id from inbox i
+        where i.state = 'new' and i.not_before <= $1 and i.id <> all($2)
+          and not exists (select from inbox p
+                          where p.conversation = i.conversation and p.state = 'new' and p.id < i.id)
+        order by i.id limit $3
+    )
+    returning id, channel, conversation, envelope_from, recipient, raw, received_at, attempts
+"""
+
+
+async def take(conn: "Connection", now: datetime, busy: Sequence[int], limit: int) -> list[Stored]:
+    """Take the oldest message of each conversation that is due and count the attempt; `busy` are being worked on."""
+    return sorted(rows.many(Stored, await conn.fetch(TAKE, now, list(busy), limit)), key=lambda one: one.id)
+
+
+FINISH = """
+    update inbox set state = $2, reason = $3, facts = $4, gathering_id = $5, person_id = $6, done_at = $7
+    where id = $1 and state = 'new'
+"""
+
+
+async def finish(
+    conn: "Connection",
+    message_id: int,
+    *,
+    state: str,
+    reason: str,
+    facts: dict[str, Any],
+    gathering_id: int | None,
+    person_id: int | None,
+    now: datetime,
+) -> None:
+    """Write how a message ended, in the transaction of its effects."""
+    await conn.execute(FINISH, message_id, state, reason, facts, gathering_id, person_id, now)
+
+
+POSTPONE = "update inbox set not_before = $2, reason = $3 where id = $1 and state = 'new'"
+
+
+async def postpone(conn: "Connection", message_id: int, until: datetime, reason: str) -> None:
+    """Leave a message that could not be worked on until later; the later ones of its conversation wait behind it."""
+    await conn.execute(POSTPONE, message_id, until, reason)
+
+
+GIVE_BACK = "update inbox set attempts = attempts - 1 where id = any($1) and state = 'new' and attempts > 0"
+
+
+async def give_back(conn: "Connection", ids: Sequence[int]) -> None:
+    """Take back the attempts that the database itself cut short."""
+    await conn.execute(GIVE_BACK, list(ids))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that needs a human, or a dead one, as staff see it in a list."""
+
+    id: int
+    channel: str
+    state: str
+    reason: str
+    facts: dict[str, Any]
+    recipient: str
+    received_at: datetime
+    gathering_id: int | None
+    person_id: int | None
+    person: str | None
+
+
+WAITING = """
+    select i.id, i.channel, i.state, i.reason, i.facts, i.recipient, i.received_at, i.gathering_id, i.person_id,
+        p.name as person
+    from inbox i left join person p on p.id = i.person_id
+"""
+
+SELECT_WAITING = f"{WAITING} where i.state = $1 and i.id > $2 order by i.id limit $3"
+
+
+async def select_waiting(conn: "Connection", state: str, after: int, limit: int) -> list[Waiting]:
+    """List the messages in a state, the oldest first."""
+    return rows.many(Waiting, await conn.fetch(SELECT_WAITING, state, after, limit))
+
+
+SELECT_ONE_WAITING = f"{WAITING} where i.id = $1 and i.state in ('parked', 'dead')"
+
+
+async def select_one_waiting(conn: "Connection", message_id: int) -> Waiting | None:
+    """Read a parked or dead message."""
+    return rows.one(Waiting, await conn.fetchrow(SELECT_ONE_WAITING, message_id))
+
+
+SELECT_RAW = "select raw from inbox where id = $1"
+
+
+async def select_raw(conn: "Connection", message_id: int) -> bytes | None:
+    """Read a message as it came."""
+    found: bytes | None = await conn.fetchval(SELECT_RAW, message_id)
+    return found
+
+
+REPLAY = """
+    update inbox set state = 'new', attempts = 0, not_before = $2, reason = '', done_at = null
+    where id = $1 and state in ('parked', 'dead') returning id
+"""
+
+
+async def replay(conn: "Connection", message_id: int, now: datetime) -> bool:
+    """Put a parked or dead message back in the queue; False when there is none."""
+    return await conn.fetchval(REPLAY, message_id, now) is not None
+
+
+SETTLE = """
+    update inbox set state = $2, reason = $3, done_at = $4 where id = $1 and state in ('parked', 'dead') returning id
+"""
+
+
+async def settle(conn: "Connection", message_id: int, state: str, reason: str, now: datetime) -> bool:
+    """Let a human decide about a parked or dead message; False when there is none."""
+    return await conn.fetchval(SETTLE, message_id, state, reason, now) is not None
+
+
+FORGET_RAW = "update inbox set raw = '' where done_at < $1 and state in ('applied', 'no-op') and raw <> ''"
+
+
+async def forget_raw(conn: "Connection", before: datetime) -> None:
+    """Forget the text of messages that ended long ago; that they came, and how they ended, stays."""
+    await conn.execute(FORGET_RAW, before)

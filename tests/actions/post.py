@@ -1,0 +1,96 @@
+"""A postman for the stories: mails as they were read, put into the inbox and worked on as the intake worker does."""
+
+import itertools
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from handlers.dialogue.words import parse
+from service.actions import intake, replies
+from service.actions.intake import Verdict
+from service.formats import tokens
+from service.formats.received import Authentication, CalendarMessage, Handled, Method, ReceivedMail
+from service.model import Gathering
+from service.store import inbox
+from tests.actions.play import KEYS, Play
+
+_serial = itertools.count(1)
+
+
+@dataclass
+class Post:
+    play: Play
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    async def press(
+        self, gathering: Gathering, name: str, partstat: str | None, *, stamp: datetime | None = None, **changes: Any
+    ) -> Verdict:
+        """Answer in a calendar as its program would: from the person's address, to the reply address of the copy."""
+        message = await self.message(gathering, name, partstat, stamp=stamp, **changes.pop("calendar", {}))
+        return await self.bring(await self.addressed(gathering, name, calendar=message, **changes))
+
+    async def message(
+        self, gathering: Gathering, name: str, partstat: str | None, *, stamp: datetime | None = None, **changes: Any
+    ) -> CalendarMessage:
+        uid, sequence = await self.play.row(gathering, name, "uid, sequence")
+        plain: dict[str, Any] = {
+            "method": Method.REPLY,
+            "uid": uid,
+            "sequence": sequence,
+            "dtstamp": stamp or self.play.now.replace(microsecond=0),
+            "attendees": ((mail(name), partstat),),
+        }
+        return CalendarMessage(**plain | changes)
+
+    async def write(self, gathering: Gathering, name: str, *lines: str, **changes: Any) -> Verdict:
+        """Answer with a mail in words."""
+        return await self.bring(await self.addressed(gathering, name, lines=lines, **changes))
+
+    async def addressed(self, gathering: Gathering, name: str, **changes: Any) -> ReceivedMail:
+        plain: dict[str, Any] = {
+            "handled": Handled.ANSWER,
+            "handle": await self.play.handle(gathering, name),
+            "envelope_from": mail(name),
+            "from_address": mail(name),
+            "authentication": Authentication.PASS,
+            "message_id": f"<{next(_serial)}@mail.example>",
+        }
+        return ReceivedMail(**plain | changes)
+
+    async def bring(self, received: ReceivedMail) -> Verdict:
+        """Store a mail and work on it, a second later; effects and end are one transaction."""
+        now = self.play.step()
+        await intake.store(
+            self.play.db,
+            channel="mail",
+            external_id=str(next(_serial)),
+            conversation="test",
+            envelope_from=received.envelope_from,
+            recipient="",
+            raw=b"raw",
+            now=now,
+        )
+        async with self.play.db.transaction() as conn:
+            (stored,) = await inbox.take(conn, now, [], 10)
+            db = self.play.db.within(conn)
+            verdict = await replies.apply(db, stored, received, now, keys=KEYS, words=parse)
+            await inbox.finish(
+                conn,
+                stored.id,
+                state=verdict.state,
+                reason=verdict.reason,
+                facts=verdict.facts,
+                gathering_id=verdict.gathering_id,
+                person_id=verdict.person_id,
+                now=now,
+            )
+        self.verdicts.append(verdict)
+        return verdict
+
+
+def mail(name: str) -> str:
+    return f"{name.lower()}@example.org"
+
+
+def bounce_handle(ident: int, purpose: str = "b", generation: int = 0) -> str:
+    return tokens.handle(KEYS, purpose, ident, generation)
