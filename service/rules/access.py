@@ -25,6 +25,7 @@ class Verb(StrEnum):
     SEE_ROSTER = "see-roster"  # who is registered, who is a member
     MARK_ATTENDANCE = "mark-attendance"
     SEE_LEDGER = "see-ledger"
+    MESSAGE_PARTICIPANTS = "message-participants"
     EDIT_GATHERING = "edit-gathering"  # create, change, publish, cancel, invite
     SET_MEMBERS = "set-members"
     EDIT_CIRCLE = "edit-circle"  # create and change circles
@@ -146,6 +147,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.SEE_ROSTER: _sees_people,
     Verb.MARK_ATTENDANCE: _answers_for,
     Verb.SEE_LEDGER: lambda a, t: _facilitates(a, t) or (a.staff and not t.confidential),
+    Verb.MESSAGE_PARTICIPANTS: _answers_for,
     Verb.EDIT_GATHERING: _runs,
     Verb.SET_MEMBERS: _runs,
     Verb.EDIT_CIRCLE: lambda a, t: a.staff,
