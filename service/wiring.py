@@ -234,14 +234,14 @@ def _reader(kring: Kring) -> Sandbox:
     return Sandbox(Ours(mail_domain=kring.settings.mail_domain, authserv_id=kring.settings.authserv_id))
 
 
-def _intake(kring: Kring, reader: Sandbox) -> intake.IntakeWorker:
+def _intake(kring: Kring, reader: Sandbox) -> intake.IntakeWorker[ReceivedMail]:
     """Work on the mails that were kept; what somebody may have to decide about is noted with what they wrote."""
 
     async def apply(db: Database, stored: Stored, received: ReceivedMail, now: datetime) -> intake.Verdict:
         verdict = await replies.apply(db, stored, received, now, keys=kring.keys, words=words.parse)
         return parked.noted(verdict, received)
 
-    return intake.IntakeWorker(db=kring.db, clock=kring.clock, read=reader.read, apply=apply)
+    return intake.IntakeWorker(db=kring.db, clock=kring.clock, channel=MAIL, read=reader.read, apply=apply)
 
 
 @contextmanager

@@ -40,15 +40,16 @@ class Button:
 class Letter:
     """A mail in words, in the order in which it is read.
 
-    `lines` are labelled facts, `body` is text that people typed; `link` is what the text part has in place of the
-    buttons, `code` what to type instead, each with the words before it. `why` tells why somebody gets this, `stop` how
-    to get it no more.
+    `message` is what somebody wrote to the reader, `lines` are labelled facts, `body` is the description; `link` is
+    what the text part has in place of the buttons, `code` what to type instead, each with the words before it. `why`
+    tells why somebody gets this, `stop` how to get it no more.
     """
 
     subject: str
     greeting: str
     opening: tuple[str, ...]
     regards: str
+    message: str = ""
     heading: str = ""
     lines: tuple[tuple[str, str], ...] = ()
     body: str = ""

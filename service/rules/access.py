@@ -27,6 +27,7 @@ class Verb(StrEnum):
     RATE = "rate"  # what one was at oneself
     SEE_RATING = "see-rating"  # all of them together
     SEE_LEDGER = "see-ledger"
+    MESSAGE_PARTICIPANTS = "message-participants"
     EDIT_GATHERING = "edit-gathering"  # create, change, publish, cancel, invite
     SET_MEMBERS = "set-members"
     EDIT_CIRCLE = "edit-circle"  # create and change circles
@@ -150,6 +151,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.RATE: _is_own,
     Verb.SEE_RATING: _runs,
     Verb.SEE_LEDGER: lambda a, t: _facilitates(a, t) or (a.staff and not t.confidential),
+    Verb.MESSAGE_PARTICIPANTS: _answers_for,
     Verb.EDIT_GATHERING: _runs,
     Verb.SET_MEMBERS: _runs,
     Verb.EDIT_CIRCLE: lambda a, t: a.staff,

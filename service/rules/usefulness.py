@@ -51,6 +51,9 @@ _STILL_TRUE: dict[Purpose, Callable[[DueRegistration], bool]] = {
 }
 """What must still hold of a registration for a notice to tell the truth; a later change has a notice of its own."""
 
+_TO_THE_SILENT = frozenset({Purpose.REMINDER, Purpose.BROADCAST})
+"""What also goes to people who have not answered."""
+
 
 def reason_against(due: DueNotice, now: datetime) -> str | None:
     """Return why a notice is of no use any more, in words for the facilitator's ledger; None where it is."""
@@ -59,8 +62,10 @@ def reason_against(due: DueNotice, now: datetime) -> str | None:
     purpose = Purpose(due.purpose)
     if purpose in _AT_ANY_TIME:
         return None
+    # what somebody writes to the people may be just that it is cancelled, or a word of thanks afterwards
+    dated = due.gathering if purpose is not Purpose.BROADCAST else None
     return (
-        (due.gathering and _against_gathering(purpose, due.gathering, now))
+        (dated and _against_gathering(purpose, dated, now))
         or (due.registration and _against_registration(purpose, due.registration))
         or _against_list_mail(due)
     )
@@ -72,7 +77,7 @@ def is_list_mail(due: DueNotice) -> bool:
     if registration is None:
         return False
     unanswered = registration.partstat == Partstat.NEEDS_ACTION and not registration.answered
-    return due.purpose == Purpose.INVITATION or (due.purpose == Purpose.REMINDER and unanswered)
+    return due.purpose == Purpose.INVITATION or (due.purpose in _TO_THE_SILENT and unanswered)
 
 
 def _against_gathering(purpose: Purpose, gathering: Gathering, now: datetime) -> str | None:

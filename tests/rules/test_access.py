@@ -98,6 +98,7 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.MARK_ATTENDANCE: PERSONAL,
     Verb.RATE: dict.fromkeys(OBJECTS, NOBODY),  # of no registration in particular
     Verb.SEE_RATING: RUNNING,
+    Verb.MESSAGE_PARTICIPANTS: PERSONAL,
     Verb.SEE_LEDGER: PERSONAL,
     Verb.EDIT_GATHERING: RUNNING,
     Verb.SET_MEMBERS: RUNNING,

@@ -141,5 +141,9 @@ SITUATIONS: dict[Purpose, tuple[dict[str, Any], dict[str, Any] | None]] = {
     Purpose.CLOSED: ({"because": "over", "in_reply_to": "<q1@mail.example>"}, COMING),
     Purpose.REGISTER_HERE: ({"in_reply_to": "<q1@mail.example>"}, {"invited": False}),
     Purpose.UNSUBSCRIBED: ({"in_reply_to": "<q1@mail.example>"}, COMING),
+    Purpose.BROADCAST: (
+        {"broadcast": 4, "over": False, "author": "Fien Faber", "text": "Neem een kabel mee.\n\nTot dinsdag!"},
+        COMING,
+    ),
     Purpose.SIGN_IN: ({"token": "x7Vq3-token", "code": "042917"}, None),
 }
