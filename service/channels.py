@@ -39,6 +39,7 @@ class Topic(StrEnum):
     JOIN = "join"
     LEAVE = "leave"
     CALENDAR = "calendar"  # a gathering as a calendar file; number
+    RATE = "rate"  # number of the gathering, with the score behind a stroke: 12-8
     FEED = "feed"  # one's own calendar feed
     # for whoever leads the circle; what stands behind the number of a gathering follows a stroke: 12-2
     ROSTER = "roster"  # number; with a page, csv or xlsx
@@ -157,6 +158,7 @@ class DueRegistration:
     answered: bool
     invited: bool
     withdrawn: bool
+    attendance: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

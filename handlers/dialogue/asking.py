@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from handlers.dialogue import choices, replies
+from handlers.dialogue.phrases import line
 from handlers.dialogue.turn import Turn
 from handlers.dialogue.words import ANSWERS, Unclear
 from service.actions import prompting
@@ -23,6 +24,9 @@ _DROPPING: Final = frozenset((Topic.DROP, Topic.STOP))
 
 _UNLIKELY: Final = ANSWERS | {Topic.GATHERING, Topic.LANGUAGE}
 """What a plain answer to a question may look like, and is then no command."""
+
+
+_HELP: Final = frozenset(("help", "hulp"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ async def again(
 async def answer(turn: Turn, inbound: Inbound, asked: Intent | Unclear, steps: Steps) -> tuple[Outbound, ...] | None:
     """Take a message as the answer to the question that waits; None where it is none, and the question is gone."""
     prompt = await prompting.pending(turn.db, turn.actor, turn.channel, turn.conversation, now=turn.now)
-    step = prompt and steps.get((prompt.topic, prompt.asked))
+    step = steps.get((prompt.topic, prompt.asked)) if prompt else None
     said = _said(prompt, step, inbound, asked) if prompt and step else None
     if said is not None and prompt and step:
         return await step.take(turn, prompt, said)
@@ -118,8 +122,9 @@ def _said(prompt: Prompt, step: Step, inbound: Inbound, asked: Intent | Unclear)
         fits = inbound.intent.topic is Topic.REPLY and number == str(prompt.id)
         return Said(value) if fits and value else None
     text = (inbound.text or "")[:_LONGEST].strip()
-    if value := replies.chosen(text, step.values):
-        return Said(value, text)
+    chosen = replies.chosen(text, step.values)
+    if chosen is not None:
+        return Said(chosen, text)
     return None if _commands(text, asked, step) else Said(None, text)
 
 
@@ -129,6 +134,8 @@ def _commands(text: str, asked: Intent | Unclear, step: Step) -> bool:
         return False
     if text.startswith("/") or _drops(asked, step):
         return True
+    if asked.topic is Topic.HELP:  # which is what a greeting alone asks for; here it may be how a text begins
+        return not _HELP.isdisjoint(line(text).tokens)
     return asked.topic not in _UNLIKELY or (asked.topic in ANSWERS and asked.argument is not None)
 
 

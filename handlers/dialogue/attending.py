@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from handlers.dialogue import choices, leading, saying
-from handlers.dialogue.turn import Topical, Turn, parts
+from handlers.dialogue.turn import Topical, Turn, paging, parts
 from service.actions import attendance as marking
 from service.actions import registration
 from service.channels import Block, Choice, Facts, Heading, Outbound, Paragraph, Topic
@@ -90,17 +90,16 @@ def _one(registrations: Sequence[Registration], person_id: int) -> Registration:
 
 
 def _list(turn: Turn, gathering: Gathering, registrations: Sequence[Registration], number: int) -> Outbound:
-    """Show one page of people, each with a button; raises NotFound where there is no such page."""
-    shown = registrations[(number - 1) * PAGE : number * PAGE] if number > 0 else []
-    if not shown and number != 1:
-        raise NotFound
+    """Show one page of people, each with a button; the last one where there is no such page."""
+    number = paging(number, len(registrations), PAGE)
+    shown = registrations[(number - 1) * PAGE : number * PAGE]
     blocks: list[Block] = [Heading(saying.heading(turn, gathering)), Facts(_counted(turn, registrations))]
     blocks.append(Paragraph("\n".join(_line(turn, one) for one in shown)))
     offered = [choice for one in shown for choice in _buttons(turn, gathering, one)]
     if number * PAGE < len(registrations):
         offered.append(_other_page(turn, gathering, turn.texts.gettext("Next page"), number + 1))
     if number > 1:
-        offered.append(_other_page(turn, gathering, turn.texts.gettext("Page before"), number - 1))
+        offered.append(_other_page(turn, gathering, turn.texts.gettext("Previous page"), number - 1))
     return Outbound(turn.key(f"attendance:{gathering.id}"), tuple(blocks), tuple(offered))
 
 

@@ -109,6 +109,7 @@ ALONE: Final[Mapping[Topic, str]] = {
         laat maar | laat maar zitten | vergeet het | niet doen | toch maar niet
         never mind | nevermind | forget it | leave it
     """,
+    Topic.RATE: "cijfer | cijfers | geef een cijfer | beoordelen | mark | rate | rating",
     Topic.LANGUAGE: "taal | mijn taal | language | my language",
     Topic.HELP: "help | hulp | start | wat kun je | wat kan ik doen | what can you do | commands",
     Topic.STOP: "stop | uitschrijven | unsubscribe",
@@ -146,6 +147,7 @@ WITH: Final[Mapping[Topic, str]] = {
         lijst | lijst van | deelnemerslijst | presentielijst | deelnemers | wie komt er naar | wie komen er naar
         list | list of | roster | roster of | attendance list | participants | whos coming to
     """,
+    Topic.RATE: "cijfer | mijn cijfer is | ik geef een | mark | my mark is | rate",
     Topic.LANGUAGE: """
         taal | mijn taal is | taal naar | spreek | praat | language | my language is | speak
     """,
@@ -213,6 +215,7 @@ KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.MESSAGE: {"nl": "bericht %s", "en": "message %s"},
     Topic.CALL_OFF: {"nl": "bericht intrekken %s", "en": "call off message %s"},
     Topic.DROP: {"nl": "laat maar", "en": "never mind"},
+    Topic.RATE: {"nl": "cijfer %s", "en": "mark %s"},
     Topic.LANGUAGE: {"nl": "taal %s", "en": "language %s"},
     Topic.HELP: {"nl": "help", "en": "help"},
     Topic.STOP: {"nl": "stop mail van %s", "en": "stop mail from %s"},
@@ -228,6 +231,7 @@ BARE_KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.UNANSWERED: {"nl": "wie nog niet", "en": "not answered"},
     Topic.ATTENDANCE: {"nl": "aanwezigheid", "en": "attendance"},
     Topic.MESSAGE: {"nl": "bericht", "en": "message"},
+    Topic.RATE: {"nl": "cijfer", "en": "mark"},
     Topic.LANGUAGE: {"nl": "taal", "en": "language"},
     Topic.STOP: {"nl": "stop", "en": "stop"},
     Topic.ACCEPT: {"nl": "ja", "en": "yes"},

@@ -47,6 +47,7 @@ _ARGUMENTS: Final = {
         marked("Which gathering? Add its number, like this: %(keyword)s"),
     ),
     Topic.CALL_OFF: marked("Which message? Its number is on the button below it."),
+    Topic.RATE: marked("Which mark, from 1 to 10? Like this: %(keyword)s"),
     Topic.CIRCLE: marked("Which circle? The list of circles has their short names."),
     Topic.CIRCLES: marked("Which circle? The list of circles has their short names."),
     Topic.JOIN: marked("Which circle? The list of circles has their short names."),
@@ -56,7 +57,11 @@ _ARGUMENTS: Final = {
 }
 
 
-_PERSONAL: Final = (Topic.ATTENDEE, Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK)
+_EXAMPLES: Final = {
+    Topic.RATE: "8",
+    **dict.fromkeys((Topic.ATTENDEE, Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK), "12-345"),
+}
+"""What may stand behind a command; behind the others the number of a gathering."""
 
 
 async def answer(turn: Turn, unclear: Unclear) -> tuple[Outbound, ...]:
@@ -78,12 +83,14 @@ async def answer(turn: Turn, unclear: Unclear) -> tuple[Outbound, ...]:
 
 
 def _asked_back(turn: Turn, topic: Topic) -> Outbound:
-    example = choices.keyword(topic, "12-345" if topic in _PERSONAL else "12", turn.texts.language)
+    example = choices.keyword(topic, _EXAMPLES.get(topic, "12"), turn.texts.language)
     words = turn.texts.gettext(_ARGUMENTS[topic], keyword=example)
     if topic is Topic.LANGUAGE:
         ways = choices.languages(turn)
     elif topic in refusals.LEADING:
         ways = (choices.rosters(turn),)
+    elif topic is Topic.RATE:
+        ways = (choices.mine(turn), choices.help_(turn))
     elif topic in (Topic.GATHERING, Topic.AGENDA, Topic.CALENDAR):
         ways = (choices.agenda(turn), choices.mine(turn))
     else:

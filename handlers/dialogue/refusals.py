@@ -48,12 +48,15 @@ _OTHERWISE: Final[dict[type[KringError], str]] = {
 }
 
 _CONFLICT: Final = {
+    Topic.RATE: marked("Only who was there can give a mark, from the end of a gathering until thirty days later."),
     **dict.fromkeys(
         (Topic.ATTENDANCE, Topic.ATTENDEE, Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK),
         marked("You can tick who is there from an hour before the start, and not of what is cancelled."),
     ),
     Topic.MESSAGE: marked("That's still a draft: nobody has been invited yet, so there is nobody to tell."),
 }
+
+_INVALID: Final = {Topic.RATE: marked("A mark is a whole number from 1 to 10.")}
 
 
 def refusal(turn: Turn, error: KringError, topic: Topic | None) -> Outbound:
@@ -67,7 +70,7 @@ def _words(error: KringError, topic: Topic | None) -> str:
         return _NO_CIRCLE if topic in _ABOUT_CIRCLES else _NO_GATHERING
     if isinstance(error, NotAllowed):
         return _NOT_YOURS if topic is None else _NOT_ALLOWED.get(topic, _NOT_YOURS)
-    about = _CONFLICT if isinstance(error, Conflict) else {}
+    about = {Conflict: _CONFLICT, Invalid: _INVALID}.get(type(error), {})
     return _OTHERWISE[type(error)] if topic is None else about.get(topic, _OTHERWISE[type(error)])
 
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from handlers.dialogue import choices, leading, saying
-from handlers.dialogue.turn import Turn, parts
+from handlers.dialogue.turn import Turn, paging, parts
 from service.actions import registration
 from service.channels import Block, Choice, Document, Facts, Heading, Outbound, Paragraph, Topic
-from service.errors import NotAllowed, NotFound
+from service.errors import NotAllowed
 from service.formats import rosters
 from service.model import Gathering, Partstat, Registration, Seat, Status
 from service.rules import attendance
@@ -53,12 +53,11 @@ async def unanswered(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
 async def _page(
     turn: Turn, topic: Topic, gathering: Gathering, registrations: Sequence[Registration], number: int
 ) -> Outbound:
-    """Show one page of a list; raises NotFound where it has no such page."""
+    """Show one page of a list; the last one where it has no such page."""
     groups = [(name, found) for name, found in _groups(turn, registrations) if found]
     blocks: list[Block] = [Heading(saying.heading(turn, gathering)), Paragraph(saying.when(turn, gathering))]
     size = LETTER if turn.unhurried else PAGE
-    if number < 1 or (number > 1 and (number - 1) * size >= len(registrations)):
-        raise NotFound
+    number = paging(number, len(registrations), size)
     if number == 1:
         blocks.append(_counts(turn, topic, groups))
     if gathering.confidential:

@@ -87,3 +87,8 @@ def parts(argument: str | None, count: int) -> list[int]:
     if len(found) != count or None in found:
         raise NotFound
     return [int(part) for part in found if part is not None]
+
+
+def paging(number: int, count: int, size: int) -> int:
+    """Return the page of a list that is meant: the last one where it has none of this number."""
+    return max(1, min(number, -(-count // size)))

@@ -74,6 +74,7 @@ _AFTERTHOUGHT: Final = frozenset(phrases(lexicon.AFTERTHOUGHT))
 _SOFT: Final = frozenset((Kind.GREETING, Kind.POLITE, Kind.THANKS, Kind.GLAD))
 _AGAINST_THE_MOOD: Final = {Topic.ACCEPT: Kind.SORRY, Topic.DECLINE: Kind.GLAD}
 _CHANGING: Final = ANSWERS | {
+    Topic.RATE,
     Topic.JOIN,
     Topic.LEAVE,
     Topic.LANGUAGE,
@@ -193,7 +194,7 @@ def _pair(word: str) -> str | None:
 _READERS: Final[Mapping[Topic, Callable[[str], str | None]]] = {
     Topic.LANGUAGE: lambda word: _LANGUAGES.get((word,)),
     **dict.fromkeys((Topic.GATHERING, Topic.AGENDA, Topic.CALENDAR, Topic.MESSAGE, Topic.CALL_OFF), number),
-    **dict.fromkeys((Topic.UNANSWERED, Topic.ATTENDANCE), _paged),
+    **dict.fromkeys((Topic.UNANSWERED, Topic.ATTENDANCE, Topic.RATE), _paged),
     **dict.fromkeys((Topic.ATTENDEE, Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK), _pair),
     Topic.ROSTER: _listed,
 }
