@@ -56,7 +56,7 @@ class Kring:
 
     def __init__(self, db: Database, reader: Sandbox) -> None:
         self.db = db
-        self._worker = intake.IntakeWorker(db=db, clock=SystemClock(), read=reader.read, apply=_apply)
+        self._worker = intake.IntakeWorker(db=db, clock=SystemClock(), channel="mail", read=reader.read, apply=_apply)
 
     async def arrive(self, mails: Sequence[Arrived]) -> None:
         """Put mails into the inbox as the listener does."""
