@@ -30,8 +30,9 @@ from handlers.web.middleware import door, errors, journal, protect
 from handlers.web.render import PAGES, Pages
 from handlers.web.routes import Route
 from handlers.web.sessions import LAST_USED, LastUsed
-from handlers.web.site import CLOCK, DATABASE, KEYS, ROUTES, SITE, Site
+from handlers.web.site import CLOCK, DATABASE, KEYS, ROUTES, SHOW, SITE, Site
 from service.actions.feed_writing import Kept
+from service.channels import Show
 from service.clock import Clock
 from service.database import Database
 from service.formats.tokens import Keys
@@ -65,14 +66,19 @@ def build(
     site: Site,
     more: Sequence[Iterable[Route]] = (),
     health: Health | None = None,
+    show: Show | None = None,
 ) -> web.Application:
     """Build the application; `more` are the tables of routes that only some deployments have, `health` shows how it is.
+
+    `show` writes the letter of a preview; without it a preview tells only who hears of it.
 
     Whoever runs it calls `app[LAST_USED].flush(db)` and `feeds.flush_usage(db, app[feeds.KEPT])` about once a minute.
     """
     app = web.Application(middlewares=[journal, errors, door], client_max_size=LARGEST_BODY)
     assets = Assets()
     app[DATABASE], app[CLOCK], app[KEYS], app[SITE] = db, clock, keys, site
+    if show is not None:
+        app[SHOW] = show
     app[PAGES] = Pages(assets, site)
     app[LAST_USED] = LastUsed()
     app[feeds.KEPT] = Kept()
