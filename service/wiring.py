@@ -270,14 +270,24 @@ async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web
         timezone=settings.timezone,
         demo=demo,
     )
-    tables = [api.routes(coalesce=timedelta(seconds=settings.coalesce))]
+    coalesce = timedelta(seconds=settings.coalesce)
+    tables = [api.routes(coalesce=coalesce)]
     if demo:
         mailbox = CaughtMail(settings.mail_folder, kring.clock)
         post = partial(hand_over, inlet) if inlet else None
         tables.append(dev.routes(mailbox=mailbox, answer=partial(_answer, kring), post=post))
     health = Health(partial(database_faults, kring.db))
     show = _renderer(kring).sample
-    app = build(db=kring.db, clock=kring.clock, keys=kring.keys, site=site, more=tables, health=health, show=show)
+    app = build(
+        db=kring.db,
+        clock=kring.clock,
+        keys=kring.keys,
+        site=site,
+        more=tables,
+        health=health,
+        show=show,
+        coalesce=coalesce,
+    )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_SECONDS)
     await runner.setup()
     try:

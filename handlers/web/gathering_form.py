@@ -3,94 +3,115 @@
 Reads and writes fields only; what a gathering may be is checked by the actions.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from multidict import MultiMapping
-
+from handlers.web import filling
 from service.errors import Invalid
 from service.model import Visibility
 from service.texts.catalogue import Texts, marked
 
 TEXTS: Final = ("title_nl", "title_en", "description_nl", "description_en", "location", "online_url")
 NUMBERS: Final = ("capacity", "organisation_quota")
-DAY, STARTS, ENDS = "day", "starts", "ends"
+FIELDS: Final = (*TEXTS, *NUMBERS, "day", "starts", "ends", "nights", "timezone", "visibility", "approval")
 
 FAULTS: Final = {
-    "title": marked("Give it a title."),
-    DAY: marked("Choose a day."),
-    STARTS: marked("Fill in when it begins, like 16:00."),
-    ENDS: marked("Fill in when it ends, like 17:30."),
-    "starts_at": marked("This moment has passed, or the clocks skip it that night."),
-    "ends_at": marked("It cannot end before it begins, or last longer than two weeks."),
+    **filling.FAULTS,
+    "day": marked("Choose a day."),
+    "starts": marked("Fill in when it begins, like 16:00."),
+    "ends": marked("Fill in when it ends, like 17:30. It must end after it begins, within two weeks."),
+    "starts_at": marked("This moment has passed, or the clocks skip it that night. Choose another."),
+    "ends_at": marked("Fill in when it ends, like 17:30. It must end after it begins, within two weeks."),
     "online_url": marked("Give a web address that starts with https://."),
-    "capacity": marked("Give a whole number, or leave it empty: then there is room for everyone."),
-    "organisation_quota": marked("Give a whole number, or leave it empty."),
     "reminders": marked("Choose at most five reminders."),
     "timezone": marked("We do not know this time zone. Write it like Europe/Amsterdam."),
+    "visibility": marked("Choose who may see it."),
+    "every": marked("Fill in a number from 1 to 12."),
+    "times": marked("Fill in how many times, from 1 to 60, or until which day."),
+    "until": marked("Choose a day after the first one, at most three years later."),
+    "unit": marked("Choose how it repeats."),
+    "dates": marked("Choose from 1 to 60 dates, each of them once."),
 }
 """What to do about each field that was refused."""
 
+DATES: Final = {"": FAULTS["dates"]}
+PLACES: Final = {"starts_at": "starts", "ends_at": "ends"}
+"""Where a fact that was refused is typed."""
+
 VISIBILITIES: Final = (
-    (Visibility.PUBLIC, marked("Everyone: it stands in the public agenda")),
-    (Visibility.MEMBERS, marked("Members of the association")),
-    (Visibility.CIRCLE, marked("Only the circle and who is invited")),
+    (Visibility.PUBLIC, marked("Everyone"), marked("It stands in the public agenda.")),
+    (Visibility.MEMBERS, marked("Members of the association"), marked("They see it after signing in.")),
+    (Visibility.CIRCLE, marked("Only the circle"), marked("And who is invited besides.")),
 )
 
 REMINDERS: Final = (
-    ("P14D", marked("two weeks before")),
-    ("P7D", marked("a week before")),
-    ("P1D", marked("the day before")),
-    ("PT2H", marked("two hours before")),
+    ("P14D", marked("Two weeks before")),
+    ("P7D", marked("A week before")),
+    ("P1D", marked("The day before")),
+    ("PT2H", marked("Two hours before")),
 )
 
-Typed = dict[str, Any]
-"""What stands in the fields: text, but for `approval` (whether) and `reminders` (which)."""
+Typed = dict[str, str]
 
 
 def typed(given: Mapping[str, Any]) -> Typed:
-    """Return what the fields show for facts."""
+    """Return what the fields show for facts; the reminders stand beside them."""
+    starts, ends = given["starts_local"], given["ends_local"]
     return {
         **{name: given[name] for name in TEXTS},
         **{name: "" if given[name] is None else str(given[name]) for name in NUMBERS},
-        DAY: given["starts_local"].date().isoformat(),
-        STARTS: f"{given['starts_local']:%H:%M}",
-        ENDS: f"{given['ends_local']:%H:%M}",
-        "days": str((given["ends_local"].date() - given["starts_local"].date()).days),
+        "day": starts.date().isoformat(),
+        "starts": f"{starts:%H:%M}",
+        "ends": f"{ends:%H:%M}",
+        "nights": str((ends.date() - starts.date()).days),
         "timezone": given["timezone"],
-        "approval": given["approval"],
         "visibility": given["visibility"],
-        "reminders": list(given["reminders"]),
+        "approval": "yes" if given["approval"] else "",
     }
 
 
-def retyped(form: MultiMapping[Any]) -> Typed:
-    """Return what was typed, to show it once more."""
-    return {
-        **{name: _text(form, name) for name in (*TEXTS, *NUMBERS, DAY, STARTS, ENDS, "days", "timezone", "visibility")},
-        "approval": bool(_text(form, "approval")),
-        "reminders": [one for one in form.getall("reminders", []) if isinstance(one, str)],
-    }
+def retyped(form: Mapping[str, str]) -> Typed:
+    """Return what was typed, to show it once more: every field of the form, empty where it was not there."""
+    return {name: form.get(name, "") for name in FIELDS}
 
 
-def facts(found: Typed) -> dict[str, Any]:
-    """Make facts of what was typed; raises Invalid with the field."""
-    day = _day(found[DAY])
-    starts, ends = datetime.combine(day, clock(found[STARTS], STARTS)), datetime.combine(day, clock(found[ENDS], ENDS))
-    # What ends before it begins goes on past midnight, and longer only where it did so before.
-    nights = int(found["days"]) if found["days"].isdecimal() and len(found["days"]) < 3 else 0
-    ends += timedelta(days=max(nights, 0) if ends > starts or nights else 1)
+def facts(form: Mapping[str, str], chosen: Sequence[str]) -> dict[str, Any]:
+    """Make facts of what was typed and of the reminders chosen; raises Invalid with the field."""
+    found = retyped(form)
+    starts, ends = times(found)
     return {
         **{name: found[name] for name in TEXTS},
-        **{name: _number(found[name], name) for name in NUMBERS},
+        **{name: filling.whole(found[name]) for name in NUMBERS},
         "starts_local": starts,
         "ends_local": ends,
         "timezone": found["timezone"],
-        "approval": found["approval"],
+        "approval": bool(found["approval"]),
         "visibility": found["visibility"],
-        "reminders": found["reminders"],
+        "reminders": list(chosen),
     }
+
+
+def times(found: Mapping[str, str]) -> tuple[datetime, datetime]:
+    """Read day, begin and end; what ends before it begins goes on past midnight."""
+    when = day(found.get("day", ""), "day")
+    starts = datetime.combine(when, clock(found.get("starts", ""), "starts"))
+    ends = datetime.combine(when, clock(found.get("ends", ""), "ends"))
+    nights = filling.whole(found.get("nights", "")) or 0
+    if not 0 <= nights <= 14:
+        raise Invalid("ends", "at most two weeks")
+    return starts, ends + timedelta(days=nights or (0 if ends > starts else 1))
+
+
+def day(value: str, field: str) -> date:
+    """Read a day as a browser writes it; raises Invalid for the field."""
+    try:
+        found = date.fromisoformat(value.strip())
+    except ValueError:
+        raise Invalid(field, "Choose a day.") from None
+    if not 2000 <= found.year <= 2100:
+        raise Invalid(field, "Choose a day.")
+    return found
 
 
 def clock(value: str, field: str) -> time:
@@ -106,24 +127,3 @@ def reminders(texts: Texts, chosen: Iterable[str]) -> list[tuple[str, str]]:
     """List the reminders to choose from, each with its words; those chosen otherwise as they are written."""
     known = [(kind, texts.gettext(words)) for kind, words in REMINDERS]
     return known + [(kind, kind) for kind in chosen if kind not in dict(REMINDERS)]
-
-
-def _text(form: MultiMapping[Any], name: str) -> str:
-    value = form.get(name, "")
-    return value if isinstance(value, str) else ""
-
-
-def _day(value: str) -> date:
-    try:
-        return date.fromisoformat(value.strip())
-    except ValueError:
-        raise Invalid(DAY, "Choose a day.") from None
-
-
-def _number(value: str, name: str) -> int | None:
-    value = value.strip()
-    if not value:
-        return None
-    if not value.isdecimal() or len(value) > 6:
-        raise Invalid(name, "Give a whole number.")
-    return int(value)

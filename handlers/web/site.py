@@ -4,7 +4,7 @@ Holds values only; reading cookies is done in `sessions`, rendering in `render`.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -69,6 +69,7 @@ DATABASE: web.AppKey[Database] = web.AppKey("database", Database)
 CLOCK: web.AppKey[Clock] = web.AppKey("clock", Clock)
 KEYS: web.AppKey[Keys] = web.AppKey("keys", dict)
 SITE: web.AppKey[Site] = web.AppKey("site", Site)
+COALESCE: web.AppKey[timedelta] = web.AppKey("coalesce", timedelta)
 SHOW: web.AppKey[Show] = web.AppKey("show")
 ROUTES: web.AppKey[dict[web.AbstractRoute, Route]] = web.AppKey("routes", dict)
 
