@@ -184,7 +184,7 @@ def _form(
         status=400 if faults else 200,
         circle=circle,
         typed=typed,
-        rule=rule,
+        rule={name: rule.get(name, "") for name in series_form.RULE},
         units=series_form.UNITS,
         faults=faults or {},
         **_choices(spoken, chosen),

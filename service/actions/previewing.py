@@ -88,10 +88,15 @@ async def publish(db: Database, actor: Actor, gathering_id: int, *, language: st
 async def cancel(
     db: Database, actor: Actor, gathering_id: int, reason: str, *, language: str, now: datetime
 ) -> Preview:
-    """Show who would hear that it does not take place: who has it in a calendar and did not decline."""
+    """Show who would hear that it does not take place: who has it in a calendar and did not decline.
+
+    Raises Conflict for one that is over.
+    """
     async with db.reading() as conn:
         gathering = await _read(conn, actor, gathering_id)
         held = await registrations.select_held(conn, gathering_id)
+    if gathering.status == Status.PUBLISHED and gathering.ends_at <= now:
+        raise Conflict("this gathering is over")
     found = [(_group(one), _has_copy(one) and notices.hears_of_cancellation(Partstat(one.partstat))) for one in held]
     more = {"cancel_reason": clean_line(reason, REASON) or None}
     return _preview(gathering, Purpose.CANCELLATION, found, more, language, now)
