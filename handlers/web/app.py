@@ -24,6 +24,7 @@ from handlers.web import (
     me,
     my_feeds,
     plan,
+    ratings,
     roster,
     unsubscribe,
 )
@@ -48,6 +49,7 @@ TABLES: Final = (
     circles.ROUTES,
     gatherings.ROUTES,
     answers.ROUTES,
+    ratings.ROUTES,
     unsubscribe.ROUTES,
     login.ROUTES,
     me.ROUTES,

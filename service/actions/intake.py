@@ -1,21 +1,21 @@
 """The inbox: foreign messages are stored first, acknowledged then, and worked on after that.
 
-One process at a time works on it, elected by advisory lock, several messages at once but those of one conversation in
-order. What a message means is decided by whoever is given as `read` and `apply`.
+Each channel has a worker of its own, in one process at a time, elected by advisory lock: several messages at once, but
+those of one conversation in order. What a message means is decided by what the channel brings as `read` and `apply`.
 """
 
 import asyncio
+import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import structlog
 
 from service.clock import Clock
 from service.database import Database
 from service.errors import NotFound, Unavailable
-from service.formats.received import ReceivedMail
 from service.rules import access
 from service.rules.access import Actor, Verb
 from service.store import inbox
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-LOCK: Final = int.from_bytes(b"kringbox")
+LOCK_SPACE: Final = 0x4B72_6962
+"""The first key of the advisory locks of intake; the second stands for the channel."""
+
 TRIES: Final = 3
 """How often a message may fail, or take its worker with it, before it is kept as dead."""
 
@@ -36,7 +38,7 @@ IDLE_SECONDS: Final = 0.2
 FIRST_PAUSE: Final = timedelta(seconds=10)
 RAW_KEPT: Final = timedelta(days=30)
 
-TRY_LOCK = "select pg_try_advisory_lock($1)"
+TRY_LOCK = "select pg_try_advisory_lock($1, $2)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ class Verdict:
     person_id: int | None = None
 
 
-Read = Callable[[Stored], Awaitable[ReceivedMail]]
-Apply = Callable[[Database, Stored, ReceivedMail, datetime], Awaitable[Verdict]]
+Read = TypeVar("Read")
+"""What a channel reads in a raw message."""
 
 
 async def store(
@@ -79,21 +81,26 @@ async def store(
         )
 
 
-@dataclass(frozen=True, slots=True)
-class IntakeWorker:
-    """Works on what is in the inbox."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeWorker(Generic[Read]):
+    """Works on what came in on one channel.
+
+    `read` finds out what a message says, outside any transaction; `apply` does what it asks, inside the one that also
+    writes how the message ended.
+    """
 
     db: Database
     clock: Clock
-    read: Read
-    apply: Apply
+    channel: str
+    read: Callable[[Stored], Awaitable[Read]]
+    apply: Callable[[Database, Stored, Read, datetime], Awaitable[Verdict]]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then finish what is at hand; stand by while another process does the work."""
         while not stop.is_set():
             try:
                 async with self.db.dedicated() as conn:
-                    while not stop.is_set() and not await conn.fetchval(TRY_LOCK, LOCK):
+                    while not stop.is_set() and not await conn.fetchval(TRY_LOCK, LOCK_SPACE, _key(self.channel)):
                         await _pause(stop)
                     await _Shift(self, stop).work()
             except Unavailable as fault:
@@ -101,10 +108,10 @@ class IntakeWorker:
                 await _pause(stop)
 
 
-class _Shift:
+class _Shift(Generic[Read]):
     """The work of one holder of the lock."""
 
-    def __init__(self, worker: IntakeWorker, stop: asyncio.Event) -> None:
+    def __init__(self, worker: IntakeWorker[Read], stop: asyncio.Event) -> None:
         self._worker = worker
         self._stop = stop
         self._busy: set[int] = set()
@@ -132,7 +139,7 @@ class _Shift:
         async with self._worker.db.transaction() as conn:
             if self._cut_short:
                 await inbox.give_back(conn, self._cut_short)
-            taken = await inbox.take(conn, self._worker.clock.now(), list(self._busy), BATCH)
+            taken = await inbox.take(conn, self._worker.channel, self._worker.clock.now(), list(self._busy), BATCH)
         self._cut_short.clear()
         self._busy.update(message.id for message in taken)
         return taken
@@ -218,6 +225,11 @@ async def _finish(conn: "Connection", message: Stored, verdict: Verdict, now: da
         person_id=verdict.person_id,
         now=now,
     )
+
+
+def _key(channel: str) -> int:
+    """Return what stands for a channel in its lock, as PostgreSQL's integers go."""
+    return zlib.crc32(channel.encode()) - 2**31
 
 
 async def _pause(stop: asyncio.Event) -> None:

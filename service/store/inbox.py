@@ -50,18 +50,19 @@ TAKE = """
     update inbox set attempts = attempts + 1
     where id in (
         select i.id from inbox i
-        where i.state = 'new' and i.not_before <= $1 and i.id <> all($2)
-          and not exists (select from inbox p
-                          where p.conversation = i.conversation and p.state = 'new' and p.id < i.id)
-        order by i.id limit $3
+        where i.channel = $1 and i.state = 'new' and i.not_before <= $2 and i.id <> all($3)
+          and not exists (select from inbox p where p.channel = i.channel
+                          and p.conversation = i.conversation and p.state = 'new' and p.id < i.id)
+        order by i.id limit $4
     )
     returning id, channel, conversation, envelope_from, recipient, raw, received_at, attempts
 """
 
 
-async def take(conn: "Connection", now: datetime, busy: Sequence[int], limit: int) -> list[Stored]:
-    """Take the oldest message of each conversation that is due and count the attempt; `busy` are being worked on."""
-    return sorted(rows.many(Stored, await conn.fetch(TAKE, now, list(busy), limit)), key=lambda one: one.id)
+async def take(conn: "Connection", channel: str, now: datetime, busy: Sequence[int], limit: int) -> list[Stored]:
+    """Take the oldest due message of each conversation of a channel and count the attempt; `busy` are at work."""
+    found = rows.many(Stored, await conn.fetch(TAKE, channel, now, list(busy), limit))
+    return sorted(found, key=lambda one: one.id)
 
 
 FINISH = """

@@ -71,7 +71,7 @@ class Post:
             now=now,
         )
         async with self.play.db.transaction() as conn:
-            (stored,) = await inbox.take(conn, now, [], 10)
+            (stored,) = await inbox.take(conn, "mail", now, [], 10)
             db = self.play.db.within(conn)
             verdict = await replies.apply(db, stored, received, now, keys=KEYS, words=parse)
             await inbox.finish(
