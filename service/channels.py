@@ -39,6 +39,7 @@ class Topic(StrEnum):
     JOIN = "join"
     LEAVE = "leave"
     ROSTER = "roster"  # for facilitators
+    RATE = "rate"  # number of the gathering, with the score behind a stroke: 12-8
     LANGUAGE = "language"
     HELP = "help"
     STOP = "stop"
@@ -142,6 +143,7 @@ class DueRegistration:
     answered: bool
     invited: bool
     withdrawn: bool
+    attendance: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +173,22 @@ class DueNotice:
     mails: bool
     gathering: Gathering | None = None
     registration: DueRegistration | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A message as somebody would read it, with dots where it names the person."""
+
+    subject: str
+    text: str
+
+
+class Show(Protocol):
+    """What a channel offers to previews: write a notice and hand nothing over."""
+
+    def __call__(self, due: DueNotice) -> Sample:
+        """Write it; what differs from person to person is left open."""
+        ...
 
 
 class Sender(Protocol):

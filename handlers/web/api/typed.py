@@ -17,8 +17,9 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from handlers.web.api.problems import Refused
-from handlers.web.site import Site, database, now, site
+from handlers.web.site import SHOW, Site, database, now, site
 from service.actions import commands, keys
+from service.channels import Show
 from service.database import Database
 from service.errors import Invalid, NotFound
 from service.rules.access import Actor
@@ -34,13 +35,14 @@ M = TypeVar("M", bound=BaseModel)
 class Given(BaseModel):
     """What a client sends: nothing is guessed, and an unknown field is an error."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    # Built with the first request that needs it: of all of them, that takes a tenth of a second.
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 class Answer(BaseModel):
     """What a client gets."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Call:
     now: datetime
     site: Site
     coalesce: timedelta
+    show: Show | None = None  # writes the letter of a preview
 
 
 class Operation:
@@ -85,7 +88,8 @@ class Operation:
         self.answer: Any = hints.pop("return")
         self.body: type[BaseModel] | None = hints.pop("body", None)
         self.query: type[BaseModel] | None = hints.pop("query", None)
-        self.places = {name: TypeAdapter[Any](hint) for name, hint in hints.items()}
+        later = ConfigDict(defer_build=True)
+        self.places = {name: TypeAdapter[Any](hint, config=later) for name, hint in hints.items()}
 
     @property
     def body_needed(self) -> bool:
@@ -100,7 +104,7 @@ class Operation:
         given = {**self._places(request), **self._query(request), **await self._body(request)}
 
         async def work(db: Database) -> Any:
-            answer = await self.handler(Call(db, actor, at, site(request), coalesce), **given)
+            answer = await self.handler(Call(db, actor, at, site(request), coalesce, request.app.get(SHOW)), **given)
             return answer.model_dump(mode="json") if isinstance(answer, BaseModel) else answer
 
         key = _repeat_key(request) if self.method == "POST" else None
