@@ -143,12 +143,12 @@ async def serving(
     async with AsyncExitStack() as stack:
         transport = _transport(kring)
         stack.push_async_callback(transport.aclose)
-        reader = await stack.enter_async_context(_reader(kring)) if "mail" in roles else None
+        reads_mail = await stack.enter_async_context(_intake(kring)) if "mail" in roles else None
         inlet = await stack.enter_async_context(_inlet(kring)) if "mail" in roles else kring.settings.lmtp
         app = await stack.enter_async_context(_web(kring, demo, inlet)) if "web" in roles else None
         async with asyncio.TaskGroup() as tasks:
-            if reader is not None:
-                tasks.create_task(_intake(kring, reader).run(stop))
+            if reads_mail is not None:
+                tasks.create_task(reads_mail.run(stop))
             if "worker" in roles:
                 tasks.create_task(_worker(kring, transport).run(stop))
                 tasks.create_task(scheduler.run(kring.db, clock=kring.clock, stop=stop))
@@ -173,6 +173,17 @@ def _transport(kring: Kring) -> Transport:
 
 def _worker(kring: Kring, transport: Transport) -> Worker:
     settings = kring.settings
+    return Worker(
+        db=kring.db,
+        senders={"mail": MailSender(_renderer(kring), transport)},
+        keys=kring.keys,
+        clock=kring.clock,
+        in_flight=settings.smtp_connections,
+    )
+
+
+def _renderer(kring: Kring) -> Renderer:
+    settings = kring.settings
     head = Letterhead(
         association=settings.name,
         mail_from=settings.mail_from,
@@ -180,13 +191,7 @@ def _worker(kring: Kring, transport: Transport) -> Worker:
         base_url=settings.base_url,
         timezone=settings.timezone,
     )
-    return Worker(
-        db=kring.db,
-        senders={"mail": MailSender(Renderer(head, kring.keys), transport)},
-        keys=kring.keys,
-        clock=kring.clock,
-        in_flight=settings.smtp_connections,
-    )
+    return Renderer(head, kring.keys)
 
 
 async def keep(kring: Kring, arrived: Arrived) -> None:
@@ -227,18 +232,24 @@ async def _inlet(kring: Kring) -> AsyncIterator[str | None]:
         yield place
 
 
-def _reader(kring: Kring) -> Sandbox:
-    return Sandbox(Ours(mail_domain=kring.settings.mail_domain, authserv_id=kring.settings.authserv_id))
+@asynccontextmanager
+async def _intake(kring: Kring) -> AsyncIterator[intake.IntakeWorker[ReceivedMail]]:
+    """Work on the mails that were kept; what somebody may have to decide about is noted with what they wrote.
 
-
-def _intake(kring: Kring, reader: Sandbox) -> intake.IntakeWorker[ReceivedMail]:
-    """Work on the mails that were kept; what somebody may have to decide about is noted with what they wrote."""
+    Over connections that do not wait for the disk: a mail is kept already, and is worked on again where that is lost.
+    """
 
     async def apply(db: Database, stored: Stored, received: ReceivedMail, now: datetime) -> intake.Verdict:
         verdict = await replies.apply(db, stored, received, now, keys=kring.keys, words=words.parse)
         return parked.noted(verdict, received)
 
-    return intake.IntakeWorker(db=kring.db, clock=kring.clock, channel=MAIL, read=reader.read, apply=apply)
+    reader = Sandbox(Ours(mail_domain=kring.settings.mail_domain, authserv_id=kring.settings.authserv_id))
+    db = await Database.open(kring.db.dsn, size=intake.AT_ONCE, waits_for_disk=False)
+    try:
+        async with reader:
+            yield intake.IntakeWorker(db=db, clock=kring.clock, channel=MAIL, read=reader.read, apply=apply)
+    finally:
+        await db.close()
 
 
 @contextmanager
@@ -262,7 +273,8 @@ async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web
         timezone=settings.timezone,
         demo=demo,
     )
-    tables = [api.routes(coalesce=timedelta(seconds=settings.coalesce))]
+    coalesce = timedelta(seconds=settings.coalesce)
+    tables = [api.routes(coalesce=coalesce)]
     if demo:
         from handlers.web import dev
 
@@ -270,7 +282,17 @@ async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web
         post = partial(hand_over, inlet) if inlet else None
         tables.append(dev.routes(mailbox=mailbox, answer=partial(_answer, kring), post=post))
     health = Health(partial(database_faults, kring.db))
-    app = build(db=kring.db, clock=kring.clock, keys=kring.keys, site=site, more=tables, health=health)
+    show = _renderer(kring).sample
+    app = build(
+        db=kring.db,
+        clock=kring.clock,
+        keys=kring.keys,
+        site=site,
+        more=tables,
+        health=health,
+        show=show,
+        coalesce=coalesce,
+    )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_SECONDS)
     await runner.setup()
     try:
@@ -357,7 +379,11 @@ async def _answer(kring: Kring, inbound: Inbound) -> Sequence[Outbound]:
 
     settings = kring.settings
     site = dialogue.Site(
-        name=settings.name, base_url=settings.base_url, timezone=settings.timezone, language=settings.language
+        name=settings.name,
+        base_url=settings.base_url,
+        timezone=settings.timezone,
+        language=settings.language,
+        coalesce=timedelta(seconds=settings.coalesce),
     )
     return await handle(kring.db, inbound, keys=kring.keys, now=kring.clock.now(), site=site)
 

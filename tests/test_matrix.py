@@ -22,7 +22,7 @@ from handlers.web.app import build
 from handlers.web.health import Health
 from handlers.web.routes import Access, Guard, Route
 from handlers.web.site import ROUTES, Site, database
-from service.actions import feeds, keys, people, planning
+from service.actions import feeds, keys, people, planning, series
 from service.channels import Inbound, Outbound
 from service.clock import MovableClock
 from service.database import Database
@@ -47,7 +47,15 @@ TYPED = {
     "email": "vera@example.org",
     "as": "anna@example.org",
     "text": "help",
+    "score": "8",
     "client": "gmail",
+    "title_nl": "Nieuw",
+    "day": "2026-12-24",
+    "starts": "10:00",
+    "ends": "11:00",
+    "timezone": "Europe/Amsterdam",
+    "visibility": "public",
+    "step": "sure",
 }
 """What the forms ask for, all of it at once."""
 
@@ -114,7 +122,8 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
             browsers,
             routes,
             {"{year}": "2027", "{token}": "x" * 43, "{name}": mail, "{feed}": str(await feed_of_anna(house))}
-            | await parked(house),
+            | await parked(house)
+            | await series_of(house),
             {
                 "staff": await keys.create_key(db, KRING, name="s", role="staff", now=now),
                 "admin": await keys.create_key(db, KRING, name="a", role="admin", now=now),
@@ -134,6 +143,17 @@ async def parked(house: House) -> dict[str, str]:
     async with house.db.transaction() as conn:
         for name, about in (("{parked}", house.open), ("{whispered}", house.secret)):
             found[name] = str(await conn.fetchval(insert, name, house.now, about.id, house.anna.id))
+    return found
+
+
+async def series_of(house: House) -> dict[str, str]:
+    """Plan a series of an open circle, and one of a confidential one; both are drafts."""
+    given = {"title_nl": "Reeks", "starts_local": houses.START, "ends_local": houses.START + timedelta(hours=1)}
+    found = {}
+    for name, slug in (("{rota}", "data"), ("{hushed}", "spiegel")):
+        starts = [houses.START, houses.START + timedelta(days=7)]
+        made = await series.plan(house.db, KRING, slug, given, starts, timezone="Europe/Amsterdam", now=house.now)
+        found[name] = str(made.id)
     return found
 
 
@@ -201,7 +221,8 @@ async def tried(world: World, browser: Browser, row: Row) -> Page:
 async def token(browser: Browser, route: Route, path: str) -> dict[str, str]:
     """Take the token of a form from a page that has it; nobody has that of a session."""
     if route.guard in (Guard.HANDLE, Guard.ONE_CLICK):
-        return (await browser.get(path)).form(path).fields
+        place = "/".join(path.split("/")[:3])  # the page of the handle itself always has a form
+        return (await browser.get(place)).form(place).fields
     if route.guard is Guard.OPEN:
         return (await browser.get("/r/x")).form("/login").fields
     forms = (await browser.get("/")).forms
@@ -213,7 +234,7 @@ async def filled(world: World, row: Row) -> str:
     _, path, about = row
     house = world.house
     if "{handle}" in path:
-        return await house.link(getattr(house, about), house.anna, path[1])
+        return await house.link(getattr(house, about), house.anna, path[1]) + path.partition("{handle}")[2]
     path = path.replace("{slug}", about)
     ident = world.places.get(f"{{{about}}}") or str(getattr(getattr(house, about, None), "id", 0))
     for place, value in {"{id}": ident, **world.places}.items():
@@ -282,6 +303,8 @@ def api_path(world: World, path: str, thing: str) -> str:
     house = world.house
     gathering = getattr(house, thing)
     ident = gathering.id if path.startswith("/gatherings") else house.anna.id
+    if path.startswith("/series"):
+        ident = int(world.places["{rota}" if thing == "open" else "{hushed}"])
     places = {"id": ident, "slug": gathering.circle_slug, "person_id": house.anna.id, "year": 2027}
     return "/api/v1" + re.sub(r"{(\w+)}", lambda place: str(places[place[1]]), path)
 

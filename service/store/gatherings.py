@@ -70,6 +70,17 @@ async def select_many(conn: "Connection", ids: Sequence[int]) -> list[Gathering]
     return rows.many(Gathering, await conn.fetch(SELECT_MANY, list(ids)))
 
 
+SELECT_LATEST = f"""
+    select {COLUMNS} from {SOURCE} where g.circle_id = $1 and g.status <> 'cancelled'
+    order by g.starts_at desc, g.id desc limit $2
+"""
+
+
+async def select_latest(conn: "Connection", circle_id: int, limit: int) -> list[Gathering]:
+    """Read the gatherings of a circle that begin last, the cancelled left out, the latest first."""
+    return rows.many(Gathering, await conn.fetch(SELECT_LATEST, circle_id, limit))
+
+
 LOCK_GATHERING = f"select {COLUMNS} from {SOURCE} where g.id = $1 for update of g"
 
 
@@ -103,6 +114,17 @@ LOCK_BY_REGISTRATION = f"""
 async def lock_by_registration(conn: "Connection", registration_id: int) -> Gathering | None:
     """Lock and read the gathering of a registration."""
     return rows.one(Gathering, await conn.fetchrow(LOCK_BY_REGISTRATION, registration_id))
+
+
+LOCK_NAMED = f"""
+    select {COLUMNS} from registration r join {SOURCE} on g.id = r.gathering_id where r.id = $1 or r.uid = $2
+    order by g.id for update of g
+"""
+
+
+async def lock_named(conn: "Connection", registration_id: int | None, uid: str | None) -> list[Gathering]:
+    """Lock and read the gatherings of the registrations that an id and an iCalendar UID name, always in one order."""
+    return rows.many(Gathering, await conn.fetch(LOCK_NAMED, registration_id, uid))
 
 
 UPDATE_GATHERING = """

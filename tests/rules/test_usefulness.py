@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from service.channels import DueNotice
-from service.model import Partstat, Purpose, Seat, Status
+from service.model import Attendance, Partstat, Purpose, Seat, Status
 from service.rules.usefulness import is_list_mail, reason_against
 from tests.bots.mail.dues import COMING, GATHERING, NOW, REGISTRATION, STARTS, WAITING, due
 
@@ -23,7 +23,7 @@ def at(purpose: Purpose, status: Status) -> DueNotice:
     return due(purpose, gathering=replace(GATHERING, status=status))
 
 
-@pytest.mark.parametrize("purpose", set(Purpose) - {Purpose.CANCELLATION})
+@pytest.mark.parametrize("purpose", sorted(set(Purpose) - {Purpose.CANCELLATION}))
 def test_what_is_still_true_is_sent(purpose: Purpose) -> None:
     assert reason_against(due(purpose), NOW) is None
 
@@ -33,7 +33,7 @@ def test_what_has_expired_is_not_sent() -> None:
     assert reason_against(due(Purpose.SIGN_IN, expires_at=NOW), NOW) == "too late to be of use"
 
 
-@pytest.mark.parametrize("purpose", set(Purpose) - AT_ANY_TIME - ABOUT_THE_END - {Purpose.BROADCAST})
+@pytest.mark.parametrize("purpose", sorted(set(Purpose) - AT_ANY_TIME - ABOUT_THE_END - {Purpose.BROADCAST}))
 def test_of_a_cancelled_gathering_only_its_end_is_told(purpose: Purpose) -> None:
     assert reason_against(at(purpose, Status.CANCELLED), NOW) == "the gathering is cancelled"
 
@@ -85,6 +85,14 @@ def test_once_it_is_over_nothing_is_told() -> None:
 )
 def test_what_a_later_answer_or_seat_has_overtaken_is_not_told(purpose: Purpose, now_standing: dict[str, Any]) -> None:
     assert reason_against(standing(purpose, **now_standing), NOW) == "overtaken by a later answer or seat"
+
+
+def test_how_it_was_is_asked_afterwards_and_only_of_those_who_were_there() -> None:
+    later = GATHERING.ends_at + timedelta(days=3)
+    assert reason_against(due(Purpose.RATING), later) is None
+    for attendance in (None, Attendance.ABSENT, Attendance.EXCUSED):
+        notice = standing(Purpose.RATING, **COMING, attendance=attendance)
+        assert reason_against(notice, later) == "overtaken by a later answer or seat"
 
 
 def test_who_is_off_the_list_hears_only_that() -> None:

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from handlers.dialogue.words import parse
-from service.actions import circles, people, registration, scheduling
-from service.channels import Document, Intent, Outbound, Topic
+from service.actions import attendance, circles, people, registration, scheduling
+from service.channels import Intent, Outbound, Topic
 from service.clock import MovableClock
-from service.model import MembershipState, Partstat, Via
+from service.model import Attendance, MembershipState, Partstat, Via
 from service.rules.access import KRING
 from tests.handlers.dialogue.house import House, read
 
@@ -240,45 +240,6 @@ async def test_the_language_changes_with_the_answer_that_says_so(house: House) -
     assert (await ada.hears("nederlands graag")).startswith("Vanaf nu schrijf ik je in het Nederlands")
 
 
-async def test_a_facilitator_gets_the_list_as_text_and_as_a_file(house: House) -> None:
-    fay = await house.person("Fay")
-    ada, ben = await house.person("Ada", organisation="Acme"), await house.person("Ben")
-    kickoff = await house.gathering(await house.circle("data", ada, ben, led_by=fay))
-    await ada.says("ja")
-    assert await fay.hears("lijst") == (
-        f"Welke bijeenkomst?\n[lijst {kickoff.id}] {kickoff.id} · di 1 dec, 16.00 uur · Kick-off"
-    )
-    (roster,) = await fay.says(f"/lijst {kickoff.id}")
-    *_, file = roster.blocks
-    assert isinstance(file, Document)
-    assert (file.name, file.media_type) == ("data-2026-12-01.csv", "text/csv")
-    assert [line.split(",")[0] for line in file.content.decode("utf-8-sig").splitlines()[1:]] == [
-        '"Ada"',
-        '"Fay"',
-        '"Ben"',
-    ]
-    assert read((roster,)).split("\ndata-2026")[0] == (
-        f"{kickoff.id} · Kick-off\ndinsdag 1 december 2026, 16.00–17.30 uur\n"
-        "Komen: 1\nNog geen antwoord: 1\nBegeleiding: 1\n"
-        "Komen (1)\nAda, Acme\nNog geen antwoord (1)\nBen\nBegeleiding (1)\nFay\n"
-        f"Meer: http://kring.test/manage/gatherings/{kickoff.id}/roster"
-    )
-    staff = await house.person("Stef", "en", role="staff")
-    assert "Coming (1)\nAda, Acme" in await staff.hears(f"list {kickoff.id}")
-    for text in ("lijst", f"lijst {kickoff.id}"):
-        assert (await ada.hears(text)).startswith("Wie er komt, zien alleen de begeleiders van de kring.")
-
-
-async def test_a_long_list_is_cut_in_the_message_and_whole_in_the_file(house: House) -> None:
-    fay = await house.person("Fay")
-    people = [await house.person(f"Lid{n:02}") for n in range(43)]
-    kickoff = await house.gathering(await house.circle("data", *people, led_by=fay))
-    text, _, file = (await fay.hears(f"lijst {kickoff.id}")).partition("data-2026-12-01.csv")
-    assert "Lid39\nen nog 3, in het bestand" in text
-    assert "Lid40" not in text
-    assert "Lid42" in file
-
-
 async def test_somebody_who_is_not_known_hears_what_this_is_and_nothing_more(house: House) -> None:
     ada = await house.person("Ada")
     kickoff = await house.gathering(await house.circle("data", ada))
@@ -451,3 +412,44 @@ async def test_in_a_group_only_commands_of_people_who_are_known_are_heard(house:
     assert await replace(ada, address="niemand@example.org").says("/agenda", scope="group") == ()
     assert {one.audience for one in await ada.says("/agenda", scope="group")} == {"person"}
     assert await house.standings(kickoff) == {"Ada": ("needs-action", "none", None)}
+
+
+async def test_who_was_there_gives_a_mark_by_choice_or_in_words(house: House) -> None:
+    ada, ben = await house.person("Ada"), await house.person("Ben", "en")
+    kickoff = await house.gathering(await house.circle("data", ada, ben))
+    assert "Er is nu niets om een cijfer voor te geven." in await ada.hears("cijfer")
+    house.clock.set(kickoff.ends_at)
+    marks = dict.fromkeys((ada.id, ben.id), Attendance.PRESENT)
+    await attendance.mark(house.db, KRING, kickoff.id, marks, now=house.clock.now())
+
+    (asked,) = await ada.says("cijfer")
+    assert [(choice.label, choice.keyword) for choice in asked.choices] == [
+        (str(score), f"cijfer {kickoff.id}-{score}") for score in range(1, 11)
+    ]
+    for choice in asked.choices:
+        assert parse(choice.keyword) == choice.intent
+    assert "Je gaf een 8" in await ada.hears(asked.choices[7].keyword)
+    assert "You gave it a 9" in await ben.hears("mark 9")
+    assert "van 1 tot 10" in await ada.hears(f"cijfer {kickoff.id}-11")
+    assert "Even voor de zekerheid" in await ada.hears("cijfer 9?")
+    assert "[cijfer" in await ada.hears(f"cijfer {kickoff.id}")
+    async with house.db.reading() as conn:
+        scores = await conn.fetch("select score from rating order by score")
+    assert [row["score"] for row in scores] == [8, 9]
+
+
+async def test_who_was_not_there_is_told_so_and_of_a_confidential_one_no_name_is_said(house: House) -> None:
+    ada, ben = await house.person("Ada"), await house.person("Ben")
+    slug = await house.circle("spiegel", ada, ben, kind="intervision_group", title_nl="De Spiegel")
+    secret = await house.gathering(slug, title_nl="Macht aan tafel", title_en="Power")
+    house.clock.set(secret.ends_at)
+    inside = replace(KRING, facilitates=frozenset((secret.circle_id,)))
+    await attendance.mark(house.db, inside, secret.id, {ada.id: Attendance.PRESENT}, now=house.clock.now())
+    (asked,) = await ada.says("cijfer")
+    assert asked.confidential
+    said = read((asked,)) + await ada.hears(f"cijfer {secret.id}-7")
+    assert not [word for word in ("Macht", "Spiegel", "spiegel", "Utrecht") if word in said]
+    assert "Alleen wie erbij was kan een cijfer geven" in await ben.hears(f"cijfer {secret.id}-7")
+    assert "Alleen wie erbij was kan een cijfer geven" in await ben.hears(f"cijfer {secret.id}")
+    olaf = await house.person("Olaf")
+    assert "Ik vind geen bijeenkomst met dat nummer" in await olaf.hears(f"cijfer {secret.id}-7")
