@@ -23,7 +23,9 @@ from handlers.web import (
     plan,
     ratings,
     roster,
+    sheet,
     unsubscribe,
+    walk_ins,
 )
 from handlers.web.assets import Assets
 from handlers.web.health import Health
@@ -52,6 +54,8 @@ TABLES: Final = (
     manage.ROUTES,
     manage_inbox.ROUTES,
     roster.ROUTES,
+    walk_ins.ROUTES,
+    sheet.ROUTES,
     ledger.ROUTES,
     plan.ROUTES,
     my_feeds.ROUTES,
