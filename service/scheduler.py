@@ -16,6 +16,7 @@ from service.actions import allowances, announcing, commands, intake, prompting,
 from service.clock import Clock
 from service.database import Database
 from service.errors import Unavailable
+from service.pulse import Beat, unheard
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -46,25 +47,28 @@ FORGETTING: Final[Sequence[Step]] = (
 )
 
 
-async def run(db: Database, *, clock: Clock, stop: asyncio.Event) -> None:
+async def run(db: Database, *, clock: Clock, stop: asyncio.Event, beat: Beat = unheard) -> None:
     """Do what is due until `stop` is set; while another process holds the lock, stand by to take over.
 
     A database that is gone ends nothing: the lock went with its connection, and is taken again with the next.
     """
     while not stop.is_set():
+        beat()
         try:
             async with db.dedicated() as conn:
                 while not stop.is_set() and not await conn.fetchval(TRY_LOCK, LOCK):
+                    beat()
                     await _pause(stop)
-                await _reign(db, conn, clock, stop)
+                await _reign(db, conn, clock, stop, beat)
         except Unavailable as fault:
             log.warning("scheduler_waits", reason=str(fault))
             await _pause(stop)
 
 
-async def _reign(db: Database, conn: "Connection", clock: Clock, stop: asyncio.Event) -> None:
+async def _reign(db: Database, conn: "Connection", clock: Clock, stop: asyncio.Event, beat: Beat) -> None:
     kept_up = datetime.min.replace(tzinfo=clock.now().tzinfo)
     while not stop.is_set():
+        beat()
         await conn.execute(STILL_THERE)
         now = clock.now()
         sound = await _guarded(_take_steps, db, now=now)

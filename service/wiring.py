@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -48,6 +48,7 @@ from service.database import Database, unavailable
 from service.errors import DeliveryFailed, KringError, Unavailable
 from service.formats.received import ReceivedMail
 from service.formats.tokens import Keys
+from service.pulse import Pulses, unheard
 from service.store.inbox import Stored
 
 log = structlog.get_logger()
@@ -77,6 +78,7 @@ class Kring:
     db: Database
     keys: Keys
     clock: Clock
+    pulses: Pulses = field(default_factory=Pulses)
 
 
 @contextmanager
@@ -145,13 +147,15 @@ async def serving(
         stack.push_async_callback(transport.aclose)
         reads_mail = await stack.enter_async_context(_intake(kring)) if "mail" in roles else None
         inlet = await stack.enter_async_context(_inlet(kring)) if "mail" in roles else kring.settings.lmtp
+        worker = _worker(kring, transport) if "worker" in roles else None
+        beat = kring.pulses.of("scheduler") if worker is not None else unheard
         app = await stack.enter_async_context(_web(kring, demo, inlet)) if "web" in roles else None
         async with asyncio.TaskGroup() as tasks:
             if reads_mail is not None:
                 tasks.create_task(reads_mail.run(stop))
-            if "worker" in roles:
-                tasks.create_task(_worker(kring, transport).run(stop))
-                tasks.create_task(scheduler.run(kring.db, clock=kring.clock, stop=stop))
+            if worker is not None:
+                tasks.create_task(worker.run(stop))
+                tasks.create_task(scheduler.run(kring.db, clock=kring.clock, stop=stop, beat=beat))
             if kring.source.revive is not None:
                 tasks.create_task(_keep_database(kring.db, kring.source.revive, stop))
             if app is not None:
@@ -160,6 +164,7 @@ async def serving(
             try:
                 yield
             finally:
+                kring.pulses.end()
                 stop.set()
 
 
@@ -179,6 +184,7 @@ def _worker(kring: Kring, transport: Transport) -> Worker:
         keys=kring.keys,
         clock=kring.clock,
         in_flight=settings.smtp_connections,
+        beat=kring.pulses.of("worker of the outbox"),
     )
 
 
@@ -247,7 +253,8 @@ async def _intake(kring: Kring) -> AsyncIterator[intake.IntakeWorker[ReceivedMai
     db = await Database.open(kring.db.dsn, size=intake.AT_ONCE, waits_for_disk=False)
     try:
         async with reader:
-            yield intake.IntakeWorker(db=db, clock=kring.clock, channel=MAIL, read=reader.read, apply=apply)
+            beat = kring.pulses.of("worker of the inbox")
+            yield intake.IntakeWorker(db=db, clock=kring.clock, channel=MAIL, read=reader.read, apply=apply, beat=beat)
     finally:
         await db.close()
 
@@ -281,7 +288,7 @@ async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web
         mailbox = CaughtMail(settings.mail_folder, kring.clock)
         post = partial(hand_over, inlet) if inlet else None
         tables.append(dev.routes(mailbox=mailbox, answer=partial(_answer, kring), post=post))
-    health = Health(partial(database_faults, kring.db))
+    health = Health(partial(_faults, kring))
     show = _renderer(kring).sample
     app = build(
         db=kring.db,
@@ -302,6 +309,11 @@ async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web
         yield app
     finally:
         await runner.cleanup()
+
+
+async def _faults(kring: Kring) -> list[str]:
+    """Say, a line each, why this process cannot do its work: its database, or its workers."""
+    return [*await database_faults(kring.db), *kring.pulses.faults()]
 
 
 async def _keep_database(db: Database, revive: Callable[[], bool], stop: asyncio.Event) -> None:

@@ -21,6 +21,7 @@ from service.clock import Clock
 from service.database import Database, unavailable
 from service.errors import DeliveryFailed, Unavailable
 from service.formats.tokens import Keys
+from service.pulse import Beat, unheard
 from service.rules import retries
 from service.store import notices
 from service.store.notices import Outcome
@@ -50,6 +51,7 @@ class Worker:
     clock: Clock
     in_flight: int = 4
     batch: int = 250
+    beat: Beat = unheard
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop` is set; then finish what is in flight and give back the rest.
@@ -59,6 +61,7 @@ class Worker:
         unmarked: list[Outcome] = []
         failures = 0
         while not stop.is_set():
+            self.beat()
             try:
                 await self._reach_channels()
                 failures = 0
@@ -95,6 +98,7 @@ class _Shift:
         self._unmarked = unmarked
         self._batch = worker.batch
         self._now = worker.clock.now
+        self._beat = worker.beat
         self._attempts = Attempts(worker.db, worker.senders, worker.keys, worker.clock, owner)
         self._jobs: deque[Job] = deque()
         self._slots = asyncio.Semaphore(worker.in_flight)
@@ -130,6 +134,7 @@ class _Shift:
 
     async def _dispatch(self, carriers: asyncio.TaskGroup) -> None:
         while not self._over:
+            self._beat()
             await self._slots.acquire()
             try:
                 job = None if self._over else await self._next()

@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from handlers.web.api.problems import translated
 from handlers.web.site import SITE, Site
+from service.clock import MovableClock
 from service.database import Database
 from service.errors import Conflict, DeliveryFailed, Expired, Invalid, KringError, NotAllowed, NotFound, Unavailable
 from tests.handlers.web.api.asking import Asking, Said, circle, gathering, organisation, person
@@ -289,9 +291,10 @@ async def test_an_answer_that_cannot_be(ask: Asking, partstat: Any) -> None:
         ({"01": "present"}, "01"),
     ],
 )
-async def test_attendance_that_cannot_be(ask: Asking, marks: Any, field: str) -> None:
+async def test_attendance_that_cannot_be(ask: Asking, clock: MovableClock, marks: Any, field: str) -> None:
     await circle(ask, members=(await person(ask, "Ada"),))
     ident = await gathering(ask)
+    clock.move(timedelta(days=8, hours=6))
     assert problem(await ask.put(f"/gatherings/{ident}/attendance", marks)) == (400, "invalid", field)
 
 
