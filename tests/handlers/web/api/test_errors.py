@@ -65,6 +65,14 @@ async def test_an_unknown_address_is_a_problem_too(ask: Asking, method: str, pat
     assert problem(await ask(method, path)) == (404, "not_found", None)
 
 
+@pytest.mark.parametrize("spelling", ["{}.0", "0{}", "+{}", "%20{}", "{}%20", "{}_0", "{}e0", "0x{}"])
+async def test_a_number_has_one_spelling(ask: Asking, spelling: str) -> None:
+    ada = await person(ask, "Ada")
+    assert (await ask.get(f"/people/{ada}")).status == 200
+    assert problem(await ask.get(f"/people/{spelling.format(ada)}")) == (404, "not_found", None)
+    assert problem(await ask.get(f"/people?limit={spelling.format(ada)}")) == (400, "invalid", "limit")
+
+
 @pytest.mark.parametrize("ident", ["0", str(2**63), "9" * 40, "-1", "1.5", "%00", "١"])
 async def test_what_cannot_be_a_number_of_anybody_is_not_found(ask: Asking, ident: str) -> None:
     assert problem(await ask.get(f"/people/{ident}")) == (404, "not_found", None)
