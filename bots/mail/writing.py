@@ -3,7 +3,6 @@
 Pure: `render` fills in the person. What a letter says is in `sentences`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -13,11 +12,12 @@ from jinja2 import FileSystemLoader
 
 from bots.mail import sentences
 from bots.mail.letters import Letter, News
-from bots.mail.mime import quoted_line
-from bots.mail.slots import Lines
+from bots.mail.mime import SOFT_BREAK, quoted
+from bots.mail.slots import Slotted
 from service.channels import DueNotice, DueRegistration
 from service.formats import ical
-from service.model import Gathering, Language, Partstat, Purpose, Seat
+from service.model import Gathering, Language, Purpose
+from service.rules.groups import Group, group
 from service.rules.usefulness import is_list_mail
 from service.texts.catalogue import FOLDER, translator
 from service.texts.templates import environment
@@ -41,14 +41,6 @@ _WORDING: Final = (
 )
 """The facts of a notice that change its words; the others are numbers of one person."""
 
-_SEATS: Final[Mapping[str, str]] = {Seat.WAITING: "waiting", Seat.OFFERED: "offered"}
-_ANSWERS: Final[Mapping[str, str]] = {
-    Partstat.ACCEPTED: "coming",
-    Partstat.TENTATIVE: "maybe",
-    Partstat.DECLINED: "declined",
-    Partstat.NEEDS_ACTION: "open",
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letterhead:
@@ -70,8 +62,8 @@ class Written:
 
     sender: str
     subject: str
-    text: Lines
-    html: Lines
+    text: Slotted
+    html: Slotted
     block: ical.CalendarBlock | None = None
     waiting: str = ""
     listed: bool = False
@@ -129,9 +121,10 @@ class Writer:
         )
 
     def _formed(self, letter: Letter, language: str, sender: str, **more: Any) -> Written:
-        def form(name: str) -> Lines:
+        def form(name: str) -> Slotted:
             template = self._templates[language].get_template(name)
-            return Lines.of(template.render(letter=letter, sender=sender), quoted_line)
+            written = template.render(letter=letter, sender=sender).rstrip("\n")
+            return Slotted.of(f"{written}\n", quoted, SOFT_BREAK)
 
         text, html = form("letter.txt.j2"), form("letter.html.j2")
         return Written(sender=sender, subject=letter.subject, text=text, html=html, **more)
@@ -161,9 +154,9 @@ def _key(due: DueNotice) -> tuple[object, ...]:
 
 def _standing(registration: DueRegistration | None) -> str:
     """Tell how the reader of a notice stands; one without a registration is about the facilitator's own circle."""
-    if registration is None or registration.facilitator:
-        return "facilitating"
-    return _SEATS.get(registration.seat) or _ANSWERS[registration.partstat]
+    if registration is None:
+        return Group.FACILITATING
+    return group(registration.partstat, registration.seat, facilitator=registration.facilitator)
 
 
 def _days(due: DueNotice, gathering: Gathering) -> int:
