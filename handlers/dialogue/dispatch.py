@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from handlers.dialogue import agenda, circles, facilitation, helping, language, puzzles, rating, refusals, rsvp
+from handlers.dialogue import agenda, choices, circles, facilitation, helping, language, puzzles, rating, refusals, rsvp
 from handlers.dialogue.turn import Site, Topical, Turn
 from handlers.dialogue.words import Unclear, parse
 from service.actions import people
@@ -28,7 +28,7 @@ _TOPICS: Final[Mapping[Topic, Topical]] = {
     Topic.AGENDA: agenda.upcoming,
     Topic.GATHERING: agenda.show,
     Topic.MINE: agenda.mine,
-    **{topic: rsvp.answering(topic) for topic in (Topic.ACCEPT, Topic.DECLINE, Topic.TENTATIVE)},
+    **{topic: rsvp.answering(topic) for topic in choices.PARTSTATS},
     Topic.CIRCLES: circles.overview,
     Topic.CIRCLE: circles.show,
     Topic.JOIN: circles.join,

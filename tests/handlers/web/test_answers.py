@@ -23,7 +23,12 @@ async def test_the_page_shows_the_gathering_and_takes_the_answer_without_a_cooki
     assert "Gegevens delen" in page.words
     assert "dinsdag 1 december 2026, 16.00–18.00 uur" in page.words
     assert "Je hebt nog niet geantwoord." in page.words
-    assert [button["value"] for button in page.form(link).buttons] == ["accepted", "tentative", "declined"]
+    assert [button["value"] for button in page.form(link).buttons] == [
+        "accepted-on-site",
+        "accepted-online",
+        "tentative",
+        "declined",
+    ]
 
     answered = await visitor.press(page, link, partstat="accepted")
     assert (answered.status, answered.location) == (303, f"{link}?saved")
