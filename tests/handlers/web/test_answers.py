@@ -35,7 +35,7 @@ async def test_the_page_shows_the_gathering_and_takes_the_answer_without_a_cooki
     after = await visitor.get(answered.location)
     assert "Dank je wel, we hebben je antwoord genoteerd: ja." in after.words
     assert "Je komt. Er is een plek voor je." in after.words
-    assert [button["value"] for button in after.form(link).buttons if "aria-pressed" in button] == ["accepted"]
+    assert [button["value"] for button in after.form(link).buttons if "aria-pressed" in button] == ["accepted-on-site"]
     assert list(visitor.client.session.cookie_jar) == []
 
 
