@@ -174,6 +174,8 @@ create table registration (
     seat                text not null default 'none' constraint registration_seat_check check (seat in ('none', 'offered', 'seated', 'waiting')),
     waiting_reason      text constraint registration_reason_check check (waiting_reason in ('full', 'organisation', 'approval')),
     approved            boolean not null default false,
+    -- how somebody comes to a gathering that is both at a place and online: only on site takes a seat
+    mode                text constraint registration_mode_check check (mode in ('on-site', 'online')),
     queue_number        bigint,                             -- the order of the waiting list
     offer_expires_at    timestamptz,
     answered_at         timestamptz,                        -- when the person clicked, whole seconds
@@ -256,6 +258,7 @@ create index notice_due_idx on notice (due_at, id) where state = 'planned';
 -- somebody sits and waits for these: they go before a thousand invitations
 create index notice_urgent_idx on notice (due_at, id) where state = 'planned' and purpose in ('sign-in', 'visitor');
 create index notice_claimed_idx on notice (owner) where state = 'claimed';
+create index notice_lost_idx on notice (state) where state in ('failed', 'unknown');  -- few, and counted every few seconds
 create index notice_gathering_idx on notice (gathering_id, id);
 create index notice_registration_idx on notice (registration_id) where state = 'planned';
 create index notice_person_idx on notice (person_id);
@@ -329,6 +332,14 @@ create table inbox (
 create index inbox_new_idx on inbox (conversation, id) where state = 'new';
 create index inbox_parked_idx on inbox (received_at) where state in ('parked', 'dead');
 create index inbox_done_idx on inbox (done_at) where done_at is not null;
+
+-- How far a mailbox that is polled has been read
+create table mailbox_cursor (
+    mailbox     text constraint mailbox_cursor_pkey primary key,  -- user@host/folder
+    validity    bigint not null,                        -- UIDVALIDITY: with another one, every UID means another mail
+    uid         bigint not null,
+    changed_at  timestamptz not null
+);
 
 -- Addresses no longer used; survives erasure because only a peppered hash is kept
 create table suppression (

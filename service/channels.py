@@ -32,6 +32,7 @@ class Topic(StrEnum):
     GATHERING = "gathering"  # show one; number
     MINE = "mine"
     ACCEPT = "accept"
+    ACCEPT_ONLINE = "accept-online"  # a yes to joining from elsewhere
     DECLINE = "decline"
     TENTATIVE = "tentative"
     CIRCLES = "circles"
@@ -52,6 +53,10 @@ class Topic(StrEnum):
     UNMARK = "unmark"
     MESSAGE = "message"  # to the people of a gathering; number
     CALL_OFF = "call-off"  # what was told; its number
+    PLAN = "plan"  # slug
+    PUBLISH = "publish"  # number
+    MOVE = "move"  # number
+    CANCEL = "cancel"  # number
     # within a dialogue of several steps
     REPLY = "reply"  # number of the question, with one of its answers
     DROP = "drop"
@@ -159,6 +164,8 @@ class DueRegistration:
     invited: bool
     withdrawn: bool
     attendance: str | None = None
+    online: bool = False
+    heard_at: datetime | None = None  # when they answered last, or else were invited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,13 @@ from handlers.dialogue import (
     asking,
     attending,
     calendars,
+    changing,
+    choices,
     circles,
     helping,
     language,
     messaging,
+    planning,
     puzzles,
     rating,
     refusals,
@@ -42,7 +45,7 @@ _TOPICS: Final[Mapping[Topic, Topical]] = {
     Topic.AGENDA: agenda.upcoming,
     Topic.GATHERING: agenda.show,
     Topic.MINE: agenda.mine,
-    **{topic: rsvp.answering(topic) for topic in (Topic.ACCEPT, Topic.DECLINE, Topic.TENTATIVE)},
+    **{topic: rsvp.answering(topic) for topic in choices.PARTSTATS},
     Topic.CIRCLES: circles.overview,
     Topic.CIRCLE: circles.show,
     Topic.JOIN: circles.join,
@@ -57,6 +60,10 @@ _TOPICS: Final[Mapping[Topic, Topical]] = {
     **{topic: attending.marks(topic) for topic in (Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK)},
     Topic.MESSAGE: messaging.start,
     Topic.CALL_OFF: messaging.call_off,
+    Topic.PLAN: planning.start,
+    Topic.PUBLISH: changing.publish,
+    Topic.MOVE: changing.move,
+    Topic.CANCEL: changing.cancel,
     Topic.RATE: rating.rate,
     Topic.LANGUAGE: language.choose,
     Topic.HELP: helping.overview,
@@ -64,7 +71,7 @@ _TOPICS: Final[Mapping[Topic, Topical]] = {
     Topic.DROP: asking.nothing_open,
 }
 
-_STEPS: Final[asking.Steps] = messaging.STEPS
+_STEPS: Final[asking.Steps] = {**messaging.STEPS, **planning.STEPS, **changing.STEPS}
 """What waits for the answers to questions."""
 
 

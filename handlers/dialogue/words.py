@@ -72,7 +72,7 @@ _CLOSINGS: Final = frozenset(phrases(lexicon.CLOSINGS))
 _AFTERTHOUGHT: Final = frozenset(phrases(lexicon.AFTERTHOUGHT))
 
 _SOFT: Final = frozenset((Kind.GREETING, Kind.POLITE, Kind.THANKS, Kind.GLAD))
-_AGAINST_THE_MOOD: Final = {Topic.ACCEPT: Kind.SORRY, Topic.DECLINE: Kind.GLAD}
+_AGAINST_THE_MOOD: Final = {Topic.ACCEPT: Kind.SORRY, Topic.ACCEPT_ONLINE: Kind.SORRY, Topic.DECLINE: Kind.GLAD}
 _CHANGING: Final = ANSWERS | {
     Topic.RATE,
     Topic.JOIN,
@@ -194,6 +194,7 @@ def _pair(word: str) -> str | None:
 _READERS: Final[Mapping[Topic, Callable[[str], str | None]]] = {
     Topic.LANGUAGE: lambda word: _LANGUAGES.get((word,)),
     **dict.fromkeys((Topic.GATHERING, Topic.AGENDA, Topic.CALENDAR, Topic.MESSAGE, Topic.CALL_OFF), number),
+    **dict.fromkeys((Topic.PUBLISH, Topic.MOVE, Topic.CANCEL), number),
     **dict.fromkeys((Topic.UNANSWERED, Topic.ATTENDANCE, Topic.RATE), _paged),
     **dict.fromkeys((Topic.ATTENDEE, Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK), _pair),
     Topic.ROSTER: _listed,

@@ -70,7 +70,8 @@ SELECT_DUE = """
     select n.id, n.purpose, n.facts, n.created_at, n.due_at, n.expires_at, n.attempts, n.person_id, p.name, p.language,
         a.id as address_id, a.channel, a.value as address, coalesce(a.others, 0)::integer as others,
         coalesce(m.mails, true) as mails, n.gathering_id, n.registration_id, r.uid, r.generation, r.partstat, r.seat,
-        r.facilitator, r.answered_at is not null as answered, r.invited_at is not null as invited,
+        r.facilitator, coalesce(r.mode = 'online', false) as online, greatest(r.answered_at, r.invited_at) as heard_at,
+        r.answered_at is not null as answered, r.invited_at is not null as invited,
         r.withdrawn_at is not null as withdrawn, r.attendance
     from notice n
     join person p on p.id = n.person_id
@@ -81,7 +82,7 @@ SELECT_DUE = """
         select a.id, a.channel, a.value, count(*) over () - 1 as others
         from address a
         where a.person_id = n.person_id and a.channel = any($2) and a.undeliverable_at is null
-          and (a.verified_at is not null or n.purpose in ('sign-in', 'visitor', 'register-here'))
+          and (a.verified_at is not null or n.purpose in ('sign-in', 'visitor', 'register-here', 'check-in'))
           and (a.channel = 'mail' or not n.facts ? 'method')
         order by (a.channel = coalesce(n.channel, p.preferred_channel)) desc, (a.channel = 'mail') desc,
             a.is_primary desc, a.id
@@ -129,6 +130,8 @@ _REGISTRATION = (
     "invited",
     "withdrawn",
     "attendance",
+    "online",
+    "heard_at",
 )
 
 SELECT_SUPPRESSED = "select address_hash, reason from suppression where address_hash = any($1)"
