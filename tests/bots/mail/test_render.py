@@ -160,6 +160,7 @@ def test_only_calendar_notices_have_a_calendar_part() -> None:
     assert without == {
         Purpose.DECLINED,
         Purpose.REMINDER,
+        Purpose.RATING,
         Purpose.SEAT_FREED,
         Purpose.VISITOR,
         Purpose.SIGN_IN,
@@ -168,6 +169,7 @@ def test_only_calendar_notices_have_a_calendar_part() -> None:
         Purpose.CLOSED,
         Purpose.REGISTER_HERE,
         Purpose.UNSUBSCRIBED,
+        Purpose.BROADCAST,
     }
 
 
@@ -191,6 +193,7 @@ def test_the_link_of_a_call_is_for_those_who_come() -> None:
         Purpose.SEAT_FREED,
         Purpose.ASK_AGAIN,
         Purpose.UNSUBSCRIBED,
+        Purpose.BROADCAST,
     }
 
 
