@@ -74,7 +74,10 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A message from a person, translated at the door. Exactly one of `intent` and `text` is given."""
+    """A message from a person, translated at the door. Exactly one of `intent` and `text` is given.
+
+    `cut`: more was written than `text` holds.
+    """
 
     channel: str
     external_id: str
@@ -84,6 +87,7 @@ class Inbound:
     scope: Literal["private", "group"] = "private"
     intent: Intent | None = None
     text: str | None = None
+    cut: bool = False
     reply_to: str | None = None
 
 
