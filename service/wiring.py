@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import asyncpg
 import structlog
@@ -40,6 +40,7 @@ from service import config, migrations, scheduler
 from service.actions import intake, parked, people, replies
 from service.actions.delivery import Worker
 from service.actions.feeds import flush_usage
+from service.actions.mail_commands import Answered, Talk
 from service.actions.measuring import database_faults
 from service.channels import Inbound, Outbound
 from service.clock import Clock, SystemClock
@@ -48,7 +49,11 @@ from service.database import Database, unavailable
 from service.errors import DeliveryFailed, KringError, Unavailable
 from service.formats.received import ReceivedMail
 from service.formats.tokens import Keys
+from service.model import Person
 from service.store.inbox import Stored
+
+if TYPE_CHECKING:
+    from handlers.dialogue import turn as dialogue
 
 log = structlog.get_logger()
 
@@ -238,9 +243,10 @@ async def _intake(kring: Kring) -> AsyncIterator[intake.IntakeWorker[ReceivedMai
 
     Over connections that do not wait for the disk: a mail is kept already, and is worked on again where that is lost.
     """
+    talk = _by_mail(kring)
 
     async def apply(db: Database, stored: Stored, received: ReceivedMail, now: datetime) -> intake.Verdict:
-        verdict = await replies.apply(db, stored, received, now, keys=kring.keys, words=words.parse)
+        verdict = await replies.apply(db, stored, received, now, keys=kring.keys, words=words.parse, talk=talk)
         return parked.noted(verdict, received)
 
     reader = Sandbox(Ours(mail_domain=kring.settings.mail_domain, authserv_id=kring.settings.authserv_id))
@@ -374,18 +380,43 @@ async def converse(kring: Kring, address: str) -> None:
 
 async def _answer(kring: Kring, inbound: Inbound) -> Sequence[Outbound]:
     """Say what Kring answers to a message."""
-    from handlers.dialogue import turn as dialogue  # only who talks pays for it
-    from handlers.dialogue.dispatch import handle
+    return await _said(kring, kring.db, inbound)
+
+
+async def _said(kring: Kring, db: Database, inbound: Inbound) -> Sequence[Outbound]:
+    from handlers.dialogue.dispatch import handle  # only who talks pays for it
+
+    return await handle(db, inbound, keys=kring.keys, now=kring.clock.now(), site=_dialogue_site(kring))
+
+
+def _dialogue_site(kring: Kring) -> "dialogue.Site":
+    from handlers.dialogue import turn as dialogue
 
     settings = kring.settings
-    site = dialogue.Site(
+    return dialogue.Site(
         name=settings.name,
         base_url=settings.base_url,
         timezone=settings.timezone,
         language=settings.language,
         coalesce=timedelta(seconds=settings.coalesce),
     )
-    return await handle(kring.db, inbound, keys=kring.keys, now=kring.clock.now(), site=site)
+
+
+def _by_mail(kring: Kring) -> Talk:
+    """Let the dialogue answer commands that come by mail."""
+
+    async def answer(db: Database, inbound: Inbound) -> Answered:
+        from handlers.dialogue.dispatch import understood
+
+        said = await _said(kring, db, inbound)
+        return Answered(said, understood(said))
+
+    def unchecked(person: Person) -> Outbound:
+        from handlers.dialogue import dispatch
+
+        return dispatch.unchecked(person, site=_dialogue_site(kring))
+
+    return Talk(answer, unchecked)
 
 
 async def appoint_admin(kring: Kring) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Words = Callable[[str], object]
 """Reads what somebody typed: an Intent where all of it is understood, else anything else."""
 
-_PARTSTATS: Final[Mapping[Topic, Partstat]] = {
+PARTSTATS: Final[Mapping[Topic, Partstat]] = {
     Topic.ACCEPT: Partstat.ACCEPTED,
     Topic.DECLINE: Partstat.DECLINED,
     Topic.TENTATIVE: Partstat.TENTATIVE,
@@ -35,7 +35,7 @@ async def take(conn: "Connection", case: Case, *, words: Words) -> Verdict:
     topic = _topic(case, words)
     decision = replies.decide_words(_seen(case, topic))
     if decision is Decision.APPLY and topic is not None:
-        return await (_stop(conn, case) if topic is Topic.STOP else _apply(conn, case, _PARTSTATS[topic]))
+        return await (_stop(conn, case) if topic is Topic.STOP else _apply(conn, case, PARTSTATS[topic]))
     if decision is Decision.CLOSED:
         return case.passed(decision, told=await acknowledging.tell_closed(conn, case))
     if decision is Decision.PARK_AND_ASK:
@@ -45,13 +45,18 @@ async def take(conn: "Connection", case: Case, *, words: Words) -> Verdict:
     return case.parked(decision)
 
 
+def answers(case: Case, words: Words) -> bool:
+    """Tell whether a mail is an answer about its registration, wherever it was sent."""
+    return _topic(case, words) is not None
+
+
 def _topic(case: Case, words: Words) -> Topic | None:
     """Return what was understood, if it is an answer, about this gathering, and nothing was left out of it."""
     received = case.received
     if case.about is None or received.cut or received.unreadable:
         return None
     intent = words("\n".join(received.lines))
-    if not isinstance(intent, Intent) or intent.topic not in (*_PARTSTATS, Topic.STOP):
+    if not isinstance(intent, Intent) or intent.topic not in (*PARTSTATS, Topic.STOP):
         return None
     return intent.topic if intent.argument in (None, str(case.about.gathering.id)) else None
 
