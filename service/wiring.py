@@ -286,7 +286,7 @@ async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web
 
         mailbox = CaughtMail(settings.mail_folder, kring.clock)
         post = partial(hand_over, inlet) if inlet else None
-        tables.append(dev.routes(mailbox=mailbox, answer=partial(_answer, kring), post=post))
+        tables.append(dev.routes(mailbox=mailbox, answer=partial(answer, kring), post=post))
     health = Health(partial(database_faults, kring.db))
     show = _renderer(kring).sample
     app = build(
@@ -374,11 +374,11 @@ async def converse(kring: Kring, address: str) -> None:
 
     folder = Path.cwd() if sys.stdout.isatty() else None
     await talk(
-        partial(_answer, kring), address=address, clock=kring.clock, stdin=sys.stdin, stdout=sys.stdout, folder=folder
+        partial(answer, kring), address=address, clock=kring.clock, stdin=sys.stdin, stdout=sys.stdout, folder=folder
     )
 
 
-async def _answer(kring: Kring, inbound: Inbound) -> Sequence[Outbound]:
+async def answer(kring: Kring, inbound: Inbound) -> Sequence[Outbound]:
     """Say what Kring answers to a message."""
     return await _said(kring, kring.db, inbound)
 
