@@ -32,6 +32,7 @@ class Topic(StrEnum):
     GATHERING = "gathering"  # show one; number
     MINE = "mine"
     ACCEPT = "accept"
+    ACCEPT_ONLINE = "accept-online"  # a yes to joining from elsewhere
     DECLINE = "decline"
     TENTATIVE = "tentative"
     CIRCLES = "circles"
@@ -59,6 +60,10 @@ class Topic(StrEnum):
     # within a dialogue of several steps
     REPLY = "reply"  # number of the question, with one of its answers
     DROP = "drop"
+    LINK = "link"  # connect this chat; a mail address, or what a link from the own page brings
+    LINK_YES = "link-yes"  # the request's number
+    LINK_NO = "link-no"
+    UNLINK = "unlink"
     LANGUAGE = "language"
     HELP = "help"
     STOP = "stop"
@@ -76,7 +81,8 @@ class Intent:
 class Inbound:
     """A message from a person, translated at the door. Exactly one of `intent` and `text` is given.
 
-    `cut`: more was written than `text` holds.
+    `cut`: more was written than `text` holds. `account` is what the channel calls whoever writes, `language` what it
+    knows of the language they speak.
     """
 
     channel: str
@@ -89,6 +95,8 @@ class Inbound:
     text: str | None = None
     cut: bool = False
     reply_to: str | None = None
+    account: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +175,8 @@ class DueRegistration:
     invited: bool
     withdrawn: bool
     attendance: str | None = None
+    online: bool = False
+    heard_at: datetime | None = None  # when they answered last, or else were invited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

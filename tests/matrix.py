@@ -67,6 +67,9 @@ POST  /logout                                -        403    303  303  303  303 
 GET   /me                                    -        login  200  200  200  200  200  200
 POST  /me/language                           -        403    303  303  303  303  303  303
 POST  /me/sign-out-everywhere                -        403    303  303  303  303  303  303
+POST  /me/telegram                           -        403    404  404  404  404  404  404
+POST  /me/telegram/prefer                    -        403    400  400  400  400  400  400
+POST  /me/telegram/disconnect                -        403    303  303  303  303  303  303
 GET   /manage                                -        login  403  403  200  200  200  200
 GET   /manage/past                           -        login  403  403  200  200  200  200
 GET   /manage/gatherings/{id}                open     login  403  403  200  403  200  200
@@ -118,6 +121,14 @@ GET   /manage/series/{id}                    hushed   login  403  403  404  404 
 GET   /manage/series/{id}/publish            hushed   login  403  403  404  404  200  200
 POST  /manage/series/{id}/publish            rota     403    403  403  303  403  303  303
 POST  /manage/series/{id}/publish            hushed   403    403  403  404  404  303  303
+GET   /manage/gatherings/{id}/seats          open     login  403  403  200  403  200  200
+GET   /manage/gatherings/{id}/seats          members  login  403  403  403  200  200  200
+GET   /manage/gatherings/{id}/seats          secret   login  403  403  404  404  403  403
+GET   /manage/gatherings/{id}/seats          draft    login  403  403  200  404  200  200
+POST  /manage/gatherings/{id}/seats          open     403    403  403  303  403  303  303
+POST  /manage/gatherings/{id}/seats          members  403    403  403  403  303  303  303
+POST  /manage/gatherings/{id}/seats          secret   403    403  403  404  404  403  403
+POST  /manage/gatherings/{id}/seats          draft    403    403  403  409  404  409  409
 GET   /manage/gatherings/{id}/roster         open     login  403  403  200  403  200  200
 GET   /manage/gatherings/{id}/roster         members  login  403  403  403  200  200  200
 GET   /manage/gatherings/{id}/roster         secret   login  403  403  404  404  403  403
@@ -130,6 +141,20 @@ POST  /manage/gatherings/{id}/roster/answer  open     403    403  403  303  403 
 POST  /manage/gatherings/{id}/roster/answer  members  403    403  403  403  303  303  303
 POST  /manage/gatherings/{id}/roster/answer  secret   403    403  403  404  404  403  403
 POST  /manage/gatherings/{id}/roster/answer  draft    403    403  403  409  404  409  409
+GET   /manage/gatherings/{id}/check-in       open     login  403  403  200  403  200  200
+GET   /manage/gatherings/{id}/check-in       members  login  403  403  403  200  200  200
+GET   /manage/gatherings/{id}/check-in       secret   login  403  403  404  404  403  403
+GET   /here/{handle}                         open     410    410  410  410  410  410  410
+POST  /here/{handle}                         open     403    410  410  410  410  410  410
+POST  /here/{handle}/mail                    open     410    410  410  410  410  410  410
+GET   /present/{handle}                      open     410    410  410  410  410  410  410
+POST  /present/{handle}                      open     410    410  410  410  410  410  410
+GET   /here/{handle}                         secret   410    410  410  410  410  410  410
+POST  /here/{handle}                         secret   403    410  410  410  410  410  410
+POST  /here/{handle}/mail                    secret   410    410  410  410  410  410  410
+GET   /present/{handle}                      secret   410    410  410  410  410  410  410
+POST  /present/{handle}                      secret   410    410  410  410  410  410  410
+POST  /r/{handle}/here                       open     303    303  303  303  303  303  303
 GET   /manage/gatherings/{id}/roster/find    open     login  403  403  200  403  200  200
 GET   /manage/gatherings/{id}/roster/find    members  login  403  403  403  200  200  200
 GET   /manage/gatherings/{id}/roster/find    secret   login  403  403  404  404  403  403
@@ -193,6 +218,7 @@ OPEN = {  # whoever asks, with or without a session or key: what health, the doc
     "GET /dev/chat": 200,
     "POST /dev/chat": 303,
     "GET /dev/chat/file": 404,  # nothing was said yet
+    "POST /telegram/{path}": 401,  # only who has the secret
     "* /api/{rest}": 404,
 }
 

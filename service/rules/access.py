@@ -22,6 +22,7 @@ class Verb(StrEnum):
     SIGN_UP = "sign-up"  # without having been invited
     ANSWER = "answer"  # for oneself
     ANSWER_FOR = "answer-for"  # for somebody else
+    SET_SEATS = "set-seats"  # give, offer, take back
     SEE_ROSTER = "see-roster"  # who is registered, who is a member
     MARK_ATTENDANCE = "mark-attendance"
     ADD_WALK_IN = "add-walk-in"  # somebody who is not known yet, or of elsewhere in the association
@@ -32,6 +33,7 @@ class Verb(StrEnum):
     EDIT_GATHERING = "edit-gathering"  # create, change, publish, cancel, invite
     SET_MEMBERS = "set-members"
     EDIT_CIRCLE = "edit-circle"  # create and change circles
+    CONNECT = "connect"  # a chat to oneself
     EDIT_PEOPLE = "edit-people"  # people, organisations, imports
     SEE_PEOPLE = "see-people"
     SEE_PLAN = "see-plan"
@@ -147,6 +149,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.SIGN_UP: _signs_up,
     Verb.ANSWER: _is_own,
     Verb.ANSWER_FOR: _answers_for,
+    Verb.SET_SEATS: _answers_for,
     Verb.SEE_ROSTER: _sees_people,
     Verb.MARK_ATTENDANCE: _answers_for,
     Verb.ADD_WALK_IN: lambda a, t: _answers_for(a, t) and not t.confidential,
@@ -157,6 +160,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.EDIT_GATHERING: _runs,
     Verb.SET_MEMBERS: _runs,
     Verb.EDIT_CIRCLE: lambda a, t: a.staff,
+    Verb.CONNECT: lambda a, t: a.signed_in and _is_own(a, t),
     Verb.EDIT_PEOPLE: lambda a, t: a.staff,
     Verb.SEE_PEOPLE: lambda a, t: a.staff or _is_own(a, t),
     Verb.SEE_PLAN: lambda a, t: a.staff,

@@ -79,6 +79,10 @@ MAILED = tuple(purpose for purpose in Purpose if purpose is not Purpose.ANSWER)
 """What can go by mail: all but the answers of a conversation."""
 
 
+PERSONAL = frozenset({Purpose.SIGN_IN, Purpose.LINK_CODE, Purpose.LINKED, Purpose.UNLINKED})
+"""What is about the reader and no gathering."""
+
+
 def renderer() -> Renderer:
     return Renderer(HEAD, KEYS)
 
@@ -110,7 +114,7 @@ def due(purpose: Purpose, language: str = "nl", **changes: Any) -> DueNotice:
         address="zoe@example.org",
         others=0,
         mails=True,
-        gathering=None if purpose is Purpose.SIGN_IN else GATHERING,
+        gathering=None if purpose in PERSONAL else GATHERING,
         registration=replace(REGISTRATION, **standing) if standing is not None else None,
     )
     return replace(plain, **changes)
@@ -133,12 +137,14 @@ SITUATIONS: dict[Purpose, tuple[dict[str, Any], dict[str, Any] | None]] = {
         WAITING | {"seat": Seat.OFFERED},
     ),
     Purpose.OFFER_EXPIRED: (QUEUED | {"sequence": 3, "reason": "full"}, WAITING),
+    Purpose.DEMOTION: (QUEUED | {"sequence": 3, "reason": "full", "note": "De zaal is kleiner dan gedacht."}, WAITING),
     Purpose.TENTATIVE: (TENTATIVE, {"partstat": Partstat.TENTATIVE, "answered": True}),
     Purpose.DECLINED: ({}, {"partstat": Partstat.DECLINED, "answered": True}),
     Purpose.UPDATE: (calendar(sequence=1, moved=True, relocated=True, previous=PREVIOUS), COMING),
     Purpose.CANCELLATION: (CANCELLED | {"cancel_reason": "De spreker is ziek."}, COMING),
     Purpose.WITHDRAWAL: (CANCELLED, {"withdrawn": True}),
     Purpose.REMINDER: ({"kind": "P7D"}, COMING),
+    Purpose.CHECK_IN: ({}, {"invited": False}),
     Purpose.RATING: ({}, COMING | {"attendance": Attendance.PRESENT}),
     Purpose.SEAT_FREED: ({"count": 2}, None),
     Purpose.VISITOR: ({}, {"invited": False}),
@@ -151,5 +157,8 @@ SITUATIONS: dict[Purpose, tuple[dict[str, Any], dict[str, Any] | None]] = {
         {"broadcast": 4, "over": False, "author": "Fien Faber", "text": "Neem een kabel mee.\n\nTot dinsdag!"},
         COMING,
     ),
+    Purpose.LINK_CODE: ({"code": "731904", "to": "zoe@example.org"}, None),
+    Purpose.LINKED: ({"account": "@zoe"}, None),
+    Purpose.UNLINKED: ({}, None),
     Purpose.SIGN_IN: ({"token": "x7Vq3-token", "code": "042917"}, None),
 }
