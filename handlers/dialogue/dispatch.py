@@ -68,6 +68,7 @@ _TOPICS: Final[Mapping[Topic, Topical]] = {
     Topic.RATE: rating.rate,
     Topic.LANGUAGE: language.choose,
     Topic.HELP: helping.overview,
+    **dict.fromkeys(linking.TOPICS, linking.elsewhere),
     Topic.REPLY: asking.outdated,
     Topic.DROP: asking.nothing_open,
 }
