@@ -2,15 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
+from bots.mail.caught import CaughtMail
+from bots.mail.channel import MailSender
+from bots.mail.render import Renderer
 from service import scheduler
 from service.actions.delivery import Worker
 from service.actions.intake import IntakeWorker
 from service.clock import MovableClock
 from service.database import Database
-from service.pulse import SILENCE, Beat, Pulses
+from service.pulse import SILENCE, Pulses
+from tests.bots.mail.dues import HEAD, KEYS
 
 
 class Seconds:
@@ -48,36 +53,39 @@ def test_a_process_that_stops_is_not_ready() -> None:
     assert pulses.faults() == ["Kring is stopping"]
 
 
-Start = Callable[[Database, MovableClock, asyncio.Event, Beat], Awaitable[None]]
+Start = Callable[[Database, MovableClock, asyncio.Event, Pulses, Path], Awaitable[None]]
 
 
-def outbox(db: Database, clock: MovableClock, stop: asyncio.Event, beat: Beat) -> Awaitable[None]:
-    return Worker(db=db, senders={}, keys={"a": bytes(32)}, clock=clock, beat=beat).run(stop)
+def outbox(db: Database, clock: MovableClock, stop: asyncio.Event, pulses: Pulses, folder: Path) -> Awaitable[None]:
+    sender = MailSender(Renderer(HEAD, KEYS), CaughtMail(folder, clock))
+    return Worker(db=db, senders={"mail": sender}, keys=KEYS, clock=clock, pulses=pulses).run(stop)
 
 
-def inbox(db: Database, clock: MovableClock, stop: asyncio.Event, beat: Beat) -> Awaitable[None]:
+def inbox(db: Database, clock: MovableClock, stop: asyncio.Event, pulses: Pulses, folder: Path) -> Awaitable[None]:
     async def nothing(*_: object) -> None:
         raise AssertionError("there is nothing to read")
 
+    beat = pulses.of("inbox")
     return IntakeWorker(db=db, clock=clock, channel="mail", read=nothing, apply=nothing, beat=beat).run(stop)  # type: ignore[arg-type]
 
 
-def clockwork(db: Database, clock: MovableClock, stop: asyncio.Event, beat: Beat) -> Awaitable[None]:
-    return scheduler.run(db, clock=clock, stop=stop, beat=beat)
+def clockwork(db: Database, clock: MovableClock, stop: asyncio.Event, pulses: Pulses, folder: Path) -> Awaitable[None]:
+    return scheduler.run(db, clock=clock, stop=stop, beat=pulses.of("scheduler"))
 
 
 @pytest.mark.parametrize("start", [outbox, inbox, clockwork])
 async def test_a_worker_says_so_on_every_round_also_while_there_is_nothing_to_do(
-    clone: Database, clock: MovableClock, start: Start
+    clone: Database, clock: MovableClock, start: Start, tmp_path: Path
 ) -> None:
-    rounds, stop = 0, asyncio.Event()
+    heard, stop = 0, asyncio.Event()
 
-    def beat() -> None:
-        nonlocal rounds
-        rounds += 1
-        if rounds == 4:
+    def seconds() -> float:
+        nonlocal heard
+        heard += 1
+        if heard == 4:
             stop.set()
+        return 0.0
 
     async with asyncio.timeout(30):
-        await start(clone, clock, stop, beat)
-    assert rounds == 4
+        await start(clone, clock, stop, Pulses(seconds), tmp_path)
+    assert heard >= 4
