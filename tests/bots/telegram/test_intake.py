@@ -4,13 +4,19 @@ import asyncio
 import json
 import socket
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
+from bots.telegram import client
+from bots.telegram.intake import Poller, Update
+from service import wiring
 from service.actions import intake
 from service.config import WrongSetting, read
+from service.wiring import Source
 from tests.bots.telegram.conftest import SECRET, House
 from tests.fakes.telegram import BAD_GATEWAY, Refusal
 from tests.waiting import until
@@ -166,6 +172,57 @@ async def test_a_token_that_is_no_good_ends_the_bot_and_not_kring(house: House) 
     wrong = "123456789:" + "B" * 35
     async with house.open(KRING_TELEGRAM_TOKEN=wrong):
         await until(lambda: mailed(house))
+
+
+async def test_another_poller_is_waited_out_and_somebody_is_told_once(house: House) -> None:
+    await house.play.open("Anna", facilitator="")
+    anna = await house.account("Anna")
+    kept: list[Update] = []
+
+    async def keep(updates: Sequence[Update]) -> None:
+        kept.extend(updates)
+
+    async def confirm() -> None:
+        """Hold the office."""
+
+    house.telegram.tell("getUpdates", Refusal.conflict("terminated by other getUpdates request"), times=20)
+    anna.types("/help")
+    bot = client.connect(house.telegram.token, house.telegram.url)
+    poller = Poller(bot, keep, conflict_seconds=0.01, alarm_after=0.05)
+    with capture_logs() as logs:
+        async with asyncio.TaskGroup() as tasks:
+            polling = tasks.create_task(poller.run(confirm))
+            await until(lambda: arrived(kept))
+            polling.cancel()
+    await bot.session.close()
+    assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == ["telegram_conflict"]
+    assert len(kept) == 1
+
+
+async def arrived(kept: list[Update]) -> bool:
+    return len(kept) == 1
+
+
+async def test_two_processes_poll_one_after_the_other_and_never_together(house: House) -> None:
+    await house.play.open("Anna", facilitator="")
+    anna = await house.account("Anna")
+    async with house.open("telegram"):
+        async with house.open("telegram"):
+            anna.types("/help")
+            await anna.reads("Dit kun je me vragen")
+        anna.types("/mijn")
+        await anna.reads("Er staat nu niets op je lijst")
+    assert [call.status for call in house.telegram.called("getUpdates") if call.status == 409] == []
+
+
+async def test_check_says_whether_the_bot_answers(house: House) -> None:
+    settings = {"KRING_DATA": str(house.folder), "KRING_LMTP": "", "KRING_TELEGRAM_API": house.telegram.url}
+    good = read(settings | {"KRING_TELEGRAM_TOKEN": house.telegram.token})
+    assert await wiring.check(good, Source(house.dsn)) == []
+    wrong = read(settings | {"KRING_TELEGRAM_TOKEN": "123456789:" + "B" * 35})
+    (fault,) = await wiring.check(wrong, Source(house.dsn))
+    assert fault.startswith("KRING_TELEGRAM_TOKEN: ")
+    assert "B" * 35 not in fault
 
 
 async def mailed(house: House) -> bool:
