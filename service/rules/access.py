@@ -165,6 +165,6 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.SEE_PEOPLE: lambda a, t: a.staff or _is_own(a, t),
     Verb.SEE_PLAN: lambda a, t: a.staff,
     Verb.EDIT_PLAN: lambda a, t: a.staff,
-    Verb.READ_INBOX: lambda a, t: a.staff,
+    Verb.READ_INBOX: _runs,
     Verb.OPERATE: lambda a, t: a.role == Role.ADMIN,
 }

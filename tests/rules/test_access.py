@@ -110,7 +110,7 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.SEE_PEOPLE: OF_THE_TEAM,
     Verb.SEE_PLAN: OF_THE_TEAM,
     Verb.EDIT_PLAN: OF_THE_TEAM,
-    Verb.READ_INBOX: OF_THE_TEAM,
+    Verb.READ_INBOX: RUNNING,
     Verb.OPERATE: dict.fromkeys(OBJECTS, OPERATORS),
 }
 
