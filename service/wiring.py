@@ -19,7 +19,6 @@ import asyncpg
 import structlog
 from aiohttp import web
 
-from bots.console.talk import talk
 from bots.mail import lmtp
 from bots.mail.caught import CaughtMail
 from bots.mail.channel import MailSender
@@ -30,10 +29,8 @@ from bots.mail.render import Renderer
 from bots.mail.sandbox import Sandbox
 from bots.mail.send import Relay, SmtpTransport, Transport
 from bots.mail.writing import Letterhead
-from handlers.dialogue import turn as dialogue
 from handlers.dialogue import words
-from handlers.dialogue.dispatch import handle
-from handlers.web import api, dev
+from handlers.web import api
 from handlers.web.app import build
 from handlers.web.feeds import KEPT
 from handlers.web.health import Health
@@ -267,6 +264,8 @@ async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web
     )
     tables = [api.routes(coalesce=timedelta(seconds=settings.coalesce))]
     if demo:
+        from handlers.web import dev
+
         mailbox = CaughtMail(settings.mail_folder, kring.clock)
         post = partial(hand_over, inlet) if inlet else None
         tables.append(dev.routes(mailbox=mailbox, answer=partial(_answer, kring), post=post))
@@ -343,6 +342,8 @@ async def check(settings: Settings, source: Source) -> list[str]:
 
 async def converse(kring: Kring, address: str) -> None:
     """Talk in the terminal with the person of a mail address; files that are handed over go to the working folder."""
+    from bots.console.talk import talk
+
     folder = Path.cwd() if sys.stdout.isatty() else None
     await talk(
         partial(_answer, kring), address=address, clock=kring.clock, stdin=sys.stdin, stdout=sys.stdout, folder=folder
@@ -351,6 +352,9 @@ async def converse(kring: Kring, address: str) -> None:
 
 async def _answer(kring: Kring, inbound: Inbound) -> Sequence[Outbound]:
     """Say what Kring answers to a message."""
+    from handlers.dialogue import turn as dialogue  # only who talks pays for it
+    from handlers.dialogue.dispatch import handle
+
     settings = kring.settings
     site = dialogue.Site(
         name=settings.name, base_url=settings.base_url, timezone=settings.timezone, language=settings.language
