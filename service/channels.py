@@ -39,6 +39,7 @@ class Topic(StrEnum):
     JOIN = "join"
     LEAVE = "leave"
     ROSTER = "roster"  # for facilitators
+    CARD = "card"  # a gathering's card into a group; number
     LANGUAGE = "language"
     HELP = "help"
     STOP = "stop"

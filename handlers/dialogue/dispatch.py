@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from handlers.dialogue import agenda, circles, facilitation, helping, language, puzzles, refusals, rsvp
+from handlers.dialogue import agenda, circles, facilitation, group_cards, helping, language, puzzles, refusals, rsvp
 from handlers.dialogue.turn import Site, Topical, Turn
 from handlers.dialogue.words import Unclear, parse
 from service.actions import people
@@ -35,6 +35,7 @@ _TOPICS: Final[Mapping[Topic, Topical]] = {
     Topic.LEAVE: circles.leave,
     Topic.STOP: circles.stop,
     Topic.ROSTER: facilitation.roster,
+    Topic.CARD: group_cards.share,
     Topic.LANGUAGE: language.choose,
     Topic.HELP: helping.overview,
 }
@@ -70,6 +71,8 @@ async def _turn(db: Database, inbound: Inbound, person: Person, *, keys: Keys, n
         site=site,
         keys=keys,
         via=Via(inbound.channel),
+        conversation=inbound.conversation,
+        in_group=inbound.scope == "group",
         at=inbound.received_at,
         now=now,
     )

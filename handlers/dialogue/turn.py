@@ -29,7 +29,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What a person asks, and with what; `at` is when they said it, `now` when it is read."""
+    """What a person asks, and with what; `at` is when they said it, `now` when it is read.
+
+    `in_group`: said where others read along.
+    """
 
     db: Database
     actor: Actor
@@ -38,6 +41,8 @@ class Turn:
     site: Site
     keys: Keys
     via: Via
+    conversation: str
+    in_group: bool
     at: datetime
     now: datetime
 

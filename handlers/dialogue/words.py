@@ -141,7 +141,7 @@ def _with(topic: Topic, word: str) -> Intent | Unclear:
     """Complete a command with the word that follows it."""
     if topic is Topic.LANGUAGE:
         argument: str | None = _LANGUAGES.get((word,))
-    elif topic in (Topic.ROSTER, Topic.GATHERING, Topic.AGENDA):
+    elif topic in (Topic.ROSTER, Topic.GATHERING, Topic.AGENDA, Topic.CARD):
         argument = number(word)
     else:
         argument = word if is_slug(word) else None

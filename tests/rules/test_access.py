@@ -83,6 +83,7 @@ PERSONAL = {
     "secret draft": LEAD,
 }
 RUNNING = dict.fromkeys(OBJECTS, RUN)
+SHARED = {name: NOBODY if "secret" in name else RUN for name in OBJECTS}
 OPERATORS = {"admin", "kring"}
 OF_THE_TEAM = dict.fromkeys(OBJECTS, TEAM)
 
@@ -97,6 +98,7 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.SEE_ROSTER: NAMES,
     Verb.MARK_ATTENDANCE: PERSONAL,
     Verb.MESSAGE_PARTICIPANTS: PERSONAL,
+    Verb.SHARE_CARD: SHARED,
     Verb.SEE_LEDGER: PERSONAL,
     Verb.EDIT_GATHERING: RUNNING,
     Verb.SET_MEMBERS: RUNNING,

@@ -1,0 +1,78 @@
+-- Cards of gatherings in groups of a chat: what a card shows follows every change --------------------------------------
+
+create table group_card (
+    id            bigint generated always as identity constraint group_card_pkey primary key,
+    channel       text not null,
+    conversation  text not null,                            -- the group
+    gathering_id  bigint not null constraint group_card_gathering_fkey references gathering,
+    person_id     bigint constraint group_card_person_fkey references person on delete set null,   -- who put it there
+    revision      bigint not null default 1,                -- raised with every change of what it may show, by the triggers below
+    told          bigint not null default 0,                -- the revision of what was written last
+    digest        bytea,                                    -- of what was written last
+    replaced      boolean not null default false,           -- a newer card of the same gathering stands in the same group
+    created_at    timestamptz not null,
+    closed_at     timestamptz                               -- follows no more
+);
+create unique index group_card_open_key on group_card (channel, conversation, gathering_id)
+    where closed_at is null and not replaced;
+create index group_card_gathering_idx on group_card (gathering_id) where closed_at is null;
+create index group_card_marked_idx on group_card (id) where revision > told and closed_at is null;
+
+-- Whoever writes need not know that there are cards: one look into an empty index where there are none. Always after the
+-- gathering is locked, and in the order of gatherings, so that two changes cannot block each other.
+create function mark_group_cards(gathering_ids bigint[]) returns void language sql as $$
+    with marked as (
+        select id from group_card where gathering_id = any(gathering_ids) and closed_at is null
+        order by gathering_id, id for update
+    )
+    update group_card set revision = revision + 1 where id in (select id from marked)
+$$;
+
+create function registrations_changed() returns trigger language plpgsql as $$
+begin
+    if exists (select from group_card where closed_at is null) then
+        perform mark_group_cards(array(select distinct gathering_id from changed));
+    end if;
+    return null;
+end $$;
+
+create function gatherings_changed() returns trigger language plpgsql as $$
+begin
+    if exists (select from group_card where closed_at is null) then
+        perform mark_group_cards(array(select id from changed));
+    end if;
+    return null;
+end $$;
+
+create function people_changed() returns trigger language plpgsql as $$
+begin
+    if exists (select from group_card where closed_at is null) then
+        perform mark_group_cards(array(select distinct r.gathering_id from registration r
+            join group_card c on c.gathering_id = r.gathering_id and c.closed_at is null
+            where r.person_id in (select id from changed)));
+    end if;
+    return null;
+end $$;
+
+create function circles_changed() returns trigger language plpgsql as $$
+begin
+    if exists (select from group_card where closed_at is null) then
+        perform mark_group_cards(array(select g.id from gathering g
+            join group_card c on c.gathering_id = g.id and c.closed_at is null
+            where g.circle_id in (select id from changed)));
+    end if;
+    return null;
+end $$;
+
+create trigger registration_added after insert on registration
+    referencing new table as changed for each statement execute function registrations_changed();
+create trigger registration_changed after update on registration
+    referencing new table as changed for each statement execute function registrations_changed();
+create trigger registration_gone after delete on registration
+    referencing old table as changed for each statement execute function registrations_changed();
+create trigger gathering_changed after update on gathering
+    referencing new table as changed for each statement execute function gatherings_changed();
+create trigger person_changed after update on person
+    referencing new table as changed for each statement execute function people_changed();
+create trigger circle_changed after update on circle
+    referencing new table as changed for each statement execute function circles_changed();
