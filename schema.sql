@@ -73,7 +73,8 @@ create table circle_kind (
     capacity            integer constraint circle_kind_capacity_check check (capacity > 0),
     organisation_quota  integer constraint circle_kind_quota_check check (organisation_quota > 0),
     approval            boolean not null default false,
-    reminders           text[] not null default '{P7D,P1D}'
+    reminders           text[] not null default '{P7D,P1D}',
+    rating              boolean not null default true           -- ask those who were there how it was
 );
 
 create table circle (
@@ -215,6 +216,19 @@ create table registration_history (
     note             text not null default ''
 );
 create index registration_history_registration_idx on registration_history (registration_id);
+
+-- What those who were there thought of it, from 1 to 10; shown only together with others'
+create table rating (
+    id               bigint generated always as identity constraint rating_pkey primary key,
+    gathering_id     bigint not null constraint rating_gathering_fkey references gathering,
+    -- whose it is, so that nobody rates twice; let go of once it cannot be changed any more
+    registration_id  bigint constraint rating_registration_key unique
+                     constraint rating_registration_fkey references registration on delete cascade,
+    score            integer not null constraint rating_score_check check (score between 1 and 10),
+    comment          text not null default '',
+    rated_at         timestamptz not null
+);
+create index rating_gathering_idx on rating (gathering_id);
 
 -- The outbox ----------------------------------------------------------------------------------------------------------
 

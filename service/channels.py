@@ -40,6 +40,7 @@ class Topic(StrEnum):
     LEAVE = "leave"
     ROSTER = "roster"  # for facilitators
     CARD = "card"  # a gathering's card into a group; number
+    RATE = "rate"  # number of the gathering, with the score behind a stroke: 12-8
     LANGUAGE = "language"
     HELP = "help"
     STOP = "stop"
@@ -143,6 +144,7 @@ class DueRegistration:
     answered: bool
     invited: bool
     withdrawn: bool
+    attendance: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,6 +141,7 @@ class Purpose(StrEnum):
     CANCELLATION = "cancellation"  # the gathering does not take place
     WITHDRAWAL = "withdrawal"  # the person is no longer invited
     REMINDER = "reminder"
+    RATING = "rating"  # to those who were there: how was it?
     SEAT_FREED = "seat-freed"  # to facilitators: too late to move anyone up by itself
     VISITOR = "visitor"  # to a visitor who typed an address: press the link
     SIGN_IN = "sign-in"
@@ -227,6 +228,7 @@ class CircleKind:
     organisation_quota: int | None
     approval: bool
     reminders: list[str]
+    rating: bool
 
     def label(self, language: str) -> str:
         """Return what the kind is called."""
@@ -339,6 +341,14 @@ class Registration:
     attendance: str | None
     generation: int
     withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What somebody who was there thought of a gathering, from 1 to 10, in words as far as they gave any."""
+
+    score: int
+    comment: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ _DESCRIPTION: Final = 3000
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Something to press; `kind` is yes, maybe, no or plain."""
+    """Something to press; `kind` is yes, maybe, no, score or plain."""
 
     label: str
     url: str
@@ -131,7 +131,7 @@ class News:
     @property
     def over(self) -> bool:
         """Tell whether there is nothing to come to any more."""
-        return self.purpose in (Purpose.CANCELLATION, Purpose.WITHDRAWAL, Purpose.CLOSED)
+        return self.purpose in (Purpose.CANCELLATION, Purpose.WITHDRAWAL, Purpose.CLOSED, Purpose.RATING)
 
     @property
     def stranger(self) -> bool:

@@ -331,6 +331,18 @@ def _unsubscribed(news: News) -> _Said:
     return _Said(opening=(stopped, _("Your answer for %(what)s stays as it is.", what=news.what)))
 
 
+def _rating(news: News) -> _Said:
+    _ = news.texts.gettext
+    closing = _("Nobody sees what you gave: only the average of at least five people is shown.")
+    return _Said(
+        prefix=_("How was it? "),
+        opening=(_("You were at %(what)s. We would like to know what you thought of it.", what=news.what),),
+        ask="rate",
+        question=_("What mark would you give it, from 1 to 10?"),
+        closing=(closing,),
+    )
+
+
 def _broadcast(news: News) -> _Said:
     _ = news.texts.gettext
     author = clean_line(news.facts.get("author") or "", LINE)
@@ -363,6 +375,7 @@ _SAID: Final[Mapping[Purpose, Callable[[News], _Said]]] = {
     Purpose.CANCELLATION: _cancellation,
     Purpose.WITHDRAWAL: _withdrawal,
     Purpose.REMINDER: _reminder,
+    Purpose.RATING: _rating,
     Purpose.SEAT_FREED: _seat_freed,
     Purpose.VISITOR: _visitor,
     Purpose.ASK_LINK: _ask_link,

@@ -9,7 +9,18 @@ from typing import Final
 
 import structlog
 
-from handlers.dialogue import agenda, circles, facilitation, group_cards, helping, language, puzzles, refusals, rsvp
+from handlers.dialogue import (
+    agenda,
+    circles,
+    facilitation,
+    group_cards,
+    helping,
+    language,
+    puzzles,
+    rating,
+    refusals,
+    rsvp,
+)
 from handlers.dialogue.turn import Site, Topical, Turn
 from handlers.dialogue.words import Unclear, parse
 from service.actions import people
@@ -36,6 +47,7 @@ _TOPICS: Final[Mapping[Topic, Topical]] = {
     Topic.STOP: circles.stop,
     Topic.ROSTER: facilitation.roster,
     Topic.CARD: group_cards.share,
+    Topic.RATE: rating.rate,
     Topic.LANGUAGE: language.choose,
     Topic.HELP: helping.overview,
 }

@@ -96,6 +96,7 @@ ALONE: Final[Mapping[Topic, str]] = {
     """,
     Topic.ROSTER: "lijst | deelnemerslijst | presentielijst | list | roster | attendance list",
     Topic.CARD: "kaart | card",
+    Topic.RATE: "cijfer | cijfers | geef een cijfer | beoordelen | mark | rate | rating",
     Topic.LANGUAGE: "taal | mijn taal | language | my language",
     Topic.HELP: "help | hulp | start | wat kun je | wat kan ik doen | what can you do | commands",
     Topic.STOP: "stop | uitschrijven | unsubscribe",
@@ -117,6 +118,7 @@ WITH: Final[Mapping[Topic, str]] = {
         list | list of | roster | roster of | attendance list | participants | whos coming to
     """,
     Topic.CARD: "kaart | kaart van | deel | card | card of | share",
+    Topic.RATE: "cijfer | mijn cijfer is | ik geef een | mark | my mark is | rate",
     Topic.LANGUAGE: """
         taal | mijn taal is | taal naar | spreek | praat | language | my language is | speak
     """,
@@ -167,6 +169,7 @@ KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.LEAVE: {"nl": "verlaat %s", "en": "leave %s"},
     Topic.ROSTER: {"nl": "lijst %s", "en": "list %s"},
     Topic.CARD: {"nl": "kaart %s", "en": "card %s"},
+    Topic.RATE: {"nl": "cijfer %s", "en": "mark %s"},
     Topic.LANGUAGE: {"nl": "taal %s", "en": "language %s"},
     Topic.HELP: {"nl": "help", "en": "help"},
     Topic.STOP: {"nl": "stop mail van %s", "en": "stop mail from %s"},
@@ -180,6 +183,7 @@ BARE_KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.CIRCLES: {"nl": "kringen", "en": "circles"},
     Topic.ROSTER: {"nl": "lijst", "en": "list"},
     Topic.CARD: {"nl": "kaart", "en": "card"},
+    Topic.RATE: {"nl": "cijfer", "en": "mark"},
     Topic.LANGUAGE: {"nl": "taal", "en": "language"},
     Topic.STOP: {"nl": "stop", "en": "stop"},
     Topic.ACCEPT: {"nl": "ja", "en": "yes"},

@@ -24,6 +24,8 @@ class Verb(StrEnum):
     ANSWER_FOR = "answer-for"  # for somebody else
     SEE_ROSTER = "see-roster"  # who is registered, who is a member
     MARK_ATTENDANCE = "mark-attendance"
+    RATE = "rate"  # what one was at oneself
+    SEE_RATING = "see-rating"  # all of them together
     SEE_LEDGER = "see-ledger"
     MESSAGE_PARTICIPANTS = "message-participants"
     SHARE_CARD = "share-card"  # put a gathering's card into a group, where everybody reads it
@@ -147,6 +149,8 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.ANSWER_FOR: _answers_for,
     Verb.SEE_ROSTER: _sees_people,
     Verb.MARK_ATTENDANCE: _answers_for,
+    Verb.RATE: _is_own,
+    Verb.SEE_RATING: _runs,
     Verb.SEE_LEDGER: lambda a, t: _facilitates(a, t) or (a.staff and not t.confidential),
     Verb.MESSAGE_PARTICIPANTS: _answers_for,
     Verb.SHARE_CARD: lambda a, t: _runs(a, t) and not t.confidential,

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from datetime import datetime
 
 from service.channels import DueNotice, DueRegistration
-from service.model import Gathering, Partstat, Purpose, Seat, Status
+from service.model import Attendance, Gathering, Partstat, Purpose, Seat, Status
 
 _ABOUT_THE_END = frozenset({Purpose.CANCELLATION, Purpose.WITHDRAWAL})
 """What is said of a gathering or an invitation that is over."""
 
 _AT_ANY_TIME = frozenset({Purpose.CLOSED, Purpose.UNSUBSCRIBED})
 """What answers a mail about a gathering that may long be over."""
+
+_AFTERWARDS = frozenset({Purpose.RATING})
+"""What is only asked once a gathering is over."""
 
 _BEFORE_THE_START = frozenset(
     {
@@ -42,6 +45,7 @@ _STILL_TRUE: dict[Purpose, Callable[[DueRegistration], bool]] = {
     Purpose.TENTATIVE: lambda r: r.partstat == Partstat.TENTATIVE,
     Purpose.DECLINED: lambda r: r.partstat == Partstat.DECLINED,
     Purpose.REMINDER: lambda r: r.partstat != Partstat.DECLINED,
+    Purpose.RATING: lambda r: r.attendance == Attendance.PRESENT,
     Purpose.VISITOR: lambda r: not r.invited,
     Purpose.REGISTER_HERE: lambda r: not r.invited,
 }
@@ -81,6 +85,8 @@ def _against_gathering(purpose: Purpose, gathering: Gathering, now: datetime) ->
         return "the gathering is cancelled"
     if gathering.status == Status.PUBLISHED and purpose is Purpose.CANCELLATION:
         return "the gathering takes place after all"
+    if purpose in _AFTERWARDS:
+        return None
     if gathering.starts_at <= now and purpose in _BEFORE_THE_START:
         return "the gathering has begun"
     return "the gathering is over" if gathering.ends_at <= now else None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 SELECT_KINDS = """
     select name, label_nl, label_en, visibility, confidential, joining, capacity, organisation_quota, approval,
-        reminders
+        reminders, rating
     from circle_kind order by name
 """
 

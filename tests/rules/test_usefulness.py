@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from service.channels import DueNotice
-from service.model import Partstat, Purpose, Seat, Status
+from service.model import Attendance, Partstat, Purpose, Seat, Status
 from service.rules.usefulness import is_list_mail, reason_against
 from tests.bots.mail.dues import COMING, GATHERING, NOW, REGISTRATION, STARTS, WAITING, due
 
@@ -85,6 +85,14 @@ def test_once_it_is_over_nothing_is_told() -> None:
 )
 def test_what_a_later_answer_or_seat_has_overtaken_is_not_told(purpose: Purpose, now_standing: dict[str, Any]) -> None:
     assert reason_against(standing(purpose, **now_standing), NOW) == "overtaken by a later answer or seat"
+
+
+def test_how_it_was_is_asked_afterwards_and_only_of_those_who_were_there() -> None:
+    later = GATHERING.ends_at + timedelta(days=3)
+    assert reason_against(due(Purpose.RATING), later) is None
+    for attendance in (None, Attendance.ABSENT, Attendance.EXCUSED):
+        notice = standing(Purpose.RATING, **COMING, attendance=attendance)
+        assert reason_against(notice, later) == "overtaken by a later answer or seat"
 
 
 def test_who_is_off_the_list_hears_only_that() -> None:

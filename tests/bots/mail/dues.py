@@ -7,7 +7,7 @@ from typing import Any
 from bots.mail.render import Renderer
 from bots.mail.writing import Letterhead
 from service.channels import DueNotice, DueRegistration
-from service.model import Gathering, Partstat, Purpose, Seat
+from service.model import Attendance, Gathering, Partstat, Purpose, Seat
 
 KEYS = {"a": b"a key of thirty-two bytes or more"}
 HEAD = Letterhead(
@@ -133,6 +133,7 @@ SITUATIONS: dict[Purpose, tuple[dict[str, Any], dict[str, Any] | None]] = {
     Purpose.CANCELLATION: (CANCELLED | {"cancel_reason": "De spreker is ziek."}, COMING),
     Purpose.WITHDRAWAL: (CANCELLED, {"withdrawn": True}),
     Purpose.REMINDER: ({"kind": "P7D"}, COMING),
+    Purpose.RATING: ({}, COMING | {"attendance": Attendance.PRESENT}),
     Purpose.SEAT_FREED: ({"count": 2}, None),
     Purpose.VISITOR: ({}, {"invited": False}),
     Purpose.ASK_LINK: ({"because": "unclear", "in_reply_to": "<q1@mail.example>"}, {}),

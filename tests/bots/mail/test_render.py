@@ -160,6 +160,7 @@ def test_only_calendar_notices_have_a_calendar_part() -> None:
     assert without == {
         Purpose.DECLINED,
         Purpose.REMINDER,
+        Purpose.RATING,
         Purpose.SEAT_FREED,
         Purpose.VISITOR,
         Purpose.SIGN_IN,

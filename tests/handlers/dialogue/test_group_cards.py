@@ -73,7 +73,7 @@ async def test_the_counts_are_said_in_words(
 
 
 async def test_three_hundred_people_and_hostile_names_are_still_one_short_message(house: House) -> None:
-    names = ["<b>&\"_*" + "x" * 200 + f" {number}" for number in range(group_cards.NAMES)]
+    names = ['<b>&"_*' + "x" * 200 + f" {number}" for number in range(group_cards.NAMES)]
     one = await card(house, *names, seated=300, capacity=400)
     text = read((written(one),))
     assert "en nog 270" in text
@@ -83,7 +83,7 @@ async def test_three_hundred_people_and_hostile_names_are_still_one_short_messag
 async def test_a_card_has_no_buttons_once_there_is_nothing_to_answer(house: House) -> None:
     one = await card(house, "Anna")
     over = written(one, timedelta(days=9))
-    assert (over.choices, "Het is voorbij." in read((over,)), "Anna" in read((over,))) == ((), True, True)
+    assert (over.choices, "Deze is geweest." in read((over,)), "Anna" in read((over,))) == ((), True, True)
     replaced = written(shown(one.gathering, "Anna", replaced=True))
     assert (replaced.choices, "een nieuwere kaart" in read((replaced,))) == ((), True)
 
@@ -116,9 +116,7 @@ async def test_nobody_else_does_and_nothing_is_said_of_why(house: House) -> None
         read(await who.says(f"/kaart {number}", scope="group"))
         for who, number in ((anna, public.id), (bo, public.id), (els, draft.id), (els, hidden.id), (els, 999_999))
     }
-    assert refusals == {
-        "Die kan ik hier niet neerzetten. Wie de kring leidt, kan bijeenkomsten delen die nog komen."
-    }
+    assert refusals == {"Die kan ik hier niet neerzetten. Wie de kring leidt, kan bijeenkomsten delen die nog komen."}
     async with house.db.reading() as conn:
         assert await conn.fetchval("select count(*) from group_card") == 0
 
