@@ -143,12 +143,12 @@ async def serving(
     async with AsyncExitStack() as stack:
         transport = _transport(kring)
         stack.push_async_callback(transport.aclose)
-        reader = await stack.enter_async_context(_reader(kring)) if "mail" in roles else None
+        reads_mail = await stack.enter_async_context(_intake(kring)) if "mail" in roles else None
         inlet = await stack.enter_async_context(_inlet(kring)) if "mail" in roles else kring.settings.lmtp
         app = await stack.enter_async_context(_web(kring, demo, inlet)) if "web" in roles else None
         async with asyncio.TaskGroup() as tasks:
-            if reader is not None:
-                tasks.create_task(_intake(kring, reader).run(stop))
+            if reads_mail is not None:
+                tasks.create_task(reads_mail.run(stop))
             if "worker" in roles:
                 tasks.create_task(_worker(kring, transport).run(stop))
                 tasks.create_task(scheduler.run(kring.db, clock=kring.clock, stop=stop))
@@ -227,18 +227,24 @@ async def _inlet(kring: Kring) -> AsyncIterator[str | None]:
         yield place
 
 
-def _reader(kring: Kring) -> Sandbox:
-    return Sandbox(Ours(mail_domain=kring.settings.mail_domain, authserv_id=kring.settings.authserv_id))
+@asynccontextmanager
+async def _intake(kring: Kring) -> AsyncIterator[intake.IntakeWorker[ReceivedMail]]:
+    """Work on the mails that were kept; what somebody may have to decide about is noted with what they wrote.
 
-
-def _intake(kring: Kring, reader: Sandbox) -> intake.IntakeWorker[ReceivedMail]:
-    """Work on the mails that were kept; what somebody may have to decide about is noted with what they wrote."""
+    Over connections that do not wait for the disk: a mail is kept already, and is worked on again where that is lost.
+    """
 
     async def apply(db: Database, stored: Stored, received: ReceivedMail, now: datetime) -> intake.Verdict:
         verdict = await replies.apply(db, stored, received, now, keys=kring.keys, words=words.parse)
         return parked.noted(verdict, received)
 
-    return intake.IntakeWorker(db=kring.db, clock=kring.clock, channel=MAIL, read=reader.read, apply=apply)
+    reader = Sandbox(Ours(mail_domain=kring.settings.mail_domain, authserv_id=kring.settings.authserv_id))
+    db = await Database.open(kring.db.dsn, size=intake.AT_ONCE, waits_for_disk=False)
+    try:
+        async with reader:
+            yield intake.IntakeWorker(db=db, clock=kring.clock, channel=MAIL, read=reader.read, apply=apply)
+    finally:
+        await db.close()
 
 
 @contextmanager
