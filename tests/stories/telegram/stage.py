@@ -1,0 +1,119 @@
+"""Kring with a Telegram at its far side, both in this process: over the real wire, by a clock that the test moves."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from service import wiring
+from service.clock import MovableClock
+from service.config import Settings
+from service.database import Database
+from service.model import Gathering
+from tests.fakes.telegram import Account, TelegramServer
+from tests.handlers.dialogue.house import House, Person
+from tests.program import free_port
+from tests.waiting import until
+
+TRANSPORTS: Final = ("polling", "webhook")
+SECRET: Final = "s3cret-" * 6
+
+LINK = """
+    insert into address (person_id, channel, value, is_primary, verified_at, created_at)
+    values ($1, 'telegram', $2, true, $3, $3)
+"""
+PREFER = "update person set preferred_channel = 'telegram' where id = $1"
+UNDONE = "select count(*) from inbox where channel = 'telegram' and state = 'new'"
+UNSENT = "select count(*) from notice where lane = 'telegram' and state in ('planned', 'claimed') and due_at <= $1"
+
+
+@dataclass(frozen=True)
+class Friend:
+    """Somebody of the association with their phone."""
+
+    person: Person
+    phone: Account
+
+    @property
+    def id(self) -> int:
+        return self.person.id
+
+
+@dataclass
+class Stage:
+    """A running Kring, its people, and Telegram."""
+
+    db: Database
+    dsn: str
+    clock: MovableClock
+    telegram: TelegramServer
+    folder: Path
+    mode: str
+    house: House = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.house = House(self.db, self.clock)
+
+    async def friend(self, name: str, *, language: str = "nl", linked: bool = True, **more: Any) -> Friend:
+        """Make somebody with a phone; linked as if they had done so long ago, when it was their choice."""
+        person = await self.house.person(name, language, **more)
+        phone = self.telegram.account(name, language=language)
+        if linked:
+            await self.link(person.id, phone)
+        return Friend(person, phone)
+
+    async def link(self, person_id: int, phone: Account) -> None:
+        phone.user.started = True
+        async with self.db.transaction() as conn:
+            await conn.execute(LINK, person_id, str(phone.id), self.clock.now())
+            await conn.execute(PREFER, person_id)
+
+    async def gathering(self, *members: Friend, led_by: Friend | None = None, **facts: Any) -> Gathering:
+        """Publish a gathering of a new circle of these people; what that says to them is over when it returns."""
+        number = len(await self.fetch("select from circle"))
+        kind = {"kind": facts.pop("kind")} if "kind" in facts else {}
+        slug = await self.house.circle(
+            f"kring-{number}", *[one.person for one in members], led_by=led_by and led_by.person, **kind
+        )
+        return await self.house.gathering(slug, **facts)
+
+    async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
+        async with self.db.reading() as conn:
+            return list(await conn.fetch(statement, *arguments))
+
+    async def settled(self) -> None:
+        """Wait until Kring has heard everything, done it, and sent what is due."""
+        await self.telegram.all_heard()
+
+        async def nothing_left() -> bool:
+            undone = (await self.fetch(UNDONE))[0][0]
+            return not undone and not (await self.fetch(UNSENT, self.clock.now()))[0][0]
+
+        await until(nothing_left)
+
+    async def standings(self, gathering: Gathering) -> dict[str, tuple[str, str, int | None]]:
+        return await self.house.standings(gathering)
+
+    @asynccontextmanager
+    async def running(self, *roles: str) -> AsyncIterator[None]:
+        """Run Kring during the block."""
+        port = free_port()
+        settings = Settings(
+            database_url=self.dsn,
+            data=self.folder,
+            http=f"127.0.0.1:{port}",
+            base_url=f"http://127.0.0.1:{port}",
+            lmtp="",
+            telegram_token=self.telegram.token,
+            telegram_api=self.telegram.url,
+            telegram_mode=self.mode,
+            telegram_secret=SECRET if self.mode == "webhook" else None,
+        )
+        stop = asyncio.Event()
+        async with (
+            wiring.opened(settings, wiring.Source(self.dsn), clock=self.clock) as kring,
+            wiring.serving(kring, roles=roles or ("web", "worker", "telegram"), stop=stop),
+        ):
+            yield
