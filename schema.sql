@@ -236,10 +236,19 @@ create table notice (
     id               bigint generated always as identity constraint notice_pkey primary key,
     dedupe_key       text not null constraint notice_dedupe_key unique,
     purpose          text not null,
-    person_id        bigint not null constraint notice_person_fkey references person on delete cascade,
+    person_id        bigint constraint notice_person_fkey references person on delete cascade,
     gathering_id     bigint constraint notice_gathering_fkey references gathering,
     registration_id  bigint constraint notice_registration_fkey references registration on delete cascade,
-    channel          text,                                  -- null: the person's preferred channel when it is due
+    channel          text,                                  -- the only one it may take, then the one it took; null: as the person likes
+    conversation     text,                                  -- to a conversation on the lane's channel, instead of to the person
+    lane             text not null default 'mail',          -- the channel whose workers hand it over
+    -- what somebody sits and waits for goes before what came of an answer, that before reminders, those before the rest
+    priority         smallint not null generated always as (case
+                         when purpose in ('answer', 'sign-in', 'visitor', 'link-code') then 0
+                         when purpose in ('confirmation', 'waiting', 'promotion', 'offer', 'offer-expired', 'tentative',
+                                          'declined', 'seat-freed', 'linked', 'unlinked') then 1
+                         when purpose in ('reminder', 'cancellation', 'withdrawal', 'update') then 2
+                         else 3 end) stored,
     facts            jsonb not null default '{}',           -- what must not change between two attempts
     due_at           timestamptz not null,
     expires_at       timestamptz,                           -- no longer useful after this
@@ -248,14 +257,17 @@ create table notice (
                      check (state in ('planned', 'claimed', 'sent', 'failed', 'cancelled', 'expired', 'unknown')),
     owner            integer,                               -- the worker that claimed it: the key of its advisory lock
     attempts         integer not null default 0,
+    -- before a hand-over that cannot be repeated without doubling: nobody knows whether it succeeded until it is marked
+    attempted_at     timestamptz,
     created_at       timestamptz not null,
     sent_at          timestamptz,
-    error            text
+    error            text,
+    constraint notice_to_check check (person_id is not null or conversation is not null)
 );
-create index notice_due_idx on notice (due_at, id) where state = 'planned';
--- somebody sits and waits for these: they go before a thousand invitations
-create index notice_urgent_idx on notice (due_at, id) where state = 'planned' and purpose in ('sign-in', 'visitor');
-create index notice_claimed_idx on notice (owner) where state = 'claimed';
+create index notice_due_idx on notice (lane, priority, due_at, id) where state = 'planned';
+create index notice_claimed_idx on notice (lane, owner) where state = 'claimed';
+-- answers are forgotten after a few days
+create index notice_answer_idx on notice (created_at) where purpose = 'answer';
 create index notice_gathering_idx on notice (gathering_id, id);
 create index notice_registration_idx on notice (registration_id) where state = 'planned';
 create index notice_person_idx on notice (person_id);

@@ -152,6 +152,8 @@ class Purpose(StrEnum):
     CLOSED = "closed"  # came too late
     REGISTER_HERE = "register-here"  # to a stranger who answered a forwarded invitation
     UNSUBSCRIBED = "unsubscribed"  # from the invitations of a circle
+    # in conversations
+    ANSWER = "answer"  # to what somebody has just said or pressed there
 
 
 class NoticeState(StrEnum):

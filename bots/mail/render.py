@@ -33,6 +33,7 @@ class Renderer:
         written = self._writer.written(due)
         values = self._values(due)
         if due.registration is None:
+            assert due.person_id is not None
             bounces = handle(self._keys, "p", due.person_id)
             ident = f"{due.id}.{int(due.created_at.timestamp())}"
             return self._at("b", bounces), self._mail(due, written, values, message_id=self._ident(ident))

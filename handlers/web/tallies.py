@@ -44,6 +44,7 @@ PURPOSES: Final[dict[str, str]] = {
     Purpose.CLOSED: marked("Mail came too late"),
     Purpose.REGISTER_HERE: marked("Link for whoever got it forwarded"),
     Purpose.UNSUBSCRIBED: marked("Invitations stopped"),
+    Purpose.ANSWER: marked("Answer in a conversation"),
 }
 """What each notice is called, in the order in which they mostly come."""
 

@@ -75,6 +75,10 @@ PREVIOUS = {
 }
 
 
+MAILED = tuple(purpose for purpose in Purpose if purpose is not Purpose.ANSWER)
+"""What can go by mail: all but the answers of a conversation."""
+
+
 def renderer() -> Renderer:
     return Renderer(HEAD, KEYS)
 
@@ -90,11 +94,13 @@ def due(purpose: Purpose, language: str = "nl", **changes: Any) -> DueNotice:
     plain = DueNotice(
         id=101,
         purpose=purpose,
+        priority=1,
         facts=facts,
         created_at=NOW,
         due_at=SEVEN_DAYS_BEFORE if purpose is Purpose.REMINDER else NOW,
         expires_at=None,
         attempts=1,
+        attempted_at=None,
         retries=0,
         person_id=5,
         name="Zoë de Vries",
