@@ -192,6 +192,19 @@ class Pace(Protocol):
 
     def take(self, due: DueNotice, now: float) -> None:
         """Count this as sent."""
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A message as somebody would read it, with dots where it names the person."""
+
+    subject: str
+    text: str
+
+
+class Show(Protocol):
+    """What a channel offers to previews: write a notice and hand nothing over."""
+
+    def __call__(self, due: DueNotice) -> Sample:
+        """Write it; what differs from person to person is left open."""
         ...
 
 
