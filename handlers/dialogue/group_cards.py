@@ -30,7 +30,7 @@ async def share(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     reason: why not is nobody else's business.
     """
     _ = turn.texts.gettext
-    if not turn.in_group:
+    if not turn.group:
         words = _("A card belongs in a group: add me to the group and type there %(command)s.", command=_("/card 12"))
         return (Outbound(turn.key("card"), (Paragraph(words),), (choices.rosters(turn),)),)
     key = f"card-refused:{turn.conversation}"
@@ -42,7 +42,7 @@ async def share(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
             turn.db,
             turn.actor,
             ident(argument),
-            channel=turn.via,
+            channel=turn.channel,
             conversation=turn.conversation,
             now=turn.now,
         )
