@@ -324,8 +324,9 @@ create table group_card (
     gathering_id  bigint not null constraint group_card_gathering_fkey references gathering,
     person_id     bigint constraint group_card_person_fkey references person on delete set null,   -- who put it there
     revision      bigint not null default 1,                -- raised with every change of what it may show, by the triggers below
-    told          bigint not null default 0,                -- the revision of what was written last
-    digest        bytea,                                    -- of what was written last
+    told          bigint not null default 0,                -- the revision that was looked at last
+    written       bigint not null default 0,                -- the revision that the last message about it was written for
+    digest        bytea,                                    -- of what that message says
     replaced      boolean not null default false,           -- a newer card of the same gathering stands in the same group
     created_at    timestamptz not null,
     closed_at     timestamptz                               -- follows no more

@@ -6,18 +6,20 @@ at most one waiting per card: what changes while it waits is written into it.
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from service.actions.scheduling import scope
 from service.channels import Outbound
 from service.database import Database
 from service.errors import Conflict, NotFound
-from service.model import Gathering, Status
+from service.formats import outbounds
+from service.model import Gathering, NoticeState, Purpose, Status
 from service.rules import access
 from service.rules.access import Actor, Verb
-from service.store import gatherings, group_cards, rosters
+from service.rules.notices import NewNotice
+from service.store import gatherings, group_cards, outbox, rosters
 from service.store.group_cards import GroupCard, Told
 from service.store.rosters import Counts
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from service.database import Connection
 
 BATCH: Final = 20
+
+_GONE: Final = (NoticeState.FAILED, NoticeState.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,32 +68,37 @@ async def share(
 async def refresh(db: Database, compose: Compose, *, names: int, now: datetime) -> bool:
     """Write anew what marked cards show; tell whether there was anything to send. Any number of processes may."""
     async with db.transaction() as conn:
-        return await _write(conn, await group_cards.take_marked(conn, BATCH), compose, names=names, now=now)
+        taken = await group_cards.take_marked(conn, BATCH)
+        return await _write(conn, taken, compose, names=names, now=now) if taken else False
 
 
-async def close(db: Database, compose: Compose, *, names: int, now: datetime) -> bool:
-    """Write the cards of gatherings that have ended for the last time; tell whether there were any."""
+async def mark_over(db: Database, *, now: datetime) -> None:
+    """Mark the cards of gatherings that have ended: they say so, and are let go."""
     async with db.transaction() as conn:
-        return await _write(conn, await group_cards.take_over(conn, now, BATCH), compose, names=names, now=now)
+        await group_cards.mark_over(conn, now)
 
 
 async def _write(
     conn: "Connection", taken: Sequence[GroupCard], compose: Compose, *, names: int, now: datetime
 ) -> bool:
-    """Write cards that are locked; what would say the same as before is only noted."""
-    if not taken:
-        return False
-    told, messages = [], []
-    for kept, card in await _read(conn, taken, names):
+    """Write cards that are locked; what would say the same as before is only noted.
+
+    A card whose message could not be delivered at all is let go: it was taken away, or Kring is no longer in the group.
+    """
+    told = [Told(one.id, one.revision, one.written, one.digest, last=True) for one in taken if one.fate in _GONE]
+    new: list[tuple[GroupCard, Outbound]] = []
+    for kept, card in await _read(conn, [one for one in taken if one.fate not in _GONE], names):
         outbound = compose(card)
         digest = hashlib.sha256(repr(outbound).encode()).digest()
         last = kept.replaced or card.gathering.confidential or card.gathering.ends_at <= now
-        told.append(Told(kept.id, kept.revision, digest, last))
+        told.append(Told(kept.id, kept.revision, kept.written, digest, last))
         if digest != kept.digest:
-            messages.append((kept, outbound))
-    await group_cards.update_told(conn, told, now)
-    await _put(conn, messages, now)
-    return bool(messages)
+            new.append((kept, outbound))
+    written = await _put(conn, new, now) if new else {}
+    await group_cards.update_told(
+        conn, [replace(one, written=written.get(one.card_id, one.written)) for one in told], now
+    )
+    return bool(new)
 
 
 async def _read(conn: "Connection", taken: Sequence[GroupCard], names: int) -> list[tuple[GroupCard, Card]]:
@@ -114,5 +123,28 @@ async def _read(conn: "Connection", taken: Sequence[GroupCard], names: int) -> l
     ]
 
 
-async def _put(conn: "Connection", messages: Sequence[tuple[GroupCard, Outbound]], now: datetime) -> None:
-    raise NotImplementedError
+async def _put(conn: "Connection", new: Sequence[tuple[GroupCard, Outbound]], now: datetime) -> dict[int, int]:
+    """Put messages into the outbox, and return for which revision of each card the message is.
+
+    One that waits there for its turn says the newer thing instead.
+    """
+    facts = {card.id: {"outbound": outbounds.dump(said), "language": card.language} for card, said in new}
+    waiting = await group_cards.update_waiting(
+        conn, {group_cards.key(card.id, card.written): facts[card.id] for card, _ in new if card.written}
+    )
+    fresh = [card for card, _ in new if group_cards.key(card.id, card.written) not in waiting]
+    await outbox.insert_notices(conn, [_notice(card, facts[card.id], now) for card in fresh], now)
+    return {card.id: card.revision for card in fresh}
+
+
+def _notice(card: GroupCard, facts: dict[str, Any], now: datetime) -> NewNotice:
+    return NewNotice(
+        dedupe_key=group_cards.key(card.id, card.revision),
+        purpose=Purpose.ANSWER,
+        person_id=None,
+        due_at=now,
+        gathering_id=card.gathering_id,
+        channel=card.channel,
+        facts=facts,
+        conversation=card.conversation,
+    )

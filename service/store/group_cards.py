@@ -3,10 +3,10 @@
 That something has changed is marked by triggers (schema.sql), in the transaction of the change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from service.store import rows
 
@@ -24,13 +24,23 @@ class GroupCard:
     gathering_id: int
     language: str  # of the circle
     revision: int
+    written: int
     digest: bytes | None
     replaced: bool
+    fate: str | None  # the state of the message that was written last
 
 
-COLUMNS = "k.id, k.channel, k.conversation, k.gathering_id, c.language, k.revision, k.digest, k.replaced"
+COLUMNS = """
+    k.id, k.channel, k.conversation, k.gathering_id, c.language, k.revision, k.written, k.digest, k.replaced,
+    (select n.state from notice n where n.dedupe_key = 'card:' || k.id || ':' || k.written) as fate
+"""
 
 SOURCE = "group_card k join gathering g on g.id = k.gathering_id join circle c on c.id = g.circle_id"
+
+
+def key(card_id: int, revision: int) -> str:
+    """Return the dedupe key of the message that was written for a revision of a card."""
+    return f"card:{card_id}:{revision}"
 
 
 REPLACE = """
@@ -67,31 +77,38 @@ async def take_marked(conn: "Connection", limit: int) -> list[GroupCard]:
     return rows.many(GroupCard, await conn.fetch(TAKE_MARKED, limit))
 
 
-TAKE_OVER = f"""
-    select {COLUMNS} from {SOURCE}
-    where k.closed_at is null and g.ends_at <= $1 order by k.id limit $2 for update of k skip locked
+MARK_OVER = """
+    with over as (
+        select k.id from group_card k join gathering g on g.id = k.gathering_id
+        where k.closed_at is null and k.revision = k.told and g.ends_at <= $1
+        order by k.gathering_id, k.id for update of k skip locked
+    )
+    update group_card set revision = revision + 1 where id in (select id from over)
 """
 
 
-async def take_over(conn: "Connection", now: datetime, limit: int) -> list[GroupCard]:
-    """Lock and read cards of gatherings that have ended."""
-    return rows.many(GroupCard, await conn.fetch(TAKE_OVER, now, limit))
+async def mark_over(conn: "Connection", now: datetime) -> None:
+    """Mark the cards of gatherings that have ended, for a last time."""
+    await conn.execute(MARK_OVER, now)
 
 
 UPDATE_TOLD = """
-    update group_card k set told = n.revision, digest = n.digest, closed_at = case when n.last then $5::timestamptz end
-    from unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::boolean[]) as n (id, revision, digest, last)
+    update group_card k set told = n.revision, written = n.written, digest = n.digest,
+        closed_at = case when n.last then $6::timestamptz end
+    from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::boolean[])
+        as n (id, revision, written, digest, last)
     where k.id = n.id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was written of a card; `last`: the card follows no more."""
+    """What was written of a card and for which revision; `last`: the card follows no more."""
 
     card_id: int
     revision: int
-    digest: bytes
+    written: int
+    digest: bytes | None
     last: bool
 
 
@@ -101,6 +118,7 @@ async def update_told(conn: "Connection", told: Sequence[Told], now: datetime) -
         UPDATE_TOLD,
         [one.card_id for one in told],
         [one.revision for one in told],
+        [one.written for one in told],
         [one.digest for one in told],
         [one.last for one in told],
         now,
@@ -125,3 +143,18 @@ async def select_coming(conn: "Connection", gathering_ids: Sequence[int], limit:
     """List, by gathering, the names of the first of those who have a seat, in the order of their answers."""
     found = await conn.fetch(SELECT_COMING, list(gathering_ids), limit)
     return {row["gathering_id"]: row["names"] for row in found}
+
+
+# A message that is being handed over says what it says; only one that still waits can be changed.
+UPDATE_WAITING = """
+    update notice n set facts = n.facts || w.facts
+    from unnest($1::text[], $2::jsonb[]) as w (key, facts)
+    where n.dedupe_key = w.key and n.state = 'planned'
+    returning w.key
+"""
+
+
+async def update_waiting(conn: "Connection", facts: Mapping[str, dict[str, Any]]) -> set[str]:
+    """Let messages that wait in the outbox say something newer, by their key; return which of them did."""
+    found = await conn.fetch(UPDATE_WAITING, list(facts.keys()), list(facts.values()))
+    return {row["key"] for row in found}
