@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from service.actions import allowances, announcing, commands, intake, prompting, ratings, signing_in, web_sessions
+from service.actions import (
+    allowances,
+    announcing,
+    commands,
+    group_cards,
+    intake,
+    prompting,
+    ratings,
+    signing_in,
+    web_sessions,
+)
 from service.clock import Clock
 from service.database import Database
 from service.errors import Unavailable
@@ -42,6 +52,8 @@ FORGETTING: Final[Sequence[Step]] = (
     commands.forget_old,
     intake.forget_old,
     prompting.forget_old,
+    group_cards.mark_over,
+    group_cards.forget_old,
     ratings.let_go,
 )
 

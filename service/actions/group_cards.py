@@ -7,7 +7,7 @@ at most one waiting per card: what changes while it waits is written into it.
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from service.actions.scheduling import scope
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from service.database import Connection
 
 BATCH: Final = 20
+KEPT: Final = timedelta(days=30)
 
 _GONE: Final = (NoticeState.FAILED, NoticeState.EXPIRED)
 
@@ -76,6 +77,12 @@ async def mark_over(db: Database, *, now: datetime) -> None:
     """Mark the cards of gatherings that have ended: they say so, and are let go."""
     async with db.transaction() as conn:
         await group_cards.mark_over(conn, now)
+
+
+async def forget_old(db: Database, *, now: datetime) -> None:
+    """Forget cards that were let go long ago."""
+    async with db.transaction() as conn:
+        await group_cards.delete_closed(conn, now - KEPT)
 
 
 async def _write(
@@ -128,7 +135,7 @@ async def _put(conn: "Connection", new: Sequence[tuple[GroupCard, Outbound]], no
 
     One that waits there for its turn says the newer thing instead.
     """
-    facts = {card.id: {"outbound": outbounds.dump(said), "language": card.language} for card, said in new}
+    facts = {card.id: {"outbound": outbounds.packed(said), "language": card.language} for card, said in new}
     waiting = await group_cards.update_waiting(
         conn, {group_cards.key(card.id, card.written): facts[card.id] for card, _ in new if card.written}
     )

@@ -92,6 +92,14 @@ async def mark_over(conn: "Connection", now: datetime) -> None:
     await conn.execute(MARK_OVER, now)
 
 
+DELETE_CLOSED = "delete from group_card where closed_at < $1"
+
+
+async def delete_closed(conn: "Connection", before: datetime) -> None:
+    """Delete cards that were let go before a moment."""
+    await conn.execute(DELETE_CLOSED, before)
+
+
 UPDATE_TOLD = """
     update group_card k set told = n.revision, written = n.written, digest = n.digest,
         closed_at = case when n.last then $6::timestamptz end

@@ -17,7 +17,8 @@ from tests.conftest import NOW
 from tests.handlers.dialogue.house import SITE, House, Person, read
 
 MESSAGES = """
-    select dedupe_key, conversation, lane, person_id, facts from notice where conversation is not null order by id
+    select dedupe_key, conversation, lane, person_id, facts from notice
+    where conversation is not null order by dedupe_key
 """
 OPEN = "select count(*) from group_card where closed_at is null"
 
@@ -53,7 +54,7 @@ class Stage:
         async with self.db.reading() as conn:
             found = await conn.fetch(MESSAGES)
         assert {(one["conversation"], one["lane"], one["person_id"]) for one in found} <= {("-12", "telegram", None)}
-        return [read((outbounds.load(one["facts"]["outbound"]),)) for one in found]
+        return [read((outbounds.unpacked(one["facts"]["outbound"]),)) for one in found]
 
     async def sent(self, state: str = "sent") -> None:
         """Let everything that waits be on its way, or end so."""
