@@ -57,9 +57,9 @@ async def settle(conn: "Connection", gathering: Gathering, standing: Standing, a
             await registrations.update_answered(conn, standing.id, clicked)
         return await _outcome(conn, gathering, standing.person_id, changed=False)
     said = {"answered_at": clicked.isoformat(), "via": answer.via, "confirmed_sequence": gathering.sequence}
+    heard = notices.heard_on(answer.via, for_another=answer.for_another)
     if answer.reply_sequence is not None:
         said |= {"reply_sequence": answer.reply_sequence, "reply_dtstamp": clicked.isoformat()}
-    heard = notices.heard_on(answer.via, for_another=answer.for_another)
     change, told = _written(
         gathering,
         standing,
