@@ -93,6 +93,14 @@ class Stage:
 
         await until(nothing_left)
 
+    async def mailed(self, count: int) -> None:
+        """Wait until so many mails have been caught."""
+
+        async def enough() -> bool:
+            return len(list((self.folder / "mail").glob("*.eml"))) >= count
+
+        await until(enough)
+
     async def standings(self, gathering: Gathering) -> dict[str, tuple[str, str, int | None]]:
         return await self.house.standings(gathering)
 

@@ -15,7 +15,7 @@ from tests.fakes.telegram import TelegramServer
 from tests.fakes.telegram.updates import Update
 from tests.program import Program
 from tests.stories.conftest import Programs
-from tests.stories.telegram.stage import SECRET, TRANSPORTS, Friend, Stage
+from tests.stories.telegram.stage import SECRET, Friend, Stage
 from tests.waiting import until
 
 CHUNK = 25
@@ -53,11 +53,6 @@ class Scene:
     program: Program
     gathering: Gathering
     friends: list[Friend]
-
-
-@pytest.fixture(params=TRANSPORTS)
-async def mode(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @asynccontextmanager
