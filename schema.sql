@@ -338,62 +338,41 @@ create index group_card_marked_idx on group_card (id) where revision > told and 
 
 -- Whoever writes need not know that there are cards: one look into an empty index where there are none. Always after the
 -- gathering is locked, and in the order of gatherings, so that two changes cannot block each other.
-create function mark_group_cards(gathering_ids bigint[]) returns void language sql as $$
+create function mark_group_cards() returns trigger language plpgsql as $$
+declare
+    touched bigint[];
+begin
+    if not exists (select from group_card where closed_at is null) then
+        return null;
+    end if;
+    case tg_table_name
+        when 'registration' then select array_agg(distinct gathering_id) into touched from changed;
+        when 'gathering' then select array_agg(id) into touched from changed;
+        when 'circle' then
+            select array_agg(g.id) into touched from gathering g where g.circle_id in (select id from changed);
+        when 'person' then
+            select array_agg(r.gathering_id) into touched from registration r where r.person_id in (select id from changed);
+    end case;
     with marked as (
-        select id from group_card where gathering_id = any(gathering_ids) and closed_at is null
+        select id from group_card where gathering_id = any(touched) and closed_at is null
         order by gathering_id, id for update
     )
-    update group_card set revision = revision + 1 where id in (select id from marked)
-$$;
-
-create function registrations_changed() returns trigger language plpgsql as $$
-begin
-    if exists (select from group_card where closed_at is null) then
-        perform mark_group_cards(array(select distinct gathering_id from changed));
-    end if;
-    return null;
-end $$;
-
-create function gatherings_changed() returns trigger language plpgsql as $$
-begin
-    if exists (select from group_card where closed_at is null) then
-        perform mark_group_cards(array(select id from changed));
-    end if;
-    return null;
-end $$;
-
-create function people_changed() returns trigger language plpgsql as $$
-begin
-    if exists (select from group_card where closed_at is null) then
-        perform mark_group_cards(array(select distinct r.gathering_id from registration r
-            join group_card c on c.gathering_id = r.gathering_id and c.closed_at is null
-            where r.person_id in (select id from changed)));
-    end if;
-    return null;
-end $$;
-
-create function circles_changed() returns trigger language plpgsql as $$
-begin
-    if exists (select from group_card where closed_at is null) then
-        perform mark_group_cards(array(select g.id from gathering g
-            join group_card c on c.gathering_id = g.id and c.closed_at is null
-            where g.circle_id in (select id from changed)));
-    end if;
+    update group_card set revision = revision + 1 where id in (select id from marked);
     return null;
 end $$;
 
 create trigger registration_added after insert on registration
-    referencing new table as changed for each statement execute function registrations_changed();
+    referencing new table as changed for each statement execute function mark_group_cards();
 create trigger registration_changed after update on registration
-    referencing new table as changed for each statement execute function registrations_changed();
+    referencing new table as changed for each statement execute function mark_group_cards();
 create trigger registration_gone after delete on registration
-    referencing old table as changed for each statement execute function registrations_changed();
+    referencing old table as changed for each statement execute function mark_group_cards();
 create trigger gathering_changed after update on gathering
-    referencing new table as changed for each statement execute function gatherings_changed();
-create trigger person_changed after update on person
-    referencing new table as changed for each statement execute function people_changed();
+    referencing new table as changed for each statement execute function mark_group_cards();
 create trigger circle_changed after update on circle
-    referencing new table as changed for each statement execute function circles_changed();
+    referencing new table as changed for each statement execute function mark_group_cards();
+create trigger person_changed after update on person
+    referencing new table as changed for each statement execute function mark_group_cards();
 
 -- Foreign messages, stored as they came before anything is done with them ----------------------------------------------
 
