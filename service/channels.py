@@ -53,6 +53,10 @@ class Topic(StrEnum):
     MESSAGE = "message"  # to the people of a gathering; number
     CALL_OFF = "call-off"  # what was told; its number
     CARD = "card"  # a gathering's card into a group; number
+    PLAN = "plan"  # slug
+    PUBLISH = "publish"  # number
+    MOVE = "move"  # number
+    CANCEL = "cancel"  # number
     # within a dialogue of several steps
     REPLY = "reply"  # number of the question, with one of its answers
     DROP = "drop"

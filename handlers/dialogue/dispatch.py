@@ -14,11 +14,13 @@ from handlers.dialogue import (
     asking,
     attending,
     calendars,
+    changing,
     circles,
     group_cards,
     helping,
     language,
     messaging,
+    planning,
     puzzles,
     rating,
     refusals,
@@ -59,6 +61,10 @@ _TOPICS: Final[Mapping[Topic, Topical]] = {
     Topic.MESSAGE: messaging.start,
     Topic.CARD: group_cards.share,
     Topic.CALL_OFF: messaging.call_off,
+    Topic.PLAN: planning.start,
+    Topic.PUBLISH: changing.publish,
+    Topic.MOVE: changing.move,
+    Topic.CANCEL: changing.cancel,
     Topic.RATE: rating.rate,
     Topic.LANGUAGE: language.choose,
     Topic.HELP: helping.overview,
@@ -66,7 +72,7 @@ _TOPICS: Final[Mapping[Topic, Topical]] = {
     Topic.DROP: asking.nothing_open,
 }
 
-_STEPS: Final[asking.Steps] = messaging.STEPS
+_STEPS: Final[asking.Steps] = {**messaging.STEPS, **planning.STEPS, **changing.STEPS}
 """What waits for the answers to questions."""
 
 
