@@ -8,6 +8,8 @@ import pytest
 
 from handlers.dialogue import group_cards as cards
 from service.actions import group_cards, registration, scheduling
+from service.actions.card_keeping import Keeper
+from service.actions.shifts import Bell
 from service.clock import MovableClock
 from service.database import Database
 from service.formats import outbounds
@@ -167,3 +169,21 @@ async def test_many_processes_write_each_card_once(clone: Database, clock: Movab
     async with clone.reading() as conn:
         found = await conn.fetch(MESSAGES)
     assert len({one["dedupe_key"] for one in found}) == len(found) == 30
+
+
+async def test_a_keeper_sees_a_change_by_itself_and_wakes_who_sends(stage: Stage) -> None:
+    bell, stop = Bell(), asyncio.Event()
+    keeper = Keeper(
+        db=stage.db,
+        clock=stage.clock,
+        compose=lambda card, now: cards.compose(card, site=SITE, now=now),
+        names=3,
+        bell=bell,
+    )
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(keeper.run(stop))
+        assert await bell.wait(10)
+        await stage.answers(stage.anna)
+        assert await bell.wait(10)
+        stop.set()
+    assert "Anna" in (await stage.messages())[-1]
