@@ -60,6 +60,10 @@ class Topic(StrEnum):
     # within a dialogue of several steps
     REPLY = "reply"  # number of the question, with one of its answers
     DROP = "drop"
+    LINK = "link"  # connect this chat; a mail address, or what a link from the own page brings
+    LINK_YES = "link-yes"  # the request's number
+    LINK_NO = "link-no"
+    UNLINK = "unlink"
     LANGUAGE = "language"
     HELP = "help"
     STOP = "stop"
@@ -75,7 +79,10 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A message from a person, translated at the door. Exactly one of `intent` and `text` is given."""
+    """A message from a person, translated at the door. Exactly one of `intent` and `text` is given.
+
+    `account` is what the channel calls whoever writes, `language` what it knows of the language they speak.
+    """
 
     channel: str
     external_id: str
@@ -86,6 +93,8 @@ class Inbound:
     intent: Intent | None = None
     text: str | None = None
     reply_to: str | None = None
+    account: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

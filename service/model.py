@@ -153,6 +153,9 @@ class Purpose(StrEnum):
     REGISTER_HERE = "register-here"  # to a stranger who answered a forwarded invitation
     UNSUBSCRIBED = "unsubscribed"  # from the invitations of a circle
     # in conversations
+    LINK_CODE = "link-code"  # by mail: the code that connects a chat
+    LINKED = "linked"  # by mail: a chat is connected from now on
+    UNLINKED = "unlinked"  # to whoever, and to the chat that, was connected before
     ANSWER = "answer"  # to what somebody has just said or pressed there
 
 

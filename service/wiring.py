@@ -7,13 +7,13 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import asyncpg
 import structlog
@@ -41,6 +41,7 @@ from service.actions import intake, parked, people, replies
 from service.actions.delivery import Worker
 from service.actions.feeds import flush_usage
 from service.actions.measuring import database_faults
+from service.actions.waking import Bell
 from service.channels import Inbound, Outbound
 from service.clock import Clock, SystemClock
 from service.config import Settings, WrongSetting
@@ -50,9 +51,14 @@ from service.formats.received import ReceivedMail
 from service.formats.tokens import Keys
 from service.store.inbox import Stored
 
+if TYPE_CHECKING:
+    from bots.mail.imap import Mailbox
+    from bots.mail.polling import Poller
+
 log = structlog.get_logger()
 
-ROLES: Final = ("web", "worker", "mail")
+ROLES: Final = ("web", "worker", "telegram", "mail")
+TELEGRAM: Final = "telegram"
 MAIL: Final = "mail"
 POOL: Final = 8
 FLUSH_SECONDS: Final = 60.0
@@ -77,6 +83,8 @@ class Kring:
     db: Database
     keys: Keys
     clock: Clock
+    arrived: Bell = field(default_factory=Bell)
+    """Rung when a messenger has brought something."""
 
 
 @contextmanager
@@ -143,10 +151,16 @@ async def serving(
     async with AsyncExitStack() as stack:
         transport = _transport(kring)
         stack.push_async_callback(transport.aclose)
+        poller = _poller(kring) if "mail" in roles else None
         reads_mail = await stack.enter_async_context(_intake(kring)) if "mail" in roles else None
         inlet = await stack.enter_async_context(_inlet(kring)) if "mail" in roles else kring.settings.lmtp
         app = await stack.enter_async_context(_web(kring, demo, inlet)) if "web" in roles else None
+        chats = await stack.enter_async_context(_telegram(kring)) if TELEGRAM in roles else ()
         async with asyncio.TaskGroup() as tasks:
+            if poller is not None:
+                tasks.create_task(poller.run(stop))
+            for part in chats:
+                tasks.create_task(part(stop))
             if reads_mail is not None:
                 tasks.create_task(reads_mail.run(stop))
             if "worker" in roles:
@@ -161,6 +175,21 @@ async def serving(
                 yield
             finally:
                 stop.set()
+
+
+@asynccontextmanager
+async def _telegram(kring: Kring) -> AsyncIterator[Sequence[Callable[[asyncio.Event], Coroutine[None, None, None]]]]:
+    """Yield what runs for Telegram until it is told to stop; nothing, and no import, where no bot is configured."""
+    if kring.settings.telegram_token is None:
+        yield ()
+        return
+    from service import telegram
+
+    async def answer(db: Database, inbound: Inbound) -> Sequence[Outbound]:
+        return await _answer(replace(kring, db=db), inbound)
+
+    async with telegram.serving(kring, answer) as parts:
+        yield parts
 
 
 def _transport(kring: Kring) -> Transport:
@@ -179,6 +208,7 @@ def _worker(kring: Kring, transport: Transport) -> Worker:
         keys=kring.keys,
         clock=kring.clock,
         in_flight=settings.smtp_connections,
+        absent=() if settings.telegram_token else (TELEGRAM,),
     )
 
 
@@ -243,13 +273,38 @@ async def _intake(kring: Kring) -> AsyncIterator[intake.IntakeWorker[ReceivedMai
         verdict = await replies.apply(db, stored, received, now, keys=kring.keys, words=words.parse)
         return parked.noted(verdict, received)
 
-    reader = Sandbox(Ours(mail_domain=kring.settings.mail_domain, authserv_id=kring.settings.authserv_id))
+    reader = Sandbox(_ours(kring.settings))
     db = await Database.open(kring.db.dsn, size=intake.AT_ONCE, waits_for_disk=False)
     try:
         async with reader:
             yield intake.IntakeWorker(db=db, clock=kring.clock, channel=MAIL, read=reader.read, apply=apply)
     finally:
         await db.close()
+
+
+def _poller(kring: Kring) -> "Poller | None":
+    mailbox = _mailbox(kring.settings)
+    if mailbox is None:
+        return None
+    from bots.mail.polling import Poller
+
+    return Poller(db=kring.db, clock=kring.clock, channel=MAIL, mailbox=mailbox, ours=_ours(kring.settings))
+
+
+def _mailbox(settings: Settings) -> "Mailbox | None":
+    """Return the mailbox of KRING_IMAP_URL, if there is one; raises WrongSetting where its secret is missing."""
+    if settings.imap_url is None:
+        return None
+    from bots.mail.imap import Account, Mailbox  # only who polls pays for it
+
+    try:
+        return Mailbox(Account.from_url(settings.imap_url, settings.imap_token_file))
+    except ValueError as error:
+        raise WrongSetting(f"KRING_IMAP_URL {error}") from None
+
+
+def _ours(settings: Settings) -> Ours:
+    return Ours(mail_domain=settings.mail_domain, authserv_id=settings.authserv_id)
 
 
 @contextmanager
@@ -281,6 +336,10 @@ async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web
         mailbox = CaughtMail(settings.mail_folder, kring.clock)
         post = partial(hand_over, inlet) if inlet else None
         tables.append(dev.routes(mailbox=mailbox, answer=partial(_answer, kring), post=post))
+    if settings.telegram_token is not None and settings.telegram_mode == "webhook":
+        from service import telegram
+
+        tables.append(iter(telegram.routes(kring)))
     health = Health(partial(database_faults, kring.db))
     show = _renderer(kring).sample
     app = build(
@@ -355,6 +414,14 @@ async def check(settings: Settings, source: Source) -> list[str]:
                 await transport.aclose()
             if settings.lmtp and (said := await lmtp.fault(settings.lmtp, domain=settings.mail_domain)):
                 faults.append(f"KRING_LMTP {settings.lmtp}: {said}")
+            mailbox = _mailbox(settings)
+            if mailbox is not None and (said := await asyncio.to_thread(mailbox.fault)):
+                faults.append(f"KRING_IMAP_URL: {said}")
+            if settings.telegram_token is not None:
+                from service import telegram
+
+                if silent := await telegram.fault(settings.telegram_token, settings.telegram_api):
+                    faults.append(f"KRING_TELEGRAM_TOKEN: {silent}")
     except WrongSetting as fault:
         faults.append(str(fault))
     except KringError as failure:

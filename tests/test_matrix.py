@@ -17,7 +17,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bots.mail.caught import CaughtMail
 from bots.mail.mime import build as built
-from handlers.web import api, dev
+from handlers.web import api, dev, hooks
 from handlers.web.app import build
 from handlers.web.health import Health
 from handlers.web.routes import Access, Guard, Route
@@ -94,6 +94,9 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
     async def post(sender: str, recipient: str, raw: bytes) -> str:
         return "250 2.0.0 Stored"
 
+    async def take(body: bytes) -> None:
+        raise AssertionError("nobody here has the secret")
+
     async def ready() -> list[str]:
         return []
 
@@ -102,7 +105,11 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
         clock=clock,
         keys=KEYS,
         site=SITE,
-        more=[api.routes(coalesce=timedelta(seconds=20)), dev.routes(mailbox=caught, answer=answer, post=post)],
+        more=[
+            api.routes(coalesce=timedelta(seconds=20)),
+            dev.routes(mailbox=caught, answer=answer, post=post),
+            hooks.routes(secret="s" * 32, take=take),
+        ],
         health=Health(ready),
     )
     routes = {short(route): route for route in app[ROUTES].values()}

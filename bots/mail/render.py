@@ -75,7 +75,8 @@ class Renderer:
         facts = due.facts
         values = {"name": called(due.name), "position": str(facts.get("position", ""))}
         if "token" in facts:
-            values |= {"login": f"{self._head.base_url}/login/{facts['token']}", "code": str(facts["code"])}
+            values["login"] = f"{self._head.base_url}/login/{facts['token']}"
+        values |= {"code": str(facts.get("code", "")), "me": f"{self._head.base_url}/me"}
         if "offer_expires_at" in facts and due.gathering is not None:
             until = datetime.fromisoformat(facts["offer_expires_at"])
             zone, home = due.gathering.timezone, self._head.timezone

@@ -14,7 +14,7 @@ import structlog
 
 from service.actions import group_cards
 from service.actions.group_cards import Card
-from service.actions.shifts import Bell
+from service.actions.waking import Bell
 from service.channels import Outbound
 from service.clock import Clock
 from service.database import Database

@@ -15,7 +15,8 @@ from typing import Final
 import structlog
 
 from service.actions.attempts import MAIL, Closed, Outage, through
-from service.actions.shifts import Bell, Lane, Shift
+from service.actions.shifts import Lane, Shift
+from service.actions.waking import Bell
 from service.channels import Sender
 from service.clock import Clock
 from service.database import Database

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from service.actions.attempts import Attempts, Closed, Job, Outage
+from service.actions.waking import Bell
 from service.channels import Sender
 from service.clock import Clock
 from service.database import Database, unavailable
 from service.errors import Unavailable
 from service.formats.tokens import Keys
+from service.model import NoticeState
 from service.store import notices
 from service.store.notices import LEVELS, Outcome
 
@@ -37,28 +39,6 @@ AHEAD: Final = 25
 """How many of what is more urgent are taken ahead of a batch at work."""
 
 Fault = Unavailable | Outage | Closed
-
-
-class Bell:
-    """Rung when there is something to do at once; who waits for it wakes up, however often it was rung."""
-
-    def __init__(self) -> None:
-        self._event = asyncio.Event()
-
-    def ring(self) -> None:
-        """Wake whoever waits, or who waits next."""
-        self._event.set()
-
-    async def wait(self, seconds: float) -> bool:
-        """Wait until it rings, or so long, and tell whether it rang."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._event.wait()
-        except TimeoutError:
-            return False
-        finally:
-            self._event.clear()
-        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +179,9 @@ class Shift:
             if outcome is not None:
                 self._unmarked.append(outcome)
                 await self._mark(outcome)
+                if outcome.state == NoticeState.UNKNOWN and outcome.handed:
+                    # Whether the channel answers at all is found out before the next message shares this one's fate.
+                    raise Outage(outcome.detail)
         except (Unavailable, Outage, Closed) as fault:
             self._fault = self._graver(fault)
         finally:

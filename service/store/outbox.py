@@ -37,9 +37,10 @@ INSERT_NOTICES = """
         facts, due_at, expires_at, created_at)
     select told.dedupe_key, n.purpose, n.person_id, n.gathering_id, n.registration_id, told.channel, n.conversation,
         told.lane, told.facts, n.due_at, n.expires_at, $2
-    from jsonb_to_recordset($1) as n (dedupe_key text, purpose text, person_id bigint, gathering_id bigint,
+    from rows from (jsonb_to_recordset($1) as (dedupe_key text, purpose text, person_id bigint, gathering_id bigint,
         registration_id bigint, channel text, conversation text, facts jsonb, due_at timestamptz,
-        expires_at timestamptz)
+        expires_at timestamptz)) with ordinality as n (dedupe_key, purpose, person_id, gathering_id, registration_id,
+        channel, conversation, facts, due_at, expires_at, position)
     left join person p on p.id = n.person_id
     cross join lateral (
         select n.dedupe_key, n.channel, coalesce(n.channel, p.preferred_channel) as lane, n.facts
@@ -51,6 +52,7 @@ INSERT_NOTICES = """
         where n.facts ? 'method' and p.preferred_channel <> 'mail'
           and n.facts ->> 'heard' is distinct from p.preferred_channel
     ) told
+    order by n.position
     on conflict (dedupe_key) do nothing
 """
 

@@ -9,7 +9,7 @@ import pytest
 from handlers.dialogue import group_cards as cards
 from service.actions import group_cards, registration, scheduling
 from service.actions.card_keeping import Keeper
-from service.actions.shifts import Bell
+from service.actions.waking import Bell
 from service.clock import MovableClock
 from service.database import Database
 from service.formats import outbounds

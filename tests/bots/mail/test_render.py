@@ -16,7 +16,19 @@ from bots.mail.names import called
 from service.channels import DueNotice
 from service.formats.tokens import read_handle, verifies
 from service.model import Partstat, Purpose, Seat
-from tests.bots.mail.dues import COMING, GATHERING, KEYS, MAILED, NOW, REGISTRATION, WAITING, calendar, due, renderer
+from tests.bots.mail.dues import (
+    COMING,
+    GATHERING,
+    KEYS,
+    MAILED,
+    NOW,
+    PERSONAL,
+    REGISTRATION,
+    WAITING,
+    calendar,
+    due,
+    renderer,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 LANGUAGES = ("nl", "en")
@@ -163,7 +175,7 @@ def test_only_calendar_notices_have_a_calendar_part() -> None:
         Purpose.RATING,
         Purpose.SEAT_FREED,
         Purpose.VISITOR,
-        Purpose.SIGN_IN,
+        *PERSONAL,
         Purpose.ASK_LINK,
         Purpose.ASK_AGAIN,
         Purpose.CLOSED,
@@ -212,7 +224,7 @@ CANARIES = {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("purpose", [purpose for purpose in MAILED if purpose is not Purpose.SIGN_IN])
+@pytest.mark.parametrize("purpose", [purpose for purpose in MAILED if purpose not in PERSONAL])
 def test_a_confidential_gathering_shows_only_its_time(purpose: Purpose, language: str) -> None:
     secret = replace(GATHERING, confidential=True, **CANARIES)  # type: ignore[arg-type]
     plain = due(purpose, language, gathering=secret)
