@@ -3,6 +3,7 @@
 The limits are Telegram's own advice, a little below it; the only hard rule is to obey when it asks for patience.
 """
 
+from collections import deque
 from typing import Final
 
 from service.channels import DueNotice
@@ -11,7 +12,10 @@ OVERALL: Final = 25.0
 """Messages a second."""
 
 PER_CHAT: Final = 1.0
-PER_GROUP: Final = 18 / 60
+PER_GROUP: Final = 18
+"""Messages in any minute."""
+
+MINUTE: Final = 60.0
 
 BURST: Final = 8
 """So many at once one chat may get before its pace counts: an agenda is several messages."""
@@ -42,12 +46,36 @@ class Bucket:
         return self._due <= now
 
 
+class Window:
+    """Lets so many through in any stretch of so many seconds."""
+
+    __slots__ = ("_room", "_seconds", "_taken")
+
+    def __init__(self, room: int, seconds: float) -> None:
+        self._room = room
+        self._seconds = seconds
+        self._taken: deque[float] = deque(maxlen=room)
+
+    def wait(self, now: float) -> float:
+        """Tell how many seconds until the next may go."""
+        full = len(self._taken) == self._room
+        return max(0.0, self._taken[0] + self._seconds - now) if full else 0.0
+
+    def take(self, now: float) -> None:
+        """Count one."""
+        self._taken.append(now)
+
+    def idle(self, now: float) -> bool:
+        """Tell whether it has nothing to remember."""
+        return not self._taken or self._taken[-1] + self._seconds <= now
+
+
 class TelegramPace:
     """The pace of one bot."""
 
     def __init__(self, *, overall: float = OVERALL) -> None:
         self._overall = Bucket(overall, 3)
-        self._chats: dict[str, tuple[Bucket, ...]] = {}
+        self._chats: dict[str, tuple[Bucket | Window, ...]] = {}
 
     def conversation(self, due: DueNotice) -> str | None:
         """Name the chat; the answer to a press shows nothing in it and keeps no turn."""
@@ -71,10 +99,10 @@ class TelegramPace:
             bucket.take(now)
 
 
-def _buckets(chat: str) -> tuple[Bucket, ...]:
-    """Make the buckets of a chat; the numbers of groups are negative."""
+def _buckets(chat: str) -> tuple[Bucket | Window, ...]:
+    """Make the buckets of a chat; the numbers of groups are negative, and no minute of theirs may hold too many."""
     if chat.startswith("-"):
-        return Bucket(PER_CHAT, 1), Bucket(PER_GROUP, 18)
+        return Bucket(PER_CHAT, 1), Window(PER_GROUP, MINUTE)
     return (Bucket(PER_CHAT, BURST),)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from handlers.dialogue import choices
-from handlers.dialogue.turn import Site, Turn, ident
+from handlers.dialogue.turn import Turn, ident
 from service.actions import group_cards
 from service.actions.group_cards import Card
 from service.channels import Block, Choice, Heading, Intent, Outbound, Paragraph, Topic
@@ -52,14 +52,14 @@ async def share(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     return ()
 
 
-def compose(card: Card, *, site: Site, now: datetime) -> Outbound:
+def compose(card: Card, *, base_url: str, timezone: str, now: datetime) -> Outbound:
     """Write a card as the whole group may read it, in the language of the circle."""
     texts, gathering = translator(card.language), card.gathering
     key = f"card:{card.id}"
     if gathering.confidential:
         gone = Paragraph(texts.gettext("This card is no longer kept up."))
         return Outbound(key, (gone,), audience="conversation")
-    when = texts.when(gathering.starts_local, gathering.ends_local, gathering.timezone, home=site.timezone)
+    when = texts.when(gathering.starts_local, gathering.ends_local, gathering.timezone, home=timezone)
     place = gathering.location or (texts.gettext("online") if gathering.online_url else "")
     blocks: list[Block] = [
         Heading(gathering.title(card.language)),
@@ -69,7 +69,7 @@ def compose(card: Card, *, site: Site, now: datetime) -> Outbound:
     if closing:
         blocks.append(Paragraph(closing))
     blocks.append(Paragraph(_coming(texts, card, is_open=not closing)))
-    offered = () if closing else _choices(texts, card, site)
+    offered = () if closing else _choices(texts, card, base_url)
     return Outbound(key, tuple(blocks), offered, audience="conversation")
 
 
@@ -126,8 +126,8 @@ def _first_name(name: str) -> str:
     return first if len(first) <= _NAME else first[: _NAME - 1] + "…"
 
 
-def _choices(texts: Texts, card: Card, site: Site) -> tuple[Choice, ...]:
-    number, page = str(card.gathering.id), f"{site.base_url}/gatherings/{card.gathering.id}"
+def _choices(texts: Texts, card: Card, base_url: str) -> tuple[Choice, ...]:
+    number, page = str(card.gathering.id), f"{base_url}/gatherings/{card.gathering.id}"
     offered = ((texts.gettext("Yes, I'll be there"), Topic.ACCEPT), (texts.gettext("No"), Topic.DECLINE))
     return tuple(
         Choice(label, Intent(topic, number), choices.keyword(topic, number, texts.language), page)

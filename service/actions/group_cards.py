@@ -135,7 +135,9 @@ async def _put(conn: "Connection", new: Sequence[tuple[GroupCard, Outbound]], no
 
     One that waits there for its turn says the newer thing instead.
     """
-    facts = {card.id: {"outbound": outbounds.packed(said), "language": card.language} for card, said in new}
+    facts = {
+        card.id: {"outbound": outbounds.packed(said), "language": card.language, "follows": True} for card, said in new
+    }
     waiting = await group_cards.update_waiting(
         conn, {group_cards.key(card.id, card.written): facts[card.id] for card, _ in new if card.written}
     )
@@ -145,12 +147,12 @@ async def _put(conn: "Connection", new: Sequence[tuple[GroupCard, Outbound]], no
 
 
 def _notice(card: GroupCard, facts: dict[str, Any], now: datetime) -> NewNotice:
+    """Make the message of a card; as one about the gathering it would be dropped when that is cancelled or over."""
     return NewNotice(
         dedupe_key=group_cards.key(card.id, card.revision),
         purpose=Purpose.ANSWER,
         person_id=None,
         due_at=now,
-        gathering_id=card.gathering_id,
         channel=card.channel,
         facts=facts,
         conversation=card.conversation,

@@ -1,7 +1,7 @@
 """Cards kept up through the outbox: at most one message waits per card, in its newest words."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -25,6 +25,10 @@ MESSAGES = """
 OPEN = "select count(*) from group_card where closed_at is null"
 
 
+def composed(now: datetime) -> group_cards.Compose:
+    return partial(cards.compose, base_url=SITE.base_url, timezone=SITE.timezone, now=now)
+
+
 class Stage:
     """A gathering with its card in a group."""
 
@@ -41,7 +45,7 @@ class Stage:
 
     async def refresh(self) -> bool:
         now = self.clock.now()
-        return await group_cards.refresh(self.db, partial(cards.compose, site=SITE, now=now), names=3, now=now)
+        return await group_cards.refresh(self.db, composed(now), names=3, now=now)
 
     async def over(self) -> bool:
         await group_cards.mark_over(self.db, now=self.clock.now())
@@ -159,7 +163,7 @@ async def test_many_processes_write_each_card_once(clone: Database, clock: Movab
     for _ in range(30):
         gathering = await house.gathering(slug)
         await group_cards.share(clone, KRING, gathering.id, channel="telegram", conversation="-12", now=NOW)
-    compose = partial(cards.compose, site=SITE, now=NOW)
+    compose = composed(NOW)
 
     async def process() -> None:
         while await group_cards.refresh(clone, compose, names=3, now=NOW):
@@ -176,7 +180,7 @@ async def test_a_keeper_sees_a_change_by_itself_and_wakes_who_sends(stage: Stage
     keeper = Keeper(
         db=stage.db,
         clock=stage.clock,
-        compose=lambda card, now: cards.compose(card, site=SITE, now=now),
+        compose=lambda card, now: composed(now)(card),
         names=3,
         bell=bell,
     )

@@ -31,7 +31,7 @@ def shown(gathering: Gathering, *names: str, seated: int | None = None, **more: 
 
 
 def written(one: Card, after: timedelta = timedelta(0)) -> Outbound:
-    return group_cards.compose(one, site=SITE, now=NOW + after)
+    return group_cards.compose(one, base_url=SITE.base_url, timezone=SITE.timezone, now=NOW + after)
 
 
 async def test_a_card_says_what_where_when_how_many_and_who(house: House) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from service import wiring
 from service.clock import MovableClock
-from service.config import Settings
+from service.config import read
 from service.database import Database
 from service.model import Gathering
 from tests.fakes.telegram import Account, TelegramServer
@@ -108,16 +108,18 @@ class Stage:
     async def running(self, *roles: str) -> AsyncIterator[None]:
         """Run Kring during the block."""
         port = free_port()
-        settings = Settings(
-            database_url=self.dsn,
-            data=self.folder,
-            http=f"127.0.0.1:{port}",
-            base_url=f"http://127.0.0.1:{port}",
-            lmtp="",
-            telegram_token=self.telegram.token,
-            telegram_api=self.telegram.url,
-            telegram_mode=self.mode,
-            telegram_secret=SECRET if self.mode == "webhook" else None,
+        settings = read(
+            {
+                "KRING_DATABASE_URL": self.dsn,
+                "KRING_DATA": str(self.folder),
+                "KRING_HTTP": f"127.0.0.1:{port}",
+                "KRING_BASE_URL": f"http://127.0.0.1:{port}",
+                "KRING_LMTP": "",
+                "KRING_TELEGRAM_TOKEN": self.telegram.token,
+                "KRING_TELEGRAM_API": self.telegram.url,
+                "KRING_TELEGRAM_MODE": self.mode,
+                **({"KRING_TELEGRAM_SECRET": SECRET} if self.mode == "webhook" else {}),
+            }
         )
         stop = asyncio.Event()
         async with (

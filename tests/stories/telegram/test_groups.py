@@ -6,6 +6,7 @@ from datetime import timedelta
 from service.actions import registration, scheduling
 from service.model import Gathering, Partstat, Via
 from service.rules.access import KRING
+from tests.factories import make_person
 from tests.fakes.telegram import Group, Message
 from tests.stories.telegram.stage import Friend, Stage
 
@@ -103,7 +104,7 @@ async def test_after_the_gathering_the_buttons_say_that_it_is_over(stage: Stage)
 async def test_three_hundred_people_are_one_message_within_the_limits(stage: Stage) -> None:
     at = await square(stage, title_nl="Grote dag", description_nl="Veel tekst. " * 400)
     card = await at.card()
-    people = [await stage.house.person(f"Voornaam{number} <&> van Achternaam") for number in range(300)]
+    people = [await make_person(stage.db, f"Voornaam{number} <&> van Achternaam") for number in range(300)]
     now = stage.clock.move(timedelta(seconds=1))
     for one in people:
         await registration.respond(stage.db, KRING, at.gathering.id, one.id, Partstat.ACCEPTED, via=Via.API, now=now)
