@@ -3,7 +3,6 @@
 The limits are Telegram's own advice, a little below it; the only hard rule is to obey when it asks for patience.
 """
 
-from collections import deque
 from typing import Final
 
 from service.channels import DueNotice
@@ -12,10 +11,9 @@ OVERALL: Final = 25.0
 """Messages a second."""
 
 PER_CHAT: Final = 1.0
-PER_GROUP: Final = 18
-"""Messages in any minute."""
-
-MINUTE: Final = 60.0
+PER_GROUP: Final = 12 / 60
+GROUP_BURST: Final = 6
+"""At most 18 in any minute of a group: a few at once, so that the last of a rush waits some seconds only."""
 
 BURST: Final = 8
 """So many at once one chat may get before its pace counts: an agenda is several messages."""
@@ -46,36 +44,12 @@ class Bucket:
         return self._due <= now
 
 
-class Window:
-    """Lets so many through in any stretch of so many seconds."""
-
-    __slots__ = ("_room", "_seconds", "_taken")
-
-    def __init__(self, room: int, seconds: float) -> None:
-        self._room = room
-        self._seconds = seconds
-        self._taken: deque[float] = deque(maxlen=room)
-
-    def wait(self, now: float) -> float:
-        """Tell how many seconds until the next may go."""
-        full = len(self._taken) == self._room
-        return max(0.0, self._taken[0] + self._seconds - now) if full else 0.0
-
-    def take(self, now: float) -> None:
-        """Count one."""
-        self._taken.append(now)
-
-    def idle(self, now: float) -> bool:
-        """Tell whether it has nothing to remember."""
-        return not self._taken or self._taken[-1] + self._seconds <= now
-
-
 class TelegramPace:
     """The pace of one bot."""
 
     def __init__(self, *, overall: float = OVERALL) -> None:
         self._overall = Bucket(overall, 3)
-        self._chats: dict[str, tuple[Bucket | Window, ...]] = {}
+        self._chats: dict[str, tuple[Bucket, ...]] = {}
 
     def conversation(self, due: DueNotice) -> str | None:
         """Name the chat; the answer to a press shows nothing in it and keeps no turn."""
@@ -99,10 +73,10 @@ class TelegramPace:
             bucket.take(now)
 
 
-def _buckets(chat: str) -> tuple[Bucket | Window, ...]:
+def _buckets(chat: str) -> tuple[Bucket, ...]:
     """Make the buckets of a chat; the numbers of groups are negative, and no minute of theirs may hold too many."""
     if chat.startswith("-"):
-        return Bucket(PER_CHAT, 1), Window(PER_GROUP, MINUTE)
+        return Bucket(PER_CHAT, 1), Bucket(PER_GROUP, GROUP_BURST)
     return (Bucket(PER_CHAT, BURST),)
 
 

@@ -26,6 +26,7 @@ LINK = """
 """
 PREFER = "update person set preferred_channel = 'telegram' where id = $1"
 UNDONE = "select count(*) from inbox where channel = 'telegram' and state = 'new'"
+UNSAID = "select facts::text from notice where conversation = $1 and state in ('planned', 'claimed')"
 UNSENT = "select count(*) from notice where lane = 'telegram' and state in ('planned', 'claimed') and due_at <= $1"
 
 
@@ -82,6 +83,20 @@ class Stage:
     async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
         async with self.db.reading() as conn:
             return list(await conn.fetch(statement, *arguments))
+
+    async def done(self) -> None:
+        """Wait until Kring has heard everything and done it; what it says may still be on its way."""
+        await self.telegram.all_heard()
+
+        async def nothing_left() -> bool:
+            return not (await self.fetch(UNDONE))[0][0]
+
+        await until(nothing_left)
+
+    async def told(self, phone: Account) -> str:
+        """Return everything that was said in somebody's chat, or is about to be."""
+        waiting = await self.fetch(UNSAID, str(phone.id))
+        return "\n".join([*phone.texts, *(row["facts"] for row in waiting)])
 
     async def settled(self) -> None:
         """Wait until Kring has heard everything, done it, and sent what is due."""
