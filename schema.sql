@@ -174,6 +174,8 @@ create table registration (
     seat                text not null default 'none' constraint registration_seat_check check (seat in ('none', 'offered', 'seated', 'waiting')),
     waiting_reason      text constraint registration_reason_check check (waiting_reason in ('full', 'organisation', 'approval')),
     approved            boolean not null default false,
+    -- how somebody comes to a gathering that is both at a place and online: only on site takes a seat
+    mode                text constraint registration_mode_check check (mode in ('on-site', 'online')),
     queue_number        bigint,                             -- the order of the waiting list
     offer_expires_at    timestamptz,
     answered_at         timestamptz,                        -- when the person clicked, whole seconds
@@ -244,7 +246,7 @@ create table notice (
     lane             text not null default 'mail',          -- the channel whose workers hand it over
     -- what somebody sits and waits for goes before what came of an answer, that before reminders, those before the rest
     priority         smallint not null generated always as (case
-                         when purpose in ('answer', 'sign-in', 'visitor', 'link-code') then 0
+                         when purpose in ('answer', 'sign-in', 'visitor', 'check-in', 'link-code') then 0
                          when purpose in ('confirmation', 'waiting', 'promotion', 'offer', 'offer-expired', 'tentative',
                                           'declined', 'seat-freed', 'linked', 'unlinked') then 1
                          when purpose in ('reminder', 'cancellation', 'withdrawal', 'update') then 2

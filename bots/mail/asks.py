@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from bots.mail.letters import ANSWER, LINE, STOP, Button, News
+from bots.mail.letters import ANSWER, LINE, PRESENT, STOP, Button, News
 from service.formats.cleaning import clean_line
 from service.model import Partstat, Purpose
 from service.rules.ratings import HIGHEST, LOWEST
+
+ONLINE: Final = "accepted-online"
+"""The answer page's word for a yes to joining from elsewhere."""
 
 Asked = tuple[tuple[Button, ...], tuple[str, str]]
 """The buttons, and what the text part has in their place: words and a link."""
@@ -58,6 +61,8 @@ def _before(news: News) -> tuple[str, str]:
 def why(news: News) -> str:
     """Return why somebody gets this mail."""
     _ = news.texts.gettext
+    if news.purpose is Purpose.CHECK_IN:
+        return _("You receive this mail because somebody typed this address at the door of this gathering.")
     if news.purpose is Purpose.VISITOR:
         return _("You receive this mail because somebody typed this address on our website.")
     if news.purpose is Purpose.REGISTER_HERE:
@@ -83,8 +88,10 @@ def stop(news: News) -> tuple[str, str]:
 
 def _answer(news: News) -> Asked:
     _ = news.texts.gettext
+    online = (Button(_("Yes, online"), _preset(ONLINE), "yes"),) if news.gathering.hybrid and not news.secret else ()
     buttons = (
         Button(_("Yes, I'll be there"), _preset(Partstat.ACCEPTED), "yes"),
+        *online,
         Button(_("Maybe"), _preset(Partstat.TENTATIVE), "maybe"),
         Button(_("No"), _preset(Partstat.DECLINED), "no"),
     )
@@ -123,6 +130,11 @@ def _rate(news: News) -> Asked:
     return buttons, (news.texts.gettext("Give it here:"), f"{ANSWER}/rate")
 
 
+def _present(news: News) -> Asked:
+    _ = news.texts.gettext
+    return (Button(_("I am here"), PRESENT, "yes"),), (_("Say here that you are there:"), PRESENT)
+
+
 def _nothing(news: News) -> Asked:
     return (), ("", "")
 
@@ -134,10 +146,11 @@ _ASKED: Final[Mapping[str, Callable[[News], Asked]]] = {
     "confirm": _confirm,
     "page": _page,
     "rate": _rate,
+    "present": _present,
     "nothing": _nothing,
 }
 
 
-def _preset(partstat: Partstat) -> str:
+def _preset(partstat: str) -> str:
     """Return the answer link with an answer ticked already: opening it changes nothing."""
     return f"{ANSWER}?answer={partstat}"

@@ -16,6 +16,8 @@ from service.texts.catalogue import Texts
 NAME: Final = slot("name")
 ANSWER: Final = slot("answer")
 """The link to the answer page."""
+PRESENT: Final = slot("present")
+"""The link that says that the person is there."""
 STOP: Final = slot("stop")
 """The link that stops the invitations of a circle."""
 POSITION: Final = slot("position")
@@ -70,9 +72,8 @@ class Letter:
 class News:
     """What a letter about a gathering tells, all but the person.
 
-    `standing` is how the reader stands: open, coming, waiting, offered, maybe, declined or facilitating. `days` counts
-    from the day the notice was due to the day of the gathering. `base` is the web's address, `home` the association's
-    zone.
+    `standing` is how the reader stands: a word of `service/rules/groups.py`. `days` counts from the day the notice was
+    due to the day of the gathering. `base` is the web's address, `home` the association's zone.
     """
 
     purpose: Purpose
@@ -138,12 +139,12 @@ class News:
     @property
     def stranger(self) -> bool:
         """Tell whether the reader is somebody of whom only an address is known."""
-        return self.purpose in (Purpose.VISITOR, Purpose.REGISTER_HERE)
+        return self.purpose in (Purpose.VISITOR, Purpose.REGISTER_HERE, Purpose.CHECK_IN)
 
     @property
     def call(self) -> str:
         """Return the link of the call, for those who come; the web shows it to nobody else either."""
-        comes = self.standing in ("coming", "facilitating") and not self.secret and not self.over
+        comes = self.standing in ("coming", "online", "facilitating") and not self.secret and not self.over
         return clean_line(self.gathering.online_url, LINE) if comes else ""
 
     @property

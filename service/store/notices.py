@@ -87,7 +87,8 @@ SELECT_DUE = """
         a.id as address_id, n.lane as channel, coalesce(n.conversation, a.value) as address,
         coalesce(a.others, 0)::integer as others,
         coalesce(m.mails, true) as mails, n.gathering_id, n.registration_id, r.uid, r.generation, r.partstat, r.seat,
-        r.facilitator, r.answered_at is not null as answered, r.invited_at is not null as invited,
+        r.facilitator, coalesce(r.mode = 'online', false) as online, greatest(r.answered_at, r.invited_at) as heard_at,
+        r.answered_at is not null as answered, r.invited_at is not null as invited,
         r.withdrawn_at is not null as withdrawn, r.attendance
     from notice n
     left join person p on p.id = n.person_id
@@ -99,7 +100,7 @@ SELECT_DUE = """
         from address a
         where a.person_id = n.person_id and a.channel = n.lane and a.undeliverable_at is null
           and n.conversation is null
-          and (a.verified_at is not null or n.purpose in ('sign-in', 'visitor', 'register-here'))
+          and (a.verified_at is not null or n.purpose in ('sign-in', 'visitor', 'register-here', 'check-in'))
         order by (a.value is not distinct from n.facts ->> 'to') desc, a.is_primary desc, a.id
         limit 1
     ) a on true
@@ -145,6 +146,8 @@ _REGISTRATION = (
     "invited",
     "withdrawn",
     "attendance",
+    "online",
+    "heard_at",
 )
 
 SELECT_SUPPRESSED = "select address_hash, reason from suppression where address_hash = any($1)"

@@ -5,7 +5,7 @@ alter table notice
     add column lane text not null default 'mail',
     add column attempted_at timestamptz,
     add column priority smallint not null generated always as (case
-        when purpose in ('answer', 'sign-in', 'visitor', 'link-code') then 0
+        when purpose in ('answer', 'sign-in', 'visitor', 'check-in', 'link-code') then 0
         when purpose in ('confirmation', 'waiting', 'promotion', 'offer', 'offer-expired', 'tentative',
                          'declined', 'seat-freed', 'linked', 'unlinked') then 1
         when purpose in ('reminder', 'cancellation', 'withdrawal', 'update') then 2
