@@ -32,10 +32,13 @@ class GroupCard:
 
 COLUMNS = """
     k.id, k.channel, k.conversation, k.gathering_id, c.language, k.revision, k.written, k.digest, k.replaced,
-    (select n.state from notice n where n.dedupe_key = 'card:' || k.id || ':' || k.written) as fate
+    n.state as fate
 """
 
-SOURCE = "group_card k join gathering g on g.id = k.gathering_id join circle c on c.id = g.circle_id"
+SOURCE = """
+    group_card k join gathering g on g.id = k.gathering_id join circle c on c.id = g.circle_id
+    left join notice n on n.dedupe_key = 'card:' || k.id || ':' || k.written
+"""
 
 
 def key(card_id: int, revision: int) -> str:
@@ -68,12 +71,17 @@ async def insert_card(
 
 TAKE_MARKED = f"""
     select {COLUMNS} from {SOURCE}
-    where k.revision > k.told and k.closed_at is null order by k.id limit $1 for update of k skip locked
+    where k.revision > k.told and k.closed_at is null and n.state is distinct from 'claimed'
+    order by k.id limit $1 for update of k skip locked
 """
 
 
 async def take_marked(conn: "Connection", limit: int) -> list[GroupCard]:
-    """Lock and read cards that may show what is no longer so; those that another process has in hand are left to it."""
+    """Lock and read cards that may show what is no longer so.
+
+    Left alone are those that another process has in hand, and those whose message is being handed over: what changes
+    meanwhile, for as long as its limits make it wait, is one message after it.
+    """
     return rows.many(GroupCard, await conn.fetch(TAKE_MARKED, limit))
 
 

@@ -62,12 +62,10 @@ class Stage:
         assert {(one["conversation"], one["lane"], one["person_id"]) for one in found} <= {("-12", "telegram", None)}
         return [read((outbounds.unpacked(one["facts"]["outbound"]),)) for one in found]
 
-    async def sent(self, state: str = "sent") -> None:
+    async def sent(self, state: str = "sent", *, was: str = "planned") -> None:
         """Let everything that waits be on its way, or end so."""
         async with self.db.transaction() as conn:
-            await conn.execute(
-                f"update notice set state = '{state}' where conversation is not null and state = 'planned'"
-            )
+            await conn.execute("update notice set state = $1 where conversation is not null and state = $2", state, was)
 
     async def open(self) -> int:
         async with self.db.reading() as conn:
@@ -105,7 +103,9 @@ async def test_what_changes_while_a_message_waits_is_written_into_it(stage: Stag
     assert "Anna, Bo" in only
     await stage.sent("claimed")
     await stage.answers(bo, Partstat.DECLINED)
-    await stage.refresh()
+    assert not await stage.refresh()
+    await stage.sent(was="claimed")
+    assert await stage.refresh()
     assert ["Bo" in one for one in await stage.messages()] == [True, False]
 
 

@@ -108,21 +108,7 @@ async def test_three_hundred_people_are_one_message_within_the_limits(stage: Sta
     now = stage.clock.move(timedelta(seconds=1))
     for one in people:
         await registration.respond(stage.db, KRING, at.gathering.id, one.id, Partstat.ACCEPTED, via=Via.API, now=now)
-    try:
-        await stage.telegram.until(lambda: "Er komen 300 mensen" in card.text, within=12)
-    except TimeoutError:
-        print(
-            card.text,
-            card.edits,
-            [dict(r) for r in await stage.fetch("select id,revision,told,written from group_card")],
-            [
-                dict(r)
-                for r in await stage.fetch(
-                    "select dedupe_key,state,error,due_at from notice where dedupe_key like $1", "card%"
-                )
-            ],
-        )
-        raise
+    await stage.telegram.until(lambda: "Er komen 300 mensen" in card.text, within=30)
     assert at.group.messages == [card]
     assert card.edits <= 20
 
