@@ -18,11 +18,16 @@ def mode(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def stage(
+async def still(
     clone: Database, clone_dsn: str, clock: MovableClock, tmp_path: Path, mode: str
 ) -> AsyncIterator[Stage]:
-    """A running Kring and a Telegram."""
+    """A Telegram, and a Kring that is not running yet."""
     async with TelegramServer(clock=clock) as telegram:
-        made = Stage(clone, clone_dsn, clock, telegram, tmp_path, mode)
-        async with made.running():
-            yield made
+        yield Stage(clone, clone_dsn, clock, telegram, tmp_path, mode)
+
+
+@pytest.fixture
+async def stage(still: Stage) -> AsyncIterator[Stage]:
+    """A running Kring and a Telegram."""
+    async with still.running():
+        yield still

@@ -98,6 +98,25 @@ async def test_an_answer_that_telegram_took_and_did_not_confirm_does_not_hold_up
     assert await effects(stage) == 1
 
 
+async def test_a_normal_stop_in_the_middle_loses_and_doubles_nothing(still: Stage) -> None:
+    async with still.running():
+        gathering, friends = await invited(still, *(f"Vriend{number}" for number in range(12)))
+        before = len(still.telegram.called("sendMessage"))
+        for friend in friends:
+            friend.phone.types(f"ja {gathering.id}")
+        await still.telegram.until(lambda: len(still.telegram.called("sendMessage")) >= before + 3)
+    async with still.running():
+        await still.telegram.until(lambda: all(map(on_the_list, friends)), within=20)
+        await still.settled()
+    assert [on_the_list(friend) for friend in friends] == [1] * 12
+    assert await effects(still) == 12
+
+
+def on_the_list(friend: Friend) -> int:
+    """Count how often somebody was told that they are on the list."""
+    return sum("je staat op de lijst" in text for text in friend.phone.texts)
+
+
 async def test_too_many_requests_pause_everything_and_lose_nothing(stage: Stage) -> None:
     gathering, friends = await invited(stage, "Anna", "Bo", "Cas", "Dirk")
     stage.telegram.tell("sendMessage", Refusal.too_many(1), times=1)
