@@ -60,6 +60,7 @@ class Topic(StrEnum):
     # within a dialogue of several steps
     REPLY = "reply"  # number of the question, with one of its answers
     DROP = "drop"
+    POLL = "poll"  # for a date; number of the gathering, with those of moments: 12-2
     LANGUAGE = "language"
     HELP = "help"
     STOP = "stop"

@@ -151,6 +151,7 @@ class Purpose(StrEnum):
     REMINDER = "reminder"
     CHECK_IN = "check-in"  # to whoever typed an address at the door: press the link, and you are present
     RATING = "rating"  # to those who were there: how was it?
+    POLL = "poll"  # which of these moments suits you
     SEAT_FREED = "seat-freed"  # to facilitators: too late to move anyone up by itself
     VISITOR = "visitor"  # to a visitor who typed an address: press the link
     SIGN_IN = "sign-in"
@@ -161,6 +162,14 @@ class Purpose(StrEnum):
     CLOSED = "closed"  # came too late
     REGISTER_HERE = "register-here"  # to a stranger who answered a forwarded invitation
     UNSUBSCRIBED = "unsubscribed"  # from the invitations of a circle
+
+
+class Vote(StrEnum):
+    """What somebody says to a moment that is proposed."""
+
+    YES = "yes"
+    IF_NEED_BE = "if-need-be"
+    NO = "no"
 
 
 class NoticeState(StrEnum):

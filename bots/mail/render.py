@@ -42,7 +42,11 @@ class Renderer:
         if due.registration is None:
             bounces = handle(self._keys, "p", due.person_id)
             ident = f"{due.id}.{int(due.created_at.timestamp())}"
-            return self._at("b", bounces), self._mail(due, written, values, message_id=self._ident(ident))
+            more = {"message_id": self._ident(ident)}
+            if "voter" in due.facts:
+                values["answer"] = f"{self._head.base_url}/p/{handle(self._keys, 'poll', due.facts['voter'])}"
+                more["reply_to"] = f"kring@{self._head.mail_domain}"  # where words are read
+            return self._at("b", bounces), self._mail(due, written, values, **more)
         return self._registered(due, due.registration, written, values)
 
     def sample(self, due: DueNotice) -> Sample:
