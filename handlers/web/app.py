@@ -26,6 +26,7 @@ from handlers.web import (
     manage_series,
     me,
     my_feeds,
+    my_telegram,
     plan,
     polling,
     ratings,
@@ -73,6 +74,7 @@ TABLES: Final = (
     ledger.ROUTES,
     plan.ROUTES,
     my_feeds.ROUTES,
+    my_telegram.ROUTES,
     feeds.ROUTES,
 )
 

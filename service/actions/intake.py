@@ -6,13 +6,14 @@ those of one conversation in order. What a message means is decided by what the 
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import structlog
 
+from service.actions.waking import Bell
 from service.clock import Clock
 from service.database import Database
 from service.errors import NotFound, Unavailable
@@ -35,7 +36,12 @@ TRIES: Final = 3
 AT_ONCE: Final = 8
 BATCH: Final = 64
 IDLE_SECONDS: Final = 0.2
+TURN_SECONDS: Final = 1.0
 FIRST_PAUSE: Final = timedelta(seconds=10)
+UPDATES_KEPT: Final = timedelta(days=3)
+MESSENGERS: Final = ("telegram",)
+"""Channels whose messages carry numbers that are used again; they are brought again for a day at most."""
+
 RAW_KEPT: Final = timedelta(days=30)
 
 TRY_LOCK = "select pg_try_advisory_lock($1, $2)"
@@ -50,6 +56,10 @@ class Verdict:
     facts: dict[str, Any] = field(default_factory=dict)
     gathering_id: int | None = None
     person_id: int | None = None
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 Read = TypeVar("Read")
@@ -81,12 +91,18 @@ async def store(
         )
 
 
+async def store_all(db: Database, channel: str, messages: Sequence[tuple[str, str, bytes]], *, now: datetime) -> None:
+    """Keep messages, each with its external id and conversation, in their order, and commit; known ones once."""
+    async with db.transaction() as conn:
+        await inbox.insert_messages(conn, channel, messages, now)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeWorker(Generic[Read]):
     """Works on what came in on one channel.
 
     `read` finds out what a message says, outside any transaction; `apply` does what it asks, inside the one that also
-    writes how the message ended.
+    writes how the message ended. `bell` is rung when something came, `done` is called when something has ended.
     """
 
     db: Database
@@ -94,6 +110,8 @@ class IntakeWorker(Generic[Read]):
     channel: str
     read: Callable[[Stored], Awaitable[Read]]
     apply: Callable[[Database, Stored, Read, datetime], Awaitable[Verdict]]
+    bell: Bell = field(default_factory=Bell)
+    done: Callable[[], None] = _nothing
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then finish what is at hand; stand by while another process does the work."""
@@ -118,6 +136,7 @@ class _Shift(Generic[Read]):
         self._cut_short: list[int] = []
         self._fault: Unavailable | None = None
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._alone_at = asyncio.get_running_loop().time()
 
     async def work(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -130,8 +149,9 @@ class _Shift(Generic[Read]):
                 for message in taken:
                     await self._slots.acquire()
                     tasks.create_task(self._handle(message))
+                await self._spare_the_others(taken)
                 if not taken:
-                    await _pause(self._stop)
+                    await self._worker.bell.wait(IDLE_SECONDS)
         if self._fault is not None:
             raise self._fault
 
@@ -139,10 +159,26 @@ class _Shift(Generic[Read]):
         async with self._worker.db.transaction() as conn:
             if self._cut_short:
                 await inbox.give_back(conn, self._cut_short)
-            taken = await inbox.take(conn, self._worker.channel, self._worker.clock.now(), list(self._busy), BATCH)
+            channel, now = self._worker.channel, self._worker.clock.now()
+            taken = [] if self._busy else await inbox.take(conn, channel, now, [], 1, again=True)
+            if not taken:
+                taken = await inbox.take(conn, channel, now, list(self._busy), BATCH)
         self._cut_short.clear()
         self._busy.update(message.id for message in taken)
         return taken
+
+    async def _spare_the_others(self, taken: Sequence[Stored]) -> None:
+        """Have a message that was attempted before worked on alone: what it ended, it shall not end for others again.
+
+        Once a second all that is at hand comes to its end, so that such a message gets its turn.
+        """
+        clock = asyncio.get_running_loop().time
+        if any(message.attempts > 1 for message in taken) or clock() - self._alone_at > TURN_SECONDS:
+            for _ in range(AT_ONCE):
+                await self._slots.acquire()
+            for _ in range(AT_ONCE):
+                self._slots.release()
+            self._alone_at = clock()
 
     async def _handle(self, message: Stored) -> None:
         try:
@@ -156,6 +192,7 @@ class _Shift(Generic[Read]):
         finally:
             self._busy.discard(message.id)
             self._slots.release()
+            self._worker.bell.ring()
 
     async def _attempt(self, message: Stored) -> None:
         """Read a message and do what it asks; the effects and its end are one transaction."""
@@ -167,6 +204,7 @@ class _Shift(Generic[Read]):
         async with worker.db.transaction() as conn:
             verdict = await worker.apply(worker.db.within(conn), message, received, now)
             await _finish(conn, message, verdict, now)
+        worker.done()
         log.info("inbox_message", message=message.id, state=verdict.state, reason=verdict.reason)
 
     async def _failed(self, message: Stored, reason: str) -> None:
@@ -212,6 +250,12 @@ async def forget_old(db: Database, *, now: datetime) -> None:
     """Forget the text of messages that ended long ago."""
     async with db.transaction() as conn:
         await inbox.forget_raw(conn, now - RAW_KEPT)
+
+
+async def forget_updates(db: Database, *, now: datetime) -> None:
+    """Forget the updates of messengers: after an idle week their numbers may start anew, and must not be known then."""
+    async with db.transaction() as conn:
+        await inbox.forget_messages(conn, MESSENGERS, now - UPDATES_KEPT)
 
 
 async def _finish(conn: "Connection", message: Stored, verdict: Verdict, now: datetime) -> None:
