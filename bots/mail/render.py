@@ -84,7 +84,8 @@ class Renderer:
         """Write a mail for nobody in particular, as a preview shows it."""
         written = self._writer.written(due)
         base = self._head.base_url
-        links = {"answer": f"{base}/r/{_OPEN}", "stop": f"{base}/u/{_OPEN}"}
+        page = "p" if due.purpose == Purpose.POLL else "r"
+        links = {"answer": f"{base}/{page}/{_OPEN}", "stop": f"{base}/u/{_OPEN}"}
         values = {"name": _OPEN, "position": _OPEN, "deadline": _OPEN, **links}
         return Sample(written.subject, decodestring(written.text.filled(values)).decode().replace("\r\n", "\n"))
 

@@ -31,6 +31,7 @@ class Verb(StrEnum):
     SEE_RATING = "see-rating"  # all of them together
     SEE_LEDGER = "see-ledger"
     MESSAGE_PARTICIPANTS = "message-participants"
+    SHARE_CARD = "share-card"  # put a gathering's card into a group, where everybody reads it
     EDIT_GATHERING = "edit-gathering"  # create, change, publish, cancel, invite
     SET_MEMBERS = "set-members"
     EDIT_CIRCLE = "edit-circle"  # create and change circles
@@ -159,6 +160,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.SEE_RATING: _runs,
     Verb.SEE_LEDGER: lambda a, t: _facilitates(a, t) or (a.staff and not t.confidential),
     Verb.MESSAGE_PARTICIPANTS: _answers_for,
+    Verb.SHARE_CARD: lambda a, t: _runs(a, t) and not t.confidential,
     Verb.EDIT_GATHERING: _runs,
     Verb.SET_MEMBERS: _runs,
     Verb.EDIT_CIRCLE: lambda a, t: a.staff,
@@ -167,6 +169,6 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.SEE_PEOPLE: lambda a, t: a.staff or _is_own(a, t),
     Verb.SEE_PLAN: lambda a, t: a.staff,
     Verb.EDIT_PLAN: lambda a, t: a.staff,
-    Verb.READ_INBOX: lambda a, t: a.staff,
+    Verb.READ_INBOX: _runs,
     Verb.OPERATE: lambda a, t: a.role == Role.ADMIN,
 }

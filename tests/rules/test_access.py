@@ -83,6 +83,7 @@ PERSONAL = {
     "secret draft": LEAD,
 }
 RUNNING = dict.fromkeys(OBJECTS, RUN)
+SHARED = {name: NOBODY if "secret" in name else RUN for name in OBJECTS}
 OPERATORS = {"admin", "kring"}
 OF_THE_TEAM = dict.fromkeys(OBJECTS, TEAM)
 
@@ -102,6 +103,7 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.RATE: dict.fromkeys(OBJECTS, NOBODY),  # of no registration in particular
     Verb.SEE_RATING: RUNNING,
     Verb.MESSAGE_PARTICIPANTS: PERSONAL,
+    Verb.SHARE_CARD: SHARED,
     Verb.SEE_LEDGER: PERSONAL,
     Verb.EDIT_GATHERING: RUNNING,
     Verb.SET_MEMBERS: RUNNING,
@@ -111,7 +113,7 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.SEE_PEOPLE: OF_THE_TEAM,
     Verb.SEE_PLAN: OF_THE_TEAM,
     Verb.EDIT_PLAN: OF_THE_TEAM,
-    Verb.READ_INBOX: OF_THE_TEAM,
+    Verb.READ_INBOX: RUNNING,
     Verb.OPERATE: dict.fromkeys(OBJECTS, OPERATORS),
 }
 
