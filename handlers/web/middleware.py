@@ -89,6 +89,8 @@ async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
         request[VISITOR] = await sessions.find(request)
     if not _lets_in(request, matched.access, visitor(request)):
         return _turned_away(request, matched.access)
+    if matched.largest:
+        request = request.clone(client_max_size=matched.largest)
     if request.method not in SAFE:
         await _check_form(request, matched)
     return await handler(request)

@@ -28,6 +28,8 @@ class Verb(StrEnum):
     RATE = "rate"  # what one was at oneself
     SEE_RATING = "see-rating"  # all of them together
     SEE_LEDGER = "see-ledger"
+    SEE_MATERIAL = "see-material"  # report, links and files of a gathering
+    EDIT_MATERIAL = "edit-material"
     MESSAGE_PARTICIPANTS = "message-participants"
     EDIT_GATHERING = "edit-gathering"  # create, change, publish, cancel, invite
     SET_MEMBERS = "set-members"
@@ -152,6 +154,8 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.ADD_WALK_IN: lambda a, t: _answers_for(a, t) and not t.confidential,
     Verb.RATE: _is_own,
     Verb.SEE_RATING: _runs,
+    Verb.SEE_MATERIAL: lambda a, t: (_sees(a, t) or _is_own(a, t)) and (not t.confidential or _belongs(a, t)),
+    Verb.EDIT_MATERIAL: _answers_for,
     Verb.SEE_LEDGER: lambda a, t: _facilitates(a, t) or (a.staff and not t.confidential),
     Verb.MESSAGE_PARTICIPANTS: _answers_for,
     Verb.EDIT_GATHERING: _runs,

@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web.api import circles, gatherings, organisations, page, people, plan, registrations, series
+from handlers.web.api import circles, gatherings, materials, messages, organisations, page, people, plan, registrations, series
 from handlers.web.api.problems import Refused, translated
 from handlers.web.api.typed import PREFIX
 from handlers.web.routes import Access, Guard, Route
@@ -20,6 +20,8 @@ OPERATIONS: Final = (
     *gatherings.OPERATIONS,
     *series.OPERATIONS,
     *registrations.OPERATIONS,
+    *messages.OPERATIONS,
+    *materials.OPERATIONS,
     *plan.OPERATIONS,
 )
 
