@@ -7,18 +7,17 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import filling, forms, manage
+from handlers.web import filling, forms, gathering_planning, manage
 from handlers.web.filling import Faults, Typed
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
 from handlers.web.site import COALESCE, NUMBER, actor, database, ident, now
-from service.actions import broadcasting, materials
+from service.actions import broadcasting, materials, scheduling
 from service.errors import Conflict, Invalid
 from service.formats import attachments
 from service.model import Audience
 from service.rules import access
 from service.rules.access import Verb
-from service.actions import scheduling
 from service.texts.catalogue import marked
 
 LARGEST_FORM: Final = attachments.LARGEST + 512 * 1024
@@ -57,7 +56,7 @@ async def write(request: web.Request) -> web.Response:
 
 async def ask_tell(request: web.Request) -> web.Response:
     """Ask whether to tell the report, showing what it says and how many hear it."""
-    found = await manage.run(request)
+    found = await gathering_planning.run(request)
     kept = await materials.kept(database(request), actor(request), found.id)
     counts = await broadcasting.count(database(request), actor(request), found.id)
     return page(

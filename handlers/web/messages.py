@@ -4,14 +4,14 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import filling, manage
+from handlers.web import filling, gathering_planning, manage
 from handlers.web.filling import Faults, Typed
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
 from handlers.web.site import COALESCE, NUMBER, actor, database, ident, now
 from service.actions import broadcasting
 from service.errors import Conflict, Invalid
-from service.model import Audience, Gathering
+from service.model import Audience
 from service.texts.catalogue import Texts, marked
 
 AUDIENCES: Final[dict[Audience, str]] = {
@@ -80,7 +80,7 @@ async def _preview(request: web.Request, audience: Audience, text: str, count: i
     return page(
         request,
         "message_look.html",
-        gathering=await manage.run(request),
+        gathering=await gathering_planning.run(request),
         audience=audience,
         text=text,
         told=[told(texts(request), audience, count)],
@@ -89,11 +89,9 @@ async def _preview(request: web.Request, audience: Audience, text: str, count: i
     )
 
 
-async def _show(
-    request: web.Request, typed: Typed, *, status: int = 200, faults: Faults | None = None
-) -> web.Response:
+async def _show(request: web.Request, typed: Typed, *, status: int = 200, faults: Faults | None = None) -> web.Response:
     db, who, spoken = database(request), actor(request), texts(request)
-    found = await manage.run(request)
+    found = await gathering_planning.run(request)
     counts = await broadcasting.count(db, who, found.id)
     return page(
         request,

@@ -9,7 +9,6 @@ from typing import Any
 
 from service.errors import Invalid
 from service.formats import fields, links, zones
-from service.formats.cleaning import clean_line
 from service.model import Visibility
 from service.rules import reminders
 

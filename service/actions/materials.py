@@ -1,7 +1,7 @@
 """What is left of a gathering for its people: a short report, told once, and links and small files.
 
-Whoever may see what a gathering is about sees them, and whoever was invited to it; of a confidential one only the people
-of its circle, the team not among them.
+Whoever may see what a gathering is about sees them, and whoever was invited to it; of a confidential one only the
+people of its circle, the team not among them.
 """
 
 from dataclasses import dataclass, replace
@@ -46,6 +46,16 @@ async def kept(db: Database, actor: Actor, gathering_id: int) -> Kept:
         if not await _may_see(conn, actor, gathering):
             return Kept(None, [])
         return Kept(await rows.select_report(conn, gathering_id), await rows.select_materials(conn, gathering_id))
+
+
+async def read(db: Database, actor: Actor, gathering_id: int) -> Kept:
+    """Read the same for a program, which is told when it may not: raises NotFound or NotAllowed."""
+    async with db.reading() as conn:
+        gathering = await gatherings.select_gathering(conn, gathering_id)
+        if gathering is None:
+            raise NotFound
+        access.require(actor, Verb.SEE_MATERIAL, scope(gathering))
+    return await kept(db, actor, gathering_id)
 
 
 async def file(db: Database, actor: Actor, gathering_id: int, material_id: int) -> Attachment:

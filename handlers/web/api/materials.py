@@ -16,7 +16,7 @@ from service.errors import Invalid
 from service.formats import attachments
 from service.store.materials import Material as Kept
 
-Base64: Final = Annotated[str, StringConstraints(max_length=attachments.LARGEST * 4 // 3 + 4, pattern="^[A-Za-z0-9+/=]*$")]
+Base64 = Annotated[str, StringConstraints(max_length=attachments.LARGEST * 4 // 3 + 4, pattern="^[A-Za-z0-9+/=]*$")]
 LARGEST_BODY: Final = attachments.LARGEST * 4 // 3 + 64 * 1024
 
 
@@ -57,7 +57,7 @@ class Report(Answer):
 
 async def every(call: Call, *, id_: Id) -> Items[Material]:
     """List the links and files of a gathering."""
-    found = await materials.kept(call.db, call.actor, id_)
+    found = await materials.read(call.db, call.actor, id_)
     return Items[Material](items=[_answer(each) for each in found.materials])
 
 
@@ -101,7 +101,7 @@ async def tell_report(call: Call, *, id_: Id) -> Sent:
 
 
 async def _report(call: Call, gathering_id: int) -> Report:
-    found = (await materials.kept(call.db, call.actor, gathering_id)).report
+    found = (await materials.read(call.db, call.actor, gathering_id)).report
     if found is None:
         return Report(text=None, changed_at=None, told=False)
     return Report(text=found.text, changed_at=found.changed_at, told=found.told)

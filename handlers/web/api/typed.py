@@ -22,6 +22,7 @@ from service.actions import commands, keys
 from service.channels import Show
 from service.database import Database
 from service.errors import Invalid, NotFound
+from service.formats import attachments
 from service.rules.access import Actor
 
 PREFIX: Final = "/api/v1"
@@ -68,8 +69,8 @@ class Call:
 class Operation:
     """A method and a path, answered by a handler whose annotations say what goes in and comes out.
 
-    `media` is the type of a file; `located` names the field of the answer under which what was made is found again. `largest` is how many bytes a body may
-    have.
+    `media` is the type of a file; `located` names the field of the answer under which what was made is found again.
+    `largest` is how many bytes a body may have.
     """
 
     def __init__(
@@ -145,7 +146,7 @@ class Operation:
         if answer is None:
             return web.Response(status=HTTPStatus.NO_CONTENT, headers=headers)
         if isinstance(answer, File):
-            headers["Content-Disposition"] = f'attachment; filename="{answer.name}"'
+            headers["Content-Disposition"] = attachments.disposition(answer.name)
             charset = "utf-8" if self.media.startswith("text/") else None
             return web.Response(body=answer.content, content_type=self.media, charset=charset, headers=headers)
         if self.located:
