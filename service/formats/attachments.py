@@ -1,4 +1,4 @@
-"""Files that people hand in: known by their first bytes and not by what they say they are, with a name fit to hand back."""
+"""Files that people hand in: known by their first bytes, not by their names, with a name that is fit to hand back."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What is kept of a gathering: its report, links and files; the bytes of a file are read only where it is handed over."""
+"""What is kept of a gathering: report, links and files; the bytes of a file are read only where it is handed over."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from aiohttp import FormData
 
-from service.actions import attendance, circles, materials
+from service.actions import attendance, circles, materials, scheduling
 from service.clock import MovableClock
 from service.formats.attachments import LARGEST
 from service.model import Attendance, Gathering
@@ -150,8 +150,6 @@ async def test_who_was_invited_from_elsewhere_finds_it_too(
         language="nl",
         now=clock.now(),
     )
-    from service.actions import scheduling
-
     facts = {"title_nl": "Intern", "starts_local": house.open.starts_local, "ends_local": house.open.ends_local}
     made = await scheduling.create(house.db, KRING, "bestuur", facts, now=clock.now())
     await scheduling.publish(house.db, KRING, made.id, now=clock.now())
