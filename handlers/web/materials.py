@@ -95,7 +95,7 @@ async def add_link(request: web.Request) -> web.Response:
 async def add_file(request: web.Request) -> web.Response:
     """Keep a file."""
     given = (await request.post()).get("file")
-    name, content = (given.filename, given.file.read()) if isinstance(given, web.FileField) else ("", b"")
+    name, content = _received(given) if isinstance(given, web.FileField) else ("", b"")
     title = await forms.text(request, "title")
     try:
         await materials.add_file(
@@ -104,6 +104,11 @@ async def add_file(request: web.Request) -> web.Response:
     except (Invalid, Conflict) as error:
         return await _show(request, status=_status(error), faults=filling.faults(error, _FAULTS))
     return _saved(request, "added")
+
+
+def _received(given: web.FileField) -> tuple[str, bytes]:
+    with given.file as file:
+        return given.filename, file.read()
 
 
 async def remove(request: web.Request) -> web.Response:

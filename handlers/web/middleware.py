@@ -128,6 +128,8 @@ async def _check_form(request: web.Request, matched: Route) -> None:
         return
     if not forms.readable(request, matched):
         raise web.HTTPUnsupportedMediaType
+    if matched.largest and (request.content_length or 0) > matched.largest:
+        raise web.HTTPRequestEntityTooLarge(max_size=matched.largest, actual_size=request.content_length or 0)
     try:
         await request.post()
     except (ValueError, LookupError) as error:  # what the body says about itself is not true

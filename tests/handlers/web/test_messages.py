@@ -23,9 +23,9 @@ async def test_a_message_is_looked_at_sent_once_and_called_off(
     await house.answer(house.open, house.anna, Partstat.ACCEPTED)
     place = f"/manage/gatherings/{house.open.id}/messages"
     page = await fatima.get(place)
-    assert "Wie komt (1)" in page.words
+    assert "Wie er komt (1)" in page.words
     looked = await fatima.press(page, place, audience="coming", text="Neem <b>je laptop</b> mee.")
-    assert "Eén iemand krijgt dit bericht: wie komt." in looked.words
+    assert "Eén iemand krijgt dit bericht: wie er komt." in looked.words
     assert "Neem <b>je laptop</b> mee." in looked.words
     assert "<b>je laptop" not in looked.text
     assert await house.mails("broadcast") == []
