@@ -169,13 +169,18 @@ async def take(folder: Path, *, dark: bool) -> None:
         ):
             made = await program.kring("api-key", "create", "pictures", "--role", "staff")
             demo.key = made.stdout.strip()
+            cookies = {who: await entered(demo, who) for who in sorted({sight.who for sight in SIGHTS if sight.who})}
             for sight in SIGHTS:
-                await look(browser, demo, sight, folder, dark=dark)
+                await look(browser, demo, sight, folder, cookie=cookies.get(sight.who), dark=dark)
 
 
-async def look(browser: Browser, demo: Newcomer, sight: Sight, folder: Path, *, dark: bool) -> None:
+async def entered(demo: Newcomer, who: str) -> str:
+    """Sign in once, as the printed link allows, and return the cookie."""
+    return (await demo.signed_in(who)).cookie("kring") or ""
+
+
+async def look(browser: Browser, demo: Newcomer, sight: Sight, folder: Path, *, cookie: str | None, dark: bool) -> None:
     """Take the pictures of one sight on each of its devices."""
-    cookie = (await demo.signed_in(sight.who)).cookie("kring") if sight.who else None
     scheme = "dark" if dark else "light"
     for at, device in enumerate(sight.devices):
         path = folder / f"{sight.name}{f'-{device.name}' if at else ''}.png"
