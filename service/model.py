@@ -163,6 +163,11 @@ class Purpose(StrEnum):
     CLOSED = "closed"  # came too late
     REGISTER_HERE = "register-here"  # to a stranger who answered a forwarded invitation
     UNSUBSCRIBED = "unsubscribed"  # from the invitations of a circle
+    # in conversations
+    LINK_CODE = "link-code"  # by mail: the code that connects a chat
+    LINKED = "linked"  # by mail: a chat is connected from now on
+    UNLINKED = "unlinked"  # to whoever, and to the chat that, was connected before
+    ANSWER = "answer"  # to what somebody has just said or pressed there
 
 
 class NoticeState(StrEnum):

@@ -7,9 +7,9 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -40,7 +40,9 @@ from service import config, migrations, scheduler
 from service.actions import intake, parked, people, replies
 from service.actions.delivery import Worker
 from service.actions.feeds import flush_usage
+from service.actions.mail_commands import Answered, Talk
 from service.actions.measuring import database_faults
+from service.actions.waking import Bell
 from service.channels import Inbound, Outbound
 from service.clock import Clock, SystemClock
 from service.config import Settings, WrongSetting
@@ -48,15 +50,18 @@ from service.database import Database, unavailable
 from service.errors import DeliveryFailed, KringError, Unavailable
 from service.formats.received import ReceivedMail
 from service.formats.tokens import Keys
+from service.model import Person
 from service.store.inbox import Stored
 
 if TYPE_CHECKING:
     from bots.mail.imap import Mailbox
     from bots.mail.polling import Poller
+    from handlers.dialogue import turn as dialogue
 
 log = structlog.get_logger()
 
-ROLES: Final = ("web", "worker", "mail")
+ROLES: Final = ("web", "worker", "telegram", "mail")
+TELEGRAM: Final = "telegram"
 MAIL: Final = "mail"
 POOL: Final = 8
 FLUSH_SECONDS: Final = 60.0
@@ -81,6 +86,8 @@ class Kring:
     db: Database
     keys: Keys
     clock: Clock
+    arrived: Bell = field(default_factory=Bell)
+    """Rung when a messenger has brought something."""
 
 
 @contextmanager
@@ -151,9 +158,12 @@ async def serving(
         reads_mail = await stack.enter_async_context(_intake(kring)) if "mail" in roles else None
         inlet = await stack.enter_async_context(_inlet(kring)) if "mail" in roles else kring.settings.lmtp
         app = await stack.enter_async_context(_web(kring, demo, inlet)) if "web" in roles else None
+        chats = await stack.enter_async_context(_telegram(kring)) if TELEGRAM in roles else ()
         async with asyncio.TaskGroup() as tasks:
             if poller is not None:
                 tasks.create_task(poller.run(stop))
+            for part in chats:
+                tasks.create_task(part(stop))
             if reads_mail is not None:
                 tasks.create_task(reads_mail.run(stop))
             if "worker" in roles:
@@ -168,6 +178,21 @@ async def serving(
                 yield
             finally:
                 stop.set()
+
+
+@asynccontextmanager
+async def _telegram(kring: Kring) -> AsyncIterator[Sequence[Callable[[asyncio.Event], Coroutine[None, None, None]]]]:
+    """Yield what runs for Telegram until it is told to stop; nothing, and no import, where no bot is configured."""
+    if kring.settings.telegram_token is None:
+        yield ()
+        return
+    from service import telegram
+
+    async def answer(db: Database, inbound: Inbound) -> Sequence[Outbound]:
+        return await _said(kring, db, inbound)
+
+    async with telegram.serving(kring, answer) as parts:
+        yield parts
 
 
 def _transport(kring: Kring) -> Transport:
@@ -186,6 +211,7 @@ def _worker(kring: Kring, transport: Transport) -> Worker:
         keys=kring.keys,
         clock=kring.clock,
         in_flight=settings.smtp_connections,
+        absent=() if settings.telegram_token else (TELEGRAM,),
     )
 
 
@@ -245,9 +271,10 @@ async def _intake(kring: Kring) -> AsyncIterator[intake.IntakeWorker[ReceivedMai
 
     Over connections that do not wait for the disk: a mail is kept already, and is worked on again where that is lost.
     """
+    talk = _by_mail(kring)
 
     async def apply(db: Database, stored: Stored, received: ReceivedMail, now: datetime) -> intake.Verdict:
-        verdict = await replies.apply(db, stored, received, now, keys=kring.keys, words=words.parse)
+        verdict = await replies.apply(db, stored, received, now, keys=kring.keys, words=words.parse, talk=talk)
         return parked.noted(verdict, received)
 
     reader = Sandbox(_ours(kring.settings))
@@ -312,7 +339,11 @@ async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web
 
         mailbox = CaughtMail(settings.mail_folder, kring.clock)
         post = partial(hand_over, inlet) if inlet else None
-        tables.append(dev.routes(mailbox=mailbox, answer=partial(_answer, kring), post=post))
+        tables.append(dev.routes(mailbox=mailbox, answer=partial(answer, kring), post=post))
+    if settings.telegram_token is not None and settings.telegram_mode == "webhook":
+        from service import telegram
+
+        tables.append(iter(telegram.routes(kring)))
     health = Health(partial(database_faults, kring.db))
     show = _renderer(kring).sample
     app = build(
@@ -390,6 +421,11 @@ async def check(settings: Settings, source: Source) -> list[str]:
             mailbox = _mailbox(settings)
             if mailbox is not None and (said := await asyncio.to_thread(mailbox.fault)):
                 faults.append(f"KRING_IMAP_URL: {said}")
+            if settings.telegram_token is not None:
+                from service import telegram
+
+                if silent := await telegram.fault(settings.telegram_token, settings.telegram_api):
+                    faults.append(f"KRING_TELEGRAM_TOKEN: {silent}")
     except WrongSetting as fault:
         faults.append(str(fault))
     except KringError as failure:
@@ -403,24 +439,49 @@ async def converse(kring: Kring, address: str) -> None:
 
     folder = Path.cwd() if sys.stdout.isatty() else None
     await talk(
-        partial(_answer, kring), address=address, clock=kring.clock, stdin=sys.stdin, stdout=sys.stdout, folder=folder
+        partial(answer, kring), address=address, clock=kring.clock, stdin=sys.stdin, stdout=sys.stdout, folder=folder
     )
 
 
-async def _answer(kring: Kring, inbound: Inbound) -> Sequence[Outbound]:
+async def answer(kring: Kring, inbound: Inbound) -> Sequence[Outbound]:
     """Say what Kring answers to a message."""
-    from handlers.dialogue import turn as dialogue  # only who talks pays for it
-    from handlers.dialogue.dispatch import handle
+    return await _said(kring, kring.db, inbound)
+
+
+async def _said(kring: Kring, db: Database, inbound: Inbound) -> Sequence[Outbound]:
+    from handlers.dialogue.dispatch import handle  # only who talks pays for it
+
+    return await handle(db, inbound, keys=kring.keys, now=kring.clock.now(), site=_dialogue_site(kring))
+
+
+def _dialogue_site(kring: Kring) -> "dialogue.Site":
+    from handlers.dialogue import turn as dialogue
 
     settings = kring.settings
-    site = dialogue.Site(
+    return dialogue.Site(
         name=settings.name,
         base_url=settings.base_url,
         timezone=settings.timezone,
         language=settings.language,
         coalesce=timedelta(seconds=settings.coalesce),
     )
-    return await handle(kring.db, inbound, keys=kring.keys, now=kring.clock.now(), site=site)
+
+
+def _by_mail(kring: Kring) -> Talk:
+    """Let the dialogue answer commands that come by mail."""
+
+    async def answer(db: Database, inbound: Inbound) -> Answered:
+        from handlers.dialogue.dispatch import understood
+
+        said = await _said(kring, db, inbound)
+        return Answered(said, understood(said))
+
+    def unchecked(person: Person) -> Outbound:
+        from handlers.dialogue import dispatch
+
+        return dispatch.unchecked(person, site=_dialogue_site(kring))
+
+    return Talk(answer, unchecked)
 
 
 async def appoint_admin(kring: Kring) -> None:

@@ -67,6 +67,9 @@ POST  /logout                                -        403    303  303  303  303 
 GET   /me                                    -        login  200  200  200  200  200  200
 POST  /me/language                           -        403    303  303  303  303  303  303
 POST  /me/sign-out-everywhere                -        403    303  303  303  303  303  303
+POST  /me/telegram                           -        403    404  404  404  404  404  404
+POST  /me/telegram/prefer                    -        403    400  400  400  400  400  400
+POST  /me/telegram/disconnect                -        403    303  303  303  303  303  303
 GET   /manage                                -        login  403  403  200  200  200  200
 GET   /manage/past                           -        login  403  403  200  200  200  200
 GET   /manage/gatherings/{id}                open     login  403  403  200  403  200  200
@@ -213,6 +216,7 @@ GET   /manage/gatherings/{id}/notices        draft    login  403  403  200  404 
 GET   /manage/plan                           -        login  403  403  403  403  200  200
 GET   /manage/plan/{year}                    -        login  403  403  403  403  200  200
 GET   /manage/inbox                          -        login  403  403  403  403  200  200
+POST  /manage/inbox/addresses                -        403    403  403  403  403  404  404
 GET   /manage/inbox/{id}                     parked   login  403  403  403  403  200  200
 GET   /manage/inbox/{id}                     whispered  login  403  403  403  403  200  200
 GET   /manage/inbox/{id}/original            parked   login  403  403  403  403  200  200
@@ -245,6 +249,7 @@ OPEN = {  # whoever asks, with or without a session or key: what health, the doc
     "GET /dev/chat": 200,
     "POST /dev/chat": 303,
     "GET /dev/chat/file": 404,  # nothing was said yet
+    "POST /telegram/{path}": 401,  # only who has the secret
     "* /api/{rest}": 404,
 }
 

@@ -95,9 +95,9 @@ class Writer:
     def _compose(self, wanted: _Wanted) -> Written:
         due, texts = wanted.due, translator(wanted.due.language)
         if due.gathering is None:
-            letter = sentences.sign_in(texts, self._head.association)
+            letter = sentences.personal(Purpose(due.purpose), texts, due.facts, self._head.association)
             return self._formed(letter, due.language, self._head.association)
-        news = self._news(due, due.gathering)
+        news = news_of(due, due.gathering, base=self._head.base_url, home=self._head.timezone)
         return self._formed(
             sentences.letter(news),
             due.language,
@@ -106,19 +106,6 @@ class Writer:
             waiting=texts.gettext("Waiting list: "),
             listed=news.listed,
             list_id=None if news.secret else f"{news.gathering.circle_slug}.{self._head.mail_domain}",
-        )
-
-    def _news(self, due: DueNotice, gathering: Gathering) -> News:
-        return News(
-            purpose=Purpose(due.purpose),
-            texts=translator(due.language),
-            gathering=gathering,
-            facts=due.facts,
-            standing=_standing(due.registration),
-            listed=is_list_mail(due),
-            days=_days(due, gathering),
-            base=self._head.base_url,
-            home=self._head.timezone,
         )
 
     def _formed(self, letter: Letter, language: str, sender: str, **more: Any) -> Written:
@@ -131,11 +118,26 @@ class Writer:
         return Written(sender=sender, subject=letter.subject, text=text, html=html, **more)
 
 
+def news_of(due: DueNotice, gathering: Gathering, *, base: str, home: str) -> News:
+    """Gather what may be said of a notice, on any channel; `base` is the web's address, `home` its zone."""
+    return News(
+        purpose=Purpose(due.purpose),
+        texts=translator(due.language),
+        gathering=gathering,
+        facts=due.facts,
+        standing=_standing(due.registration),
+        listed=is_list_mail(due),
+        days=_days(due, gathering),
+        base=base,
+        home=home,
+    )
+
+
 def _key(due: DueNotice) -> tuple[object, ...]:
     """Return all that the words of a notice depend on."""
     gathering, facts = due.gathering, due.facts
     if gathering is None:
-        return due.purpose, due.language
+        return due.purpose, due.language, due.facts.get("account")
     return (
         due.purpose,
         due.language,

@@ -3,7 +3,7 @@
 Knows no platform. Whoever calls has made sure that the address is really that of whoever writes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -19,6 +19,7 @@ from handlers.dialogue import (
     circles,
     helping,
     language,
+    linking,
     messaging,
     planning,
     puzzles,
@@ -30,7 +31,7 @@ from handlers.dialogue import (
 from handlers.dialogue.turn import Site, Topical, Turn
 from handlers.dialogue.words import Unclear, parse
 from service.actions import people
-from service.channels import Heading, Inbound, Intent, Outbound, Paragraph, Topic
+from service.channels import Facts, Heading, Inbound, Intent, Outbound, Paragraph, Topic
 from service.database import Database
 from service.formats.tokens import Keys
 from service.model import Language, Person, Via
@@ -67,6 +68,7 @@ _TOPICS: Final[Mapping[Topic, Topical]] = {
     Topic.RATE: rating.rate,
     Topic.LANGUAGE: language.choose,
     Topic.HELP: helping.overview,
+    **dict.fromkeys(linking.TOPICS, linking.elsewhere),
     Topic.REPLY: asking.outdated,
     Topic.DROP: asking.nothing_open,
 }
@@ -81,19 +83,41 @@ async def handle(db: Database, inbound: Inbound, *, keys: Keys, now: datetime, s
     In a group only commands and buttons are heard, and nobody is answered who is not known. A refusal is an answer;
     what is no refusal (Unavailable, a fault of ours) is raised.
     """
-    asked = inbound.intent or parse(inbound.text or "")
+    asked = inbound.intent or parse(inbound.text or "", cut=inbound.cut)
     group = inbound.scope == "group"
     if group and (isinstance(asked, Unclear) or not (inbound.intent or (inbound.text or "").startswith("/"))):
         return ()
     channel = "mail" if inbound.channel in _KNOWN_BY_MAIL else inbound.channel
     person = await people.person_by_address(db, channel, inbound.address)
+    known_by_mail = channel == "mail"
+    if not known_by_mail:
+        wish = asked if isinstance(asked, Intent) else None
+        said = await linking.answer(db, inbound, wish, person, site=site, keys=keys, now=now)
+        if said is not None:
+            return said
     if person is None:
         log.info("talked", channel=inbound.channel, person=None)
-        return () if group else (_welcome(site, inbound),)
+        return () if group else (_welcome(site, inbound) if known_by_mail else linking.welcome(inbound, site),)
     turn = await _turn(db, inbound, person, keys=keys, now=now, site=site)
     topic = asked.topic if isinstance(asked, Intent) else None
     log.info("talked", channel=inbound.channel, person=person.id, topic=topic or "unclear")
     return await _answer(turn, inbound, asked)
+
+
+def understood(said: Sequence[Outbound]) -> bool:
+    """Tell from an answer whether the message was understood."""
+    return not any(puzzles.puzzled(one) for one in said)
+
+
+def unchecked(person: Person, *, site: Site) -> Outbound:
+    """Say to somebody that a message came in their name of which nobody knows whether it was theirs."""
+    texts = translator(person.language)
+    words = texts.gettext(
+        "A message came in your name, but I couldn't be sure that it was from you, so I did nothing with it. Was it "
+        "you? On your own page you can do the same after signing in."
+    )
+    page = Facts(((texts.gettext("Your page"), f"{site.base_url}/me"),))
+    return Outbound(f"unchecked:person:{person.id}", (Paragraph(words), page))
 
 
 async def _turn(db: Database, inbound: Inbound, person: Person, *, keys: Keys, now: datetime, site: Site) -> Turn:

@@ -27,6 +27,7 @@ from handlers.web import (
     me,
     messages,
     my_feeds,
+    my_telegram,
     plan,
     ratings,
     roster,
@@ -73,6 +74,7 @@ TABLES: Final = (
     ledger.ROUTES,
     plan.ROUTES,
     my_feeds.ROUTES,
+    my_telegram.ROUTES,
     feeds.ROUTES,
 )
 

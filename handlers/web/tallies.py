@@ -46,6 +46,10 @@ PURPOSES: Final[dict[str, str]] = {
     Purpose.CLOSED: marked("Mail came too late"),
     Purpose.REGISTER_HERE: marked("Link for whoever got it forwarded"),
     Purpose.UNSUBSCRIBED: marked("Invitations stopped"),
+    Purpose.LINK_CODE: marked("Code to connect a chat"),
+    Purpose.LINKED: marked("Chat connected"),
+    Purpose.UNLINKED: marked("Chat disconnected"),
+    Purpose.ANSWER: marked("Answer in a conversation"),
 }
 """What each notice is called, in the order in which they mostly come."""
 

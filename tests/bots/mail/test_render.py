@@ -16,7 +16,19 @@ from bots.mail.names import called
 from service.channels import DueNotice
 from service.formats.tokens import read_handle, verifies
 from service.model import Partstat, Purpose, Seat
-from tests.bots.mail.dues import COMING, GATHERING, KEYS, NOW, REGISTRATION, WAITING, calendar, due, renderer
+from tests.bots.mail.dues import (
+    COMING,
+    GATHERING,
+    KEYS,
+    MAILED,
+    NOW,
+    PERSONAL,
+    REGISTRATION,
+    WAITING,
+    calendar,
+    due,
+    renderer,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 LANGUAGES = ("nl", "en")
@@ -46,7 +58,7 @@ def shown(message: Message) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("purpose", MAILED)
 def test_each_purpose_says_what_it_should(purpose: Purpose, language: str) -> None:
     path = GOLDEN / f"{purpose}.{language}.txt"
     text = shown(sent(due(purpose, language)))
@@ -88,7 +100,7 @@ def test_a_reminder_fits_how_its_reader_stands(standing: dict[str, object], sent
 
 
 def test_the_same_notice_is_the_same_mail_byte_for_byte() -> None:
-    for purpose in Purpose:
+    for purpose in MAILED:
         first, again = (build(renderer().mail(due(purpose))[1]) for _ in range(2))
         assert first == again
 
@@ -168,7 +180,7 @@ def test_the_calendar_part_carries_the_frozen_numbers() -> None:
 def test_only_calendar_notices_have_a_calendar_part() -> None:
     without = {
         purpose
-        for purpose in Purpose
+        for purpose in MAILED
         if "text/calendar" not in [one.get_content_type() for one in sent(due(purpose)).walk()]
     }
     assert without == {
@@ -178,7 +190,7 @@ def test_only_calendar_notices_have_a_calendar_part() -> None:
         Purpose.RATING,
         Purpose.SEAT_FREED,
         Purpose.VISITOR,
-        Purpose.SIGN_IN,
+        *PERSONAL,
         Purpose.ASK_LINK,
         Purpose.ASK_AGAIN,
         Purpose.CLOSED,
@@ -199,7 +211,7 @@ def test_bounces_name_the_registration_or_the_person() -> None:
 
 def test_the_link_of_a_call_is_for_those_who_come() -> None:
     link = GATHERING.online_url
-    shows = {purpose for purpose in Purpose if link in everything(sent(due(purpose)))}
+    shows = {purpose for purpose in MAILED if link in everything(sent(due(purpose)))}
     assert shows == {
         Purpose.CONFIRMATION,
         Purpose.PROMOTION,
@@ -227,7 +239,7 @@ CANARIES = {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("purpose", [purpose for purpose in Purpose if purpose is not Purpose.SIGN_IN])
+@pytest.mark.parametrize("purpose", [purpose for purpose in MAILED if purpose not in PERSONAL])
 def test_a_confidential_gathering_shows_only_its_time(purpose: Purpose, language: str) -> None:
     secret = replace(GATHERING, confidential=True, **CANARIES)  # type: ignore[arg-type]
     plain = due(purpose, language, gathering=secret)
