@@ -103,6 +103,8 @@ async def held(demo: Newcomer, screen: Screen) -> dict[str, Any]:
 async def planned(demo: Newcomer, circle: str, ahead: timedelta) -> dict[str, Any]:
     """Plan a gathering of a circle so long from now."""
     starts = datetime.now(ZoneInfo("Europe/Amsterdam")).replace(tzinfo=None, second=0, microsecond=0) + ahead
+    if ahead > timedelta(0):
+        starts = starts.replace(hour=16, minute=0)
     facts = {
         "circle": circle,
         "title": {"nl": "Samen digitaal verder", "en": "Going digital together"},
