@@ -202,7 +202,7 @@ async def letters(nest: Nest) -> list[tuple[str, str]]:
     """Write every mail that the outbox holds, sent or not, and return whom it is for and all that it says."""
     async with nest.db.transaction() as conn:
         rows = await conn.fetch("update notice set state = 'claimed', due_at = created_at returning id")
-        dues = await notices.select_due(conn, [row["id"] for row in rows], ["mail"])
+        dues = await notices.select_due(conn, [row["id"] for row in rows])
     found = []
     for due in dues:
         if due.purpose == Purpose.REMINDER and due.registration and due.registration.partstat == Partstat.DECLINED:
