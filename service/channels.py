@@ -53,6 +53,7 @@ class Topic(StrEnum):
     UNMARK = "unmark"
     MESSAGE = "message"  # to the people of a gathering; number
     CALL_OFF = "call-off"  # what was told; its number
+    CARD = "card"  # a gathering's card into a group; number
     PLAN = "plan"  # slug
     PUBLISH = "publish"  # number
     MOVE = "move"  # number

@@ -109,6 +109,7 @@ ALONE: Final[Mapping[Topic, str]] = {
     """,
     Topic.ATTENDANCE: "aanwezigheid | presentie | wie was er | attendance | who was there",
     Topic.MESSAGE: "bericht | stuur een bericht | message | send a message",
+    Topic.CARD: "kaart | card",
     Topic.PLAN: "plan | plannen | plan een bijeenkomst | nieuwe bijeenkomst | plan a gathering | new gathering",
     Topic.PUBLISH: "publiceer | publiceren | publish",
     Topic.MOVE: "verzet | verplaats | verzetten | verplaatsen | move | reschedule",
@@ -159,6 +160,7 @@ WITH: Final[Mapping[Topic, str]] = {
         lijst | lijst van | deelnemerslijst | presentielijst | deelnemers | wie komt er naar | wie komen er naar
         list | list of | roster | roster of | attendance list | participants | whos coming to
     """,
+    Topic.CARD: "kaart | kaart van | deel | card | card of | share",
     Topic.RATE: "cijfer | mijn cijfer is | ik geef een | mark | my mark is | rate",
     Topic.LANGUAGE: """
         taal | mijn taal is | taal naar | spreek | praat | language | my language is | speak
@@ -228,6 +230,7 @@ KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.UNMARK: {"nl": "wis %s", "en": "undo %s"},
     Topic.MESSAGE: {"nl": "bericht %s", "en": "message %s"},
     Topic.CALL_OFF: {"nl": "bericht intrekken %s", "en": "call off message %s"},
+    Topic.CARD: {"nl": "kaart %s", "en": "card %s"},
     Topic.PLAN: {"nl": "plan %s", "en": "plan %s"},
     Topic.PUBLISH: {"nl": "publiceer %s", "en": "publish %s"},
     Topic.MOVE: {"nl": "verzet %s", "en": "move %s"},
@@ -249,6 +252,7 @@ BARE_KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.UNANSWERED: {"nl": "wie nog niet", "en": "not answered"},
     Topic.ATTENDANCE: {"nl": "aanwezigheid", "en": "attendance"},
     Topic.MESSAGE: {"nl": "bericht", "en": "message"},
+    Topic.CARD: {"nl": "kaart", "en": "card"},
     Topic.PLAN: {"nl": "plan", "en": "plan"},
     Topic.PUBLISH: {"nl": "publiceer", "en": "publish"},
     Topic.MOVE: {"nl": "verzet", "en": "move"},

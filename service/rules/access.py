@@ -32,6 +32,7 @@ class Verb(StrEnum):
     SEE_MATERIAL = "see-material"  # report, links and files of a gathering
     EDIT_MATERIAL = "edit-material"
     MESSAGE_PARTICIPANTS = "message-participants"
+    SHARE_CARD = "share-card"  # put a gathering's card into a group, where everybody reads it
     EDIT_GATHERING = "edit-gathering"  # create, change, publish, cancel, invite
     SET_MEMBERS = "set-members"
     EDIT_CIRCLE = "edit-circle"  # create and change circles
@@ -161,6 +162,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.EDIT_MATERIAL: _answers_for,
     Verb.SEE_LEDGER: lambda a, t: _facilitates(a, t) or (a.staff and not t.confidential),
     Verb.MESSAGE_PARTICIPANTS: _answers_for,
+    Verb.SHARE_CARD: lambda a, t: _runs(a, t) and not t.confidential,
     Verb.EDIT_GATHERING: _runs,
     Verb.SET_MEMBERS: _runs,
     Verb.EDIT_CIRCLE: lambda a, t: a.staff,

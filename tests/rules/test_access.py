@@ -83,6 +83,7 @@ PERSONAL = {
     "secret draft": LEAD,
 }
 RUNNING = dict.fromkeys(OBJECTS, RUN)
+SHARED = {name: NOBODY if "secret" in name else RUN for name in OBJECTS}
 OPERATORS = {"admin", "kring"}
 OF_THE_TEAM = dict.fromkeys(OBJECTS, TEAM)
 
@@ -103,6 +104,7 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.SEE_MATERIAL: {name: who & OWN if "secret" in name else who for name, who in SEEN.items()},
     Verb.EDIT_MATERIAL: PERSONAL,
     Verb.MESSAGE_PARTICIPANTS: PERSONAL,
+    Verb.SHARE_CARD: SHARED,
     Verb.SEE_LEDGER: PERSONAL,
     Verb.EDIT_GATHERING: RUNNING,
     Verb.SET_MEMBERS: RUNNING,
