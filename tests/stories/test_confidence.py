@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 
 from bots.mail.mime import build as built
 from bots.mail.render import Renderer
+from bots.telegram.notices import Words
 from handlers.dialogue import dispatch
 from handlers.dialogue.turn import Site as Spoken
 from handlers.web import api
@@ -199,11 +200,11 @@ async def live(nest: Nest) -> None:
 
 
 async def letters(nest: Nest) -> list[tuple[str, str]]:
-    """Write every mail that the outbox holds, sent or not, and return whom it is for and all that it says."""
+    """Write every notice of the outbox, sent or not, as a mail and for a chat: whom it is for, and all it says."""
     async with nest.db.transaction() as conn:
         rows = await conn.fetch("update notice set state = 'claimed', due_at = created_at returning id")
         dues = await notices.select_due(conn, [row["id"] for row in rows])
-    found = []
+    found, chat = [], Words(KEYS, base_url="http://kring.test", timezone="Europe/Amsterdam")
     for due in dues:
         if due.purpose == Purpose.REMINDER and due.registration and due.registration.partstat == Partstat.DECLINED:
             continue  # has no words: it never goes out
@@ -212,6 +213,7 @@ async def letters(nest: Nest) -> list[tuple[str, str]]:
         parts = [one.get_payload(decode=True) or b"" for one in message.walk() if not one.is_multipart()]
         said = "\n".join(part.decode(errors="replace") for part in parts if isinstance(part, bytes))
         found.append((due.name, f"{mail.subject}\n{mail.from_name}\n{said}"))
+        found.append((due.name, repr(chat(due))))
     return found
 
 
@@ -246,7 +248,7 @@ def operations(nest: Nest) -> list[str]:
     return found
 
 
-async def test_no_mail_tells_what_it_is_about_and_none_names_another(nest: Nest) -> None:
+async def test_no_mail_and_no_chat_tells_what_it_is_about_and_none_names_another(nest: Nest) -> None:
     await live(nest)
     found = await letters(nest)
     assert {name.split()[0] for name, _ in found} == {PERSONAL}  # nobody else hears that there is a group at all
