@@ -17,6 +17,7 @@ from handlers.web.api import (
     page,
     people,
     plan,
+    polls,
     registrations,
     series,
 )
@@ -30,6 +31,7 @@ OPERATIONS: Final = (
     *circles.OPERATIONS,
     *gatherings.OPERATIONS,
     *series.OPERATIONS,
+    *polls.OPERATIONS,
     *registrations.OPERATIONS,
     *messages.OPERATIONS,
     *materials.OPERATIONS,
