@@ -22,6 +22,7 @@ class Verb(StrEnum):
     SIGN_UP = "sign-up"  # without having been invited
     ANSWER = "answer"  # for oneself
     ANSWER_FOR = "answer-for"  # for somebody else
+    VOTE = "vote"  # for the date of a gathering of one's circle
     SET_SEATS = "set-seats"  # give, offer, take back
     SEE_ROSTER = "see-roster"  # who is registered, who is a member
     MARK_ATTENDANCE = "mark-attendance"
@@ -150,6 +151,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.SIGN_UP: _signs_up,
     Verb.ANSWER: _is_own,
     Verb.ANSWER_FOR: _answers_for,
+    Verb.VOTE: lambda a, t: a.signed_in and a.person_id is not None and _belongs(a, t),
     Verb.SET_SEATS: _answers_for,
     Verb.SEE_ROSTER: _sees_people,
     Verb.MARK_ATTENDANCE: _answers_for,

@@ -96,6 +96,7 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.ANSWER: dict.fromkeys(OBJECTS, NOBODY),  # of no registration in particular
     Verb.ANSWER_FOR: PERSONAL,
     Verb.SET_SEATS: PERSONAL,
+    Verb.VOTE: dict.fromkeys(OBJECTS, PEOPLE & OWN),
     Verb.SEE_ROSTER: NAMES,
     Verb.MARK_ATTENDANCE: PERSONAL,
     Verb.ADD_WALK_IN: {name: NOBODY if "secret" in name else RUN for name in OBJECTS},
@@ -137,6 +138,7 @@ def test_without_an_object_only_what_needs_none_is_allowed(verb: Verb) -> None:
         Verb.SIGN_UP: PEOPLE,
         Verb.OPERATE: OPERATORS,
         Verb.ANSWER: NOBODY,
+        Verb.VOTE: NOBODY,
         Verb.RATE: NOBODY,
         Verb.CONNECT: NOBODY,
     }.get(verb, TEAM)
