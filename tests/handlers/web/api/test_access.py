@@ -70,11 +70,25 @@ CIRCLE = {
     "GET /gatherings/{id}/roster.csv": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "GET /gatherings/{id}/roster.xlsx": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "GET /gatherings/{id}/notices": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "GET /gatherings/{id}/audiences": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "POST /gatherings/{id}/messages": ((201, 201, 403), (201, 201, 404), (403, 201, 404)),
+    "GET /gatherings/{id}/messages": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "POST /gatherings/{id}/messages/{message_id}/call-off": ((404, 404, 403), (404, 404, 404), (403, 404, 404)),
+    "GET /gatherings/{id}/materials": ((200, 200, 200), (200, 200, 404), (403, 200, 404)),
+    "POST /gatherings/{id}/materials": ((201, 201, 403), (201, 201, 404), (403, 201, 404)),
+    "GET /gatherings/{id}/materials/{material_id}": ((404, 404, 404), (404, 404, 404), (404, 404, 404)),
+    "DELETE /gatherings/{id}/materials/{material_id}": ((404, 404, 403), (404, 404, 404), (403, 404, 404)),
+    "GET /gatherings/{id}/report": ((200, 200, 200), (200, 200, 404), (403, 200, 404)),
+    "PUT /gatherings/{id}/report": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "POST /gatherings/{id}/report/tell": ((409, 409, 403), (409, 409, 404), (403, 409, 404)),
     "GET /gatherings/{id}/rating": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
 }
 PLAN = """programme,title,kind,output,min_count,max_count,period,months,language,audience,source
 Digitaal,Datakring,community_of_practice,gathering,2,4,year,,nl,members,test
 """
+AT_THE_DOOR = ("PUT /gatherings/{id}/attendance", "POST /gatherings/{id}/walk-ins")
+"""What is refused to everybody until shortly before the start."""
+
 KINDS = {"open": "community_of_practice", "closed": "board_meeting", "confidential": "intervision_group"}
 
 
@@ -139,6 +153,9 @@ def body(operation: str, world: World, slug: str) -> Any:
         "PUT /gatherings/{id}/registrations/{person_id}": {"partstat": "accepted"},
         "POST /gatherings/{id}/registrations/{person_id}/seat": {"step": "promote"},
         "POST /gatherings/{id}/walk-ins": {"name": "Wim Wandel"},
+        "POST /gatherings/{id}/messages": {"audience": "everyone", "text": "Neem je laptop mee."},
+        "POST /gatherings/{id}/materials": {"url": "https://example.org/slides"},
+        "PUT /gatherings/{id}/report": {"text": "Het was goed."},
         "PUT /gatherings/{id}/attendance": {str(world.person): "present"},
     }.get(operation)
 
@@ -150,7 +167,7 @@ async def status(asking: Asking, operation: str, world: World, slug: str) -> int
         ident = world.series[slug].id
     elif "/following" in path:
         ident = world.series[slug].gatherings[0].id
-    places = {"id": ident, "slug": slug, "person_id": world.person, "year": 2026}
+    places = {"id": ident, "slug": slug, "person_id": world.person, "year": 2026, "message_id": 1, "material_id": 1}
     path = re.sub(r"{(\w+)}", lambda place: str(places[place[1]]), path)
     return (await asking(method, path, json=body(operation, world, slug))).status
 
@@ -166,9 +183,11 @@ async def test_what_belongs_to_no_circle(world: World, operation: str, expected:
 @pytest.mark.parametrize("slug", KINDS)
 @pytest.mark.parametrize(("operation", "expected"), CIRCLE.items())
 async def test_what_belongs_to_a_circle(
-    world: World, operation: str, slug: str, expected: tuple[tuple[int, int, int], ...]
+    world: World, clock: MovableClock, operation: str, slug: str, expected: tuple[tuple[int, int, int], ...]
 ) -> None:
     staff, own, other = expected[list(KINDS).index(slug)]
+    if operation in AT_THE_DOOR:
+        clock.move(timedelta(days=8, hours=6))
     for key, code in ((world.keys["fourth"], other), (world.keys[slug], own), (world.staff.key, staff)):
         assert await status(world.staff.with_key(key), operation, world, slug) == code
 
