@@ -73,7 +73,10 @@ create table circle_kind (
     capacity            integer constraint circle_kind_capacity_check check (capacity > 0),
     organisation_quota  integer constraint circle_kind_quota_check check (organisation_quota > 0),
     approval            boolean not null default false,
-    reminders           text[] not null default '{P7D,P1D}'
+    reminders           text[] not null default '{P7D,P1D}',
+    minimum             integer constraint circle_kind_minimum_check check (minimum > 0),  -- fewer do not go on
+    language            text constraint circle_kind_language_check check (language in ('nl', 'en')),  -- null: the association's
+    rating              boolean not null default true       -- those who were there are asked for one
 );
 
 create table circle (
@@ -88,6 +91,7 @@ create table circle (
     language        text not null constraint circle_language_check check (language in ('nl', 'en')),
     programme       text not null default '',
     created_at      timestamptz not null,
+    closed_at       timestamptz,                            -- nobody joins and nothing is planned any more; history stays
     constraint circle_title_check check (title_nl <> '' or title_en <> '')
 );
 create index circle_kind_idx on circle (kind);

@@ -141,6 +141,15 @@ class Purpose(StrEnum):
     CLOSED = "closed"  # came too late
     REGISTER_HERE = "register-here"  # to a stranger who answered a forwarded invitation
     UNSUBSCRIBED = "unsubscribed"  # from the invitations of a circle
+    # about a circle
+    JOIN_REQUESTED = "join-requested"  # to its facilitators
+    JOINED = "joined"  # to whoever asked: let in
+    JOIN_REFUSED = "join-refused"
+    CIRCLE_CLOSED = "circle-closed"
+
+
+ABOUT_A_CIRCLE = frozenset({Purpose.JOIN_REQUESTED, Purpose.JOINED, Purpose.JOIN_REFUSED, Purpose.CIRCLE_CLOSED})
+"""What is told of a circle itself, and of no gathering."""
 
 
 class NoticeState(StrEnum):
@@ -217,6 +226,9 @@ class CircleKind:
     organisation_quota: int | None
     approval: bool
     reminders: list[str]
+    minimum: int | None  # fewer than these do not go on
+    language: str | None  # None: the association's
+    rating: bool  # those who were there are asked for one
 
     def label(self, language: str) -> str:
         """Return what the kind is called."""
@@ -239,6 +251,7 @@ class Circle:
     visibility: str
     confidential: bool
     joining: str
+    closed_at: datetime | None = None  # nobody joins and nothing is planned any more
 
     def title(self, language: str) -> str:
         """Return the title in a language."""

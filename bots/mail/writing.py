@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import FileSystemLoader
 
-from bots.mail import sentences
+from bots.mail import circle_letters, sentences
 from bots.mail.letters import Letter, News
 from bots.mail.mime import quoted_line
 from bots.mail.slots import Lines
@@ -19,7 +19,7 @@ from service.channels import DueNotice, DueRegistration
 from service.formats import ical
 from service.model import Gathering, Language, Partstat, Purpose, Seat
 from service.rules.usefulness import is_list_mail
-from service.texts.catalogue import FOLDER, translator
+from service.texts.catalogue import FOLDER, Texts, translator
 from service.texts.templates import environment
 
 KEPT: Final = 512
@@ -89,7 +89,7 @@ class Writer:
     def _compose(self, wanted: _Wanted) -> Written:
         due, texts = wanted.due, translator(wanted.due.language)
         if due.gathering is None:
-            letter = sentences.sign_in(texts, self._head.association)
+            letter = self._about_no_gathering(due, texts)
             return self._formed(letter, due.language, self._head.association)
         news = self._news(due, due.gathering)
         return self._formed(
@@ -101,6 +101,11 @@ class Writer:
             listed=news.listed,
             list_id=None if news.secret else f"{news.gathering.circle_slug}.{self._head.mail_domain}",
         )
+
+    def _about_no_gathering(self, due: DueNotice, texts: Texts) -> Letter:
+        if "circle" in due.facts:
+            return circle_letters.letter(texts, Purpose(due.purpose), due.facts["circle"], self._head.base_url)
+        return sentences.sign_in(texts, self._head.association)
 
     def _news(self, due: DueNotice, gathering: Gathering) -> News:
         return News(
@@ -128,7 +133,7 @@ def _key(due: DueNotice) -> tuple[object, ...]:
     """Return all that the words of a notice depend on."""
     gathering, facts = due.gathering, due.facts
     if gathering is None:
-        return due.purpose, due.language
+        return due.purpose, due.language, repr(facts.get("circle"))
     return (
         due.purpose,
         due.language,

@@ -43,6 +43,10 @@ PURPOSES: Final[dict[str, str]] = {
     Purpose.CLOSED: marked("Mail came too late"),
     Purpose.REGISTER_HERE: marked("Link for whoever got it forwarded"),
     Purpose.UNSUBSCRIBED: marked("Invitations stopped"),
+    Purpose.JOIN_REQUESTED: marked("Somebody asks to join"),
+    Purpose.JOINED: marked("Let into a circle"),
+    Purpose.JOIN_REFUSED: marked("Not let into a circle"),
+    Purpose.CIRCLE_CLOSED: marked("A circle has closed"),
 }
 """What each notice is called, in the order in which they mostly come."""
 

@@ -6,11 +6,12 @@ The steps themselves, publishing and cancelling, are in `service/actions/schedul
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from service.actions import cancelling
 from service.actions.scheduling import scope
 from service.database import Database
 from service.errors import NotFound
-from service.model import CalendarStatus, Gathering, Partstat, Status
-from service.rules import access, notices
+from service.model import Gathering, Status
+from service.rules import access
 from service.rules.access import Actor, Verb
 from service.store import gatherings, memberships, overview, registrations
 from service.store.overview import LedCircle
@@ -66,13 +67,7 @@ async def would_tell(db: Database, actor: Actor, gathering_id: int, *, now: date
     """Count whom a cancellation would mail: who has it in a calendar and did not decline."""
     async with db.reading() as conn:
         await _read(conn, actor, gathering_id)
-        held = await registrations.select_held(conn, gathering_id)
-    return sum(
-        one.dtstamp is not None
-        and one.calendar_status != CalendarStatus.CANCELLED
-        and notices.hears_of_cancellation(Partstat(one.partstat))
-        for one in held
-    )
+        return len(await cancelling.would_tell(conn, [gathering_id]))
 
 
 async def _read(conn: "Connection", actor: Actor, gathering_id: int) -> Gathering:

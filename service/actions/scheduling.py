@@ -5,13 +5,13 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from service.actions import answering, calendars, facts, inviting, promotion
+from service.actions import answering, cancelling, facts, inviting, promotion
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import fields, tokens
 from service.formats.cleaning import clean_line
-from service.model import Gathering, Partstat, Purpose, Status
-from service.rules import access, notices, revisions
+from service.model import Circle, Gathering, Status
+from service.rules import access, revisions
 from service.rules.access import Actor, Object, Verb
 from service.rules.revisions import Told
 from service.store import (
@@ -21,7 +21,6 @@ from service.store import (
     gatherings,
     kinds,
     memberships,
-    outbox,
     registrations,
     rosters,
     visitors,
@@ -45,6 +44,12 @@ def scope(gathering: Gathering) -> Object:
     )
 
 
+def require_open(circle: Circle | None) -> None:
+    """Refuse to plan something for a circle that has closed."""
+    if circle is not None and circle.closed_at is not None:
+        raise Conflict("this circle has closed; open it again first")
+
+
 async def create(
     db: Database,
     actor: Actor,
@@ -64,6 +69,7 @@ async def create(
         if circle is None:
             raise NotFound
         access.require(actor, Verb.EDIT_GATHERING, Object(circle.id, circle.visibility, circle.confidential))
+        require_open(circle)
         kind = next(kind for kind in await kinds.select_kinds(conn) if kind.name == circle.kind)
         defaults = {
             **dict.fromkeys(("title_nl", "title_en", "description_nl", "description_en", "location", "online_url"), ""),
@@ -146,6 +152,8 @@ async def publish(db: Database, actor: Actor, gathering_id: int, *, now: datetim
     """
     async with db.transaction() as conn:
         before = await _lock(conn, actor, gathering_id, Verb.EDIT_GATHERING)
+        if before.status != Status.PUBLISHED:
+            require_open(await circles.select_circle(conn, before.circle_slug))
         reopened = before.status == Status.CANCELLED
         if reopened and before.ends_at <= now:
             raise Conflict("this gathering is over")
@@ -153,7 +161,7 @@ async def publish(db: Database, actor: Actor, gathering_id: int, *, now: datetim
         if repeated and before.starts_at <= now:
             return before
         if not repeated:
-            await gatherings.update_status(conn, gathering_id, Status.PUBLISHED, raise_sequence=reopened, now=now)
+            await gatherings.update_published(conn, gathering_id, raise_sequence=reopened, now=now)
         gathering = await _read(conn, gathering_id)
         if reopened:
             await copies.ask_anew(conn, gathering_id, actor.name, now)
@@ -174,17 +182,9 @@ async def cancel(db: Database, actor: Actor, gathering_id: int, reason: str, *, 
             return before
         if before.status == Status.PUBLISHED and before.ends_at <= now:
             raise Conflict("this gathering is over")
-        reason = clean_line(reason, REASON)
-        await gatherings.update_status(
-            conn, gathering_id, Status.CANCELLED, reason=reason, raise_sequence=True, now=now
-        )
-        await outbox.cancel_planned(conn, gathering_id, "the gathering is cancelled")
-        gathering = await _read(conn, gathering_id)
-        held = await registrations.select_held(conn, gathering_id)
-        told = [one for one in held if notices.hears_of_cancellation(Partstat(one.partstat))]
-        await calendars.write_cancels(conn, {gathering.id: gathering}, told, Purpose.CANCELLATION, reason, now=now)
-        await feeds.mark_gathering(conn, gathering_id, gathering.circle_id, now)
-        return gathering
+        await cancelling.cancel(conn, [before], clean_line(reason, REASON), now=now)
+        await feeds.mark_gathering(conn, gathering_id, before.circle_id, now)
+        return await _read(conn, gathering_id)
 
 
 async def invite(

@@ -27,7 +27,8 @@ class Verb(StrEnum):
     SEE_LEDGER = "see-ledger"
     EDIT_GATHERING = "edit-gathering"  # create, change, publish, cancel, invite
     SET_MEMBERS = "set-members"
-    EDIT_CIRCLE = "edit-circle"  # create and change circles
+    EDIT_CIRCLE = "edit-circle"  # create, change, close and open circles, and the policy of their kinds
+    DESCRIBE_CIRCLE = "describe-circle"  # its titles, its text and its language
     EDIT_PEOPLE = "edit-people"  # people, organisations, imports
     SEE_PEOPLE = "see-people"
     SEE_PLAN = "see-plan"
@@ -149,6 +150,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.EDIT_GATHERING: _runs,
     Verb.SET_MEMBERS: _runs,
     Verb.EDIT_CIRCLE: lambda a, t: a.staff,
+    Verb.DESCRIBE_CIRCLE: _runs,
     Verb.EDIT_PEOPLE: lambda a, t: a.staff,
     Verb.SEE_PEOPLE: lambda a, t: a.staff or _is_own(a, t),
     Verb.SEE_PLAN: lambda a, t: a.staff,

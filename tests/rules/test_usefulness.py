@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from service.channels import DueNotice
-from service.model import Partstat, Purpose, Seat, Status
+from service.model import ABOUT_A_CIRCLE, Partstat, Purpose, Seat, Status
 from service.rules.usefulness import is_list_mail, reason_against
 from tests.bots.mail.dues import COMING, GATHERING, NOW, REGISTRATION, STARTS, WAITING, due
 
@@ -32,7 +32,10 @@ def test_what_has_expired_is_not_sent() -> None:
     assert reason_against(due(Purpose.SIGN_IN, expires_at=NOW), NOW) == "too late to be of use"
 
 
-@pytest.mark.parametrize("purpose", set(Purpose) - AT_ANY_TIME - {Purpose.CANCELLATION, Purpose.WITHDRAWAL})
+ENDING = {Purpose.CANCELLATION, Purpose.WITHDRAWAL}
+
+
+@pytest.mark.parametrize("purpose", set(Purpose) - AT_ANY_TIME - ABOUT_A_CIRCLE - ENDING)
 def test_of_a_cancelled_gathering_only_its_end_is_told(purpose: Purpose) -> None:
     assert reason_against(at(purpose, Status.CANCELLED), NOW) == "the gathering is cancelled"
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web.api import circles, gatherings, organisations, page, people, plan, registrations
+from handlers.web.api import circles, gatherings, kinds, organisations, page, people, plan, registrations
 from handlers.web.api.problems import Refused, translated
 from handlers.web.api.typed import PREFIX
 from handlers.web.routes import Access, Guard, Route
@@ -17,6 +17,7 @@ OPERATIONS: Final = (
     *organisations.OPERATIONS,
     *people.OPERATIONS,
     *circles.OPERATIONS,
+    *kinds.OPERATIONS,
     *gatherings.OPERATIONS,
     *registrations.OPERATIONS,
     *plan.OPERATIONS,

@@ -7,7 +7,7 @@ from typing import Any
 from bots.mail.render import Renderer
 from bots.mail.writing import Letterhead
 from service.channels import DueNotice, DueRegistration
-from service.model import Gathering, Partstat, Purpose, Seat
+from service.model import ABOUT_A_CIRCLE, Gathering, Partstat, Purpose, Seat
 
 KEYS = {"a": b"a key of thirty-two bytes or more"}
 HEAD = Letterhead(
@@ -104,12 +104,14 @@ def due(purpose: Purpose, language: str = "nl", **changes: Any) -> DueNotice:
         address="zoe@example.org",
         others=0,
         mails=True,
-        gathering=None if purpose is Purpose.SIGN_IN else GATHERING,
+        gathering=None if purpose in WITHOUT_GATHERING else GATHERING,
         registration=replace(REGISTRATION, **standing) if standing is not None else None,
     )
     return replace(plain, **changes)
 
 
+CIRCLE = {"slug": "energie", "nl": "Kring energie", "en": "Energy circle"}
+WITHOUT_GATHERING = {Purpose.SIGN_IN} | ABOUT_A_CIRCLE
 COMING: dict[str, Any] = {"partstat": Partstat.ACCEPTED, "seat": Seat.SEATED, "answered": True}
 WAITING: dict[str, Any] = {"partstat": Partstat.ACCEPTED, "seat": Seat.WAITING, "answered": True}
 ACCEPTED = calendar(partstat="accepted", rsvp=False)
@@ -141,4 +143,8 @@ SITUATIONS: dict[Purpose, tuple[dict[str, Any], dict[str, Any] | None]] = {
     Purpose.REGISTER_HERE: ({"in_reply_to": "<q1@mail.example>"}, {"invited": False}),
     Purpose.UNSUBSCRIBED: ({"in_reply_to": "<q1@mail.example>"}, COMING),
     Purpose.SIGN_IN: ({"token": "x7Vq3-token", "code": "042917"}, None),
+    Purpose.JOIN_REQUESTED: ({"circle": {**CIRCLE, "who": "Jan Smit (Stichting Noord)"}}, None),
+    Purpose.JOINED: ({"circle": CIRCLE}, None),
+    Purpose.JOIN_REFUSED: ({"circle": CIRCLE}, None),
+    Purpose.CIRCLE_CLOSED: ({"circle": {**CIRCLE, "reason": "We gaan verder als werkgroep."}}, None),
 }
