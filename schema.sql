@@ -74,9 +74,9 @@ create table circle_kind (
     organisation_quota  integer constraint circle_kind_quota_check check (organisation_quota > 0),
     approval            boolean not null default false,
     reminders           text[] not null default '{P7D,P1D}',
+    rating              boolean not null default true,          -- ask those who were there how it was
     minimum             integer constraint circle_kind_minimum_check check (minimum > 0),  -- fewer do not go on
-    language            text constraint circle_kind_language_check check (language in ('nl', 'en')),  -- null: the association's
-    rating              boolean not null default true       -- those who were there are asked for one
+    language            text constraint circle_kind_language_check check (language in ('nl', 'en'))   -- null: the association's
 );
 
 create table circle (
@@ -220,6 +220,19 @@ create table registration_history (
 );
 create index registration_history_registration_idx on registration_history (registration_id);
 
+-- What those who were there thought of it, from 1 to 10; shown only together with others'
+create table rating (
+    id               bigint generated always as identity constraint rating_pkey primary key,
+    gathering_id     bigint not null constraint rating_gathering_fkey references gathering,
+    -- whose it is, so that nobody rates twice; let go of once it cannot be changed any more
+    registration_id  bigint constraint rating_registration_key unique
+                     constraint rating_registration_fkey references registration on delete cascade,
+    score            integer not null constraint rating_score_check check (score between 1 and 10),
+    comment          text not null default '',
+    rated_at         timestamptz not null
+);
+create index rating_gathering_idx on rating (gathering_id);
+
 -- The outbox ----------------------------------------------------------------------------------------------------------
 
 create table notice (
@@ -261,6 +274,37 @@ create table delivery (
 );
 create index delivery_notice_idx on delivery (notice_id);
 create index delivery_address_idx on delivery (address_id);
+
+-- What somebody who leads a gathering tells its people: each of them gets it once, as a notice --------------------------
+
+create table broadcast (
+    id             bigint generated always as identity constraint broadcast_pkey primary key,
+    gathering_id   bigint not null constraint broadcast_gathering_fkey references gathering,
+    audience       text not null constraint broadcast_audience_check check (audience in ('coming', 'waiting', 'unanswered', 'everyone')),
+    text           text not null constraint broadcast_text_check check (text <> ''),
+    person_id      bigint constraint broadcast_person_fkey references person on delete set null,   -- who wrote it
+    actor          text not null,                           -- person:12, api:3
+    key            text constraint broadcast_key_key unique, -- what makes a repeat the same command
+    created_at     timestamptz not null,
+    called_off_at  timestamptz
+);
+create index broadcast_gathering_idx on broadcast (gathering_id, id);
+create index broadcast_person_idx on broadcast (person_id);
+
+-- A question that waits for a typed answer: one per person and conversation, with what was answered before -------------
+
+create table pending_prompt (
+    id            bigint generated always as identity constraint pending_prompt_pkey primary key,
+    person_id     bigint not null constraint pending_prompt_person_fkey references person on delete cascade,
+    channel       text not null,
+    conversation  text not null,
+    topic         text not null,                            -- what all this is for
+    asked         text not null,                            -- the question at hand
+    collected     jsonb not null default '{}',
+    expires_at    timestamptz not null,
+    constraint pending_prompt_conversation_key unique (person_id, channel, conversation)
+);
+create index pending_prompt_expires_idx on pending_prompt (expires_at);
 
 -- Foreign messages, stored as they came before anything is done with them ----------------------------------------------
 

@@ -39,6 +39,7 @@ class Topic(StrEnum):
     JOIN = "join"
     LEAVE = "leave"
     ROSTER = "roster"  # for facilitators
+    RATE = "rate"  # number of the gathering, with the score behind a stroke: 12-8
     LANGUAGE = "language"
     HELP = "help"
     STOP = "stop"
@@ -142,6 +143,7 @@ class DueRegistration:
     answered: bool
     invited: bool
     withdrawn: bool
+    attendance: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ Actions open exactly one transaction here; statements live in `service/store`.
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Self
 
 import asyncpg
@@ -36,10 +36,14 @@ class Database:
         self._readers = readers
 
     @classmethod
-    async def open(cls, dsn: str, *, size: int = 8) -> Self:
-        """Connect both pools, each of at most `size` connections; raises Unavailable when nobody answers."""
+    async def open(cls, dsn: str, *, size: int = 8, waits_for_disk: bool = True) -> Self:
+        """Connect both pools, each of at most `size` connections; raises Unavailable when nobody answers.
+
+        Without `waits_for_disk` a commit may be lost when the machine loses power in the next moment, though never one
+        that a later, waiting commit could have seen: for work that is then done again, and acknowledged to nobody.
+        """
         with unavailable():
-            writers = await _pool(dsn, size)
+            writers = await _pool(dsn, size, **({} if waits_for_disk else {"synchronous_commit": "off"}))
             readers = await _pool(dsn, size, default_transaction_read_only="on")
         return cls(dsn, writers, readers)
 
@@ -54,6 +58,13 @@ class Database:
         with unavailable():
             async with self._writers.acquire(timeout=ACQUIRE_SECONDS) as conn, conn.transaction():
                 yield conn
+
+    def joining(self) -> AbstractAsyncContextManager["Connection"]:
+        """Open a transaction, or be part of the one that this database is inside of, without a savepoint of its own.
+
+        Only for work of which nobody catches an error on the way: what it has done until then would stay.
+        """
+        return self.transaction()
 
     @asynccontextmanager
     async def reading(self) -> "AsyncGenerator[Connection]":
@@ -92,6 +103,10 @@ class _Within(Database):
     async def transaction(self) -> "AsyncGenerator[Connection]":
         async with self._conn.transaction():
             yield self._conn
+
+    @asynccontextmanager
+    async def joining(self) -> "AsyncGenerator[Connection]":
+        yield self._conn
 
     @asynccontextmanager
     async def reading(self) -> "AsyncGenerator[Connection]":

@@ -109,6 +109,15 @@ class MembershipState(StrEnum):
     LEFT = "left"
 
 
+class Audience(StrEnum):
+    """Whom of a gathering a message is for; never those who declined."""
+
+    COMING = "coming"
+    WAITING = "waiting"
+    UNANSWERED = "unanswered"
+    EVERYONE = "everyone"
+
+
 class CalendarStatus(StrEnum):
     """What the copy in a person's calendar says (RFC 5545 section 3.8.1.11)."""
 
@@ -132,9 +141,11 @@ class Purpose(StrEnum):
     CANCELLATION = "cancellation"  # the gathering does not take place
     WITHDRAWAL = "withdrawal"  # the person is no longer invited
     REMINDER = "reminder"
+    RATING = "rating"  # to those who were there: how was it?
     SEAT_FREED = "seat-freed"  # to facilitators: too late to move anyone up by itself
     VISITOR = "visitor"  # to a visitor who typed an address: press the link
     SIGN_IN = "sign-in"
+    BROADCAST = "broadcast"  # what whoever leads a gathering tells its people
     # to a mail that came in
     ASK_LINK = "ask-link"  # could not be checked or understood: press the link
     ASK_AGAIN = "ask-again"  # was about an older time or place: still yes?
@@ -342,6 +353,27 @@ class Registration:
     attendance: str | None
     generation: int
     withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What somebody who was there thought of a gathering, from 1 to 10, in words as far as they gave any."""
+
+    score: int
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """Something that whoever leads a gathering tells its people; `author` None where no person wrote it."""
+
+    id: int
+    gathering_id: int
+    audience: str
+    text: str
+    author: str | None
+    created_at: datetime
+    called_off_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

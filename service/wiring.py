@@ -19,7 +19,6 @@ import asyncpg
 import structlog
 from aiohttp import web
 
-from bots.console.talk import talk
 from bots.mail import lmtp
 from bots.mail.caught import CaughtMail
 from bots.mail.channel import MailSender
@@ -30,10 +29,8 @@ from bots.mail.render import Renderer
 from bots.mail.sandbox import Sandbox
 from bots.mail.send import Relay, SmtpTransport, Transport
 from bots.mail.writing import Letterhead
-from handlers.dialogue import turn as dialogue
 from handlers.dialogue import words
-from handlers.dialogue.dispatch import handle
-from handlers.web import api, dev
+from handlers.web import api
 from handlers.web.app import build
 from handlers.web.feeds import KEPT
 from handlers.web.health import Health
@@ -146,12 +143,12 @@ async def serving(
     async with AsyncExitStack() as stack:
         transport = _transport(kring)
         stack.push_async_callback(transport.aclose)
-        reader = await stack.enter_async_context(_reader(kring)) if "mail" in roles else None
+        reads_mail = await stack.enter_async_context(_intake(kring)) if "mail" in roles else None
         inlet = await stack.enter_async_context(_inlet(kring)) if "mail" in roles else kring.settings.lmtp
         app = await stack.enter_async_context(_web(kring, demo, inlet)) if "web" in roles else None
         async with asyncio.TaskGroup() as tasks:
-            if reader is not None:
-                tasks.create_task(_intake(kring, reader).run(stop))
+            if reads_mail is not None:
+                tasks.create_task(reads_mail.run(stop))
             if "worker" in roles:
                 tasks.create_task(_worker(kring, transport).run(stop))
                 tasks.create_task(scheduler.run(kring.db, clock=kring.clock, stop=stop))
@@ -230,18 +227,24 @@ async def _inlet(kring: Kring) -> AsyncIterator[str | None]:
         yield place
 
 
-def _reader(kring: Kring) -> Sandbox:
-    return Sandbox(Ours(mail_domain=kring.settings.mail_domain, authserv_id=kring.settings.authserv_id))
+@asynccontextmanager
+async def _intake(kring: Kring) -> AsyncIterator[intake.IntakeWorker[ReceivedMail]]:
+    """Work on the mails that were kept; what somebody may have to decide about is noted with what they wrote.
 
-
-def _intake(kring: Kring, reader: Sandbox) -> intake.IntakeWorker[ReceivedMail]:
-    """Work on the mails that were kept; what somebody may have to decide about is noted with what they wrote."""
+    Over connections that do not wait for the disk: a mail is kept already, and is worked on again where that is lost.
+    """
 
     async def apply(db: Database, stored: Stored, received: ReceivedMail, now: datetime) -> intake.Verdict:
         verdict = await replies.apply(db, stored, received, now, keys=kring.keys, words=words.parse)
         return parked.noted(verdict, received)
 
-    return intake.IntakeWorker(db=kring.db, clock=kring.clock, channel=MAIL, read=reader.read, apply=apply)
+    reader = Sandbox(Ours(mail_domain=kring.settings.mail_domain, authserv_id=kring.settings.authserv_id))
+    db = await Database.open(kring.db.dsn, size=intake.AT_ONCE, waits_for_disk=False)
+    try:
+        async with reader:
+            yield intake.IntakeWorker(db=db, clock=kring.clock, channel=MAIL, read=reader.read, apply=apply)
+    finally:
+        await db.close()
 
 
 @contextmanager
@@ -267,6 +270,8 @@ async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web
     )
     tables = [api.routes(coalesce=timedelta(seconds=settings.coalesce))]
     if demo:
+        from handlers.web import dev
+
         mailbox = CaughtMail(settings.mail_folder, kring.clock)
         post = partial(hand_over, inlet) if inlet else None
         tables.append(dev.routes(mailbox=mailbox, answer=partial(_answer, kring), post=post))
@@ -343,6 +348,8 @@ async def check(settings: Settings, source: Source) -> list[str]:
 
 async def converse(kring: Kring, address: str) -> None:
     """Talk in the terminal with the person of a mail address; files that are handed over go to the working folder."""
+    from bots.console.talk import talk
+
     folder = Path.cwd() if sys.stdout.isatty() else None
     await talk(
         partial(_answer, kring), address=address, clock=kring.clock, stdin=sys.stdin, stdout=sys.stdout, folder=folder
@@ -351,6 +358,9 @@ async def converse(kring: Kring, address: str) -> None:
 
 async def _answer(kring: Kring, inbound: Inbound) -> Sequence[Outbound]:
     """Say what Kring answers to a message."""
+    from handlers.dialogue import turn as dialogue  # only who talks pays for it
+    from handlers.dialogue.dispatch import handle
+
     settings = kring.settings
     site = dialogue.Site(
         name=settings.name, base_url=settings.base_url, timezone=settings.timezone, language=settings.language

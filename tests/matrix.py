@@ -45,6 +45,14 @@ GET   /r/{handle}                            open     200    200  200  200  200 
 GET   /r/{handle}                            secret   200    200  200  200  200  200  200
 POST  /r/{handle}                            open     303    303  303  303  303  303  303
 POST  /r/{handle}                            secret   303    303  303  303  303  303  303
+GET   /r/{handle}/rate                       open     200    200  200  200  200  200  200
+GET   /r/{handle}/rate                       secret   200    200  200  200  200  200  200
+POST  /r/{handle}/rate                       open     409    409  409  409  409  409  409
+POST  /r/{handle}/rate                       secret   409    409  409  409  409  409  409
+GET   /gatherings/{id}/rate                  open     login  404  200  200  404  404  404
+GET   /gatherings/{id}/rate                  secret   login  404  200  404  404  404  404
+POST  /gatherings/{id}/rate                  open     403    404  409  409  404  404  404
+POST  /gatherings/{id}/rate                  secret   403    404  409  404  404  404  404
 GET   /u/{handle}                            open     200    200  200  200  200  200  200
 GET   /u/{handle}                            secret   200    200  200  200  200  200  200
 POST  /u/{handle}                            open     303    303  303  303  303  303  303

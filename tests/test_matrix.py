@@ -47,6 +47,7 @@ TYPED = {
     "email": "vera@example.org",
     "as": "anna@example.org",
     "text": "help",
+    "score": "8",
     "client": "gmail",
 }
 """What the forms ask for, all of it at once."""
@@ -201,7 +202,8 @@ async def tried(world: World, browser: Browser, row: Row) -> Page:
 async def token(browser: Browser, route: Route, path: str) -> dict[str, str]:
     """Take the token of a form from a page that has it; nobody has that of a session."""
     if route.guard in (Guard.HANDLE, Guard.ONE_CLICK):
-        return (await browser.get(path)).form(path).fields
+        place = "/".join(path.split("/")[:3])  # the page of the handle itself always has a form
+        return (await browser.get(place)).form(place).fields
     if route.guard is Guard.OPEN:
         return (await browser.get("/r/x")).form("/login").fields
     forms = (await browser.get("/")).forms
@@ -213,7 +215,7 @@ async def filled(world: World, row: Row) -> str:
     _, path, about = row
     house = world.house
     if "{handle}" in path:
-        return await house.link(getattr(house, about), house.anna, path[1])
+        return await house.link(getattr(house, about), house.anna, path[1]) + path.partition("{handle}")[2]
     path = path.replace("{slug}", about)
     ident = world.places.get(f"{{{about}}}") or str(getattr(getattr(house, about, None), "id", 0))
     for place, value in {"{id}": ident, **world.places}.items():

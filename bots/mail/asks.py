@@ -10,6 +10,7 @@ from typing import Final
 from bots.mail.letters import ANSWER, LINE, STOP, Button, News
 from service.formats.cleaning import clean_line
 from service.model import Partstat, Purpose
+from service.rules.ratings import HIGHEST, LOWEST
 
 Asked = tuple[tuple[Button, ...], tuple[str, str]]
 """The buttons, and what the text part has in their place: words and a link."""
@@ -61,6 +62,8 @@ def why(news: News) -> str:
         return _("You receive this mail because somebody typed this address on our website.")
     if news.purpose is Purpose.REGISTER_HERE:
         return _("You receive this mail because an answer to an invitation came from this address.")
+    if news.purpose is Purpose.RATING:
+        return _("You receive this mail because you were at this gathering. We ask only once.")
     if news.standing == "facilitating":
         return _("You receive this mail because you facilitate this gathering.")
     if news.listed and not news.secret:
@@ -113,6 +116,13 @@ def _page(news: News) -> Asked:
     return (Button(_("See who is waiting"), waiting),), (_("See who is waiting:"), waiting)
 
 
+def _rate(news: News) -> Asked:
+    """Offer every score; the page that each opens has it chosen already, and one button."""
+    scores = range(LOWEST, HIGHEST + 1)
+    buttons = tuple(Button(str(score), f"{ANSWER}/rate?score={score}", "score") for score in scores)
+    return buttons, (news.texts.gettext("Give it here:"), f"{ANSWER}/rate")
+
+
 def _nothing(news: News) -> Asked:
     return (), ("", "")
 
@@ -123,6 +133,7 @@ _ASKED: Final[Mapping[str, Callable[[News], Asked]]] = {
     "change": _change,
     "confirm": _confirm,
     "page": _page,
+    "rate": _rate,
     "nothing": _nothing,
 }
 

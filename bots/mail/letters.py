@@ -29,7 +29,7 @@ _DESCRIPTION: Final = 3000
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Something to press; `kind` is yes, maybe, no or plain."""
+    """Something to press; `kind` is yes, maybe, no, score or plain."""
 
     label: str
     url: str
@@ -40,15 +40,16 @@ class Button:
 class Letter:
     """A mail in words, in the order in which it is read.
 
-    `lines` are labelled facts, `body` is text that people typed; `link` is what the text part has in place of the
-    buttons, `code` what to type instead, each with the words before it. `why` tells why somebody gets this, `stop` how
-    to get it no more.
+    `message` is what somebody wrote to the reader, `lines` are labelled facts, `body` is the description; `link` is
+    what the text part has in place of the buttons, `code` what to type instead, each with the words before it. `why`
+    tells why somebody gets this, `stop` how to get it no more.
     """
 
     subject: str
     greeting: str
     opening: tuple[str, ...]
     regards: str
+    message: str = ""
     heading: str = ""
     lines: tuple[tuple[str, str], ...] = ()
     body: str = ""
@@ -130,7 +131,7 @@ class News:
     @property
     def over(self) -> bool:
         """Tell whether there is nothing to come to any more."""
-        return self.purpose in (Purpose.CANCELLATION, Purpose.WITHDRAWAL, Purpose.CLOSED)
+        return self.purpose in (Purpose.CANCELLATION, Purpose.WITHDRAWAL, Purpose.CLOSED, Purpose.RATING)
 
     @property
     def stranger(self) -> bool:

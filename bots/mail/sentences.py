@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from bots.mail.asks import asked, lines, stop, why
-from bots.mail.letters import CODE, DEADLINE, LOGIN, NAME, POSITION, Button, Letter, News
-from service.formats.cleaning import clean_text
+from bots.mail.letters import CODE, DEADLINE, LINE, LOGIN, NAME, POSITION, Button, Letter, News
+from service.formats.cleaning import clean_line, clean_text
+from service.formats.fields import TEXT
 from service.model import Purpose, WaitingReason
 from service.texts.catalogue import Texts
 
@@ -18,7 +19,10 @@ _REASON: Final = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Said:
-    """What differs from purpose to purpose. `prefix` goes before the title in the subject."""
+    """What differs from purpose to purpose. `prefix` goes before the title in the subject.
+
+    `body` is for the description of the gathering, `message` for what somebody wrote for this mail alone.
+    """
 
     opening: tuple[str, ...]
     prefix: str = ""
@@ -26,6 +30,7 @@ class _Said:
     question: str = ""
     closing: tuple[str, ...] = ()
     body: bool = False
+    message: str = ""
 
 
 def letter(news: News) -> Letter:
@@ -39,6 +44,7 @@ def letter(news: News) -> Letter:
         greeting=_("Hello,") if news.stranger else _("Dear %(name)s,", name=NAME),
         opening=said.opening,
         regards=_("Kind regards,"),
+        message=said.message,
         heading=news.title,
         lines=lines(news),
         body=news.body if said.body else "",
@@ -325,6 +331,37 @@ def _unsubscribed(news: News) -> _Said:
     return _Said(opening=(stopped, _("Your answer for %(what)s stays as it is.", what=news.what)))
 
 
+def _rating(news: News) -> _Said:
+    _ = news.texts.gettext
+    closing = _("Nobody sees what you gave: only the average of at least five people is shown.")
+    return _Said(
+        prefix=_("How was it? "),
+        opening=(_("You were at %(what)s. We would like to know what you thought of it.", what=news.what),),
+        ask="rate",
+        question=_("What mark would you give it, from 1 to 10?"),
+        closing=(closing,),
+    )
+
+
+def _broadcast(news: News) -> _Said:
+    _ = news.texts.gettext
+    author = clean_line(news.facts.get("author") or "", LINE)
+    if news.secret:
+        opening = _("There is a message for you about %(what)s. You can read it after signing in.", what=news.what)
+    elif author:
+        opening = _("%(author)s has a message for you about %(what)s:", author=author, what=news.what)
+    else:
+        opening = _("There is a message for you about %(what)s:", what=news.what)
+    open_question = news.standing == "open" and not news.facts.get("over")
+    return _Said(
+        prefix=_("Message: "),
+        opening=(opening,),
+        ask="nothing" if news.facts.get("over") else "answer" if open_question else "change",
+        question=_("Are you coming?") if open_question else "",
+        message="" if news.secret else clean_text(news.facts.get("text", ""), TEXT),
+    )
+
+
 _SAID: Final[Mapping[Purpose, Callable[[News], _Said]]] = {
     Purpose.INVITATION: _invitation,
     Purpose.CONFIRMATION: _confirmation,
@@ -338,6 +375,7 @@ _SAID: Final[Mapping[Purpose, Callable[[News], _Said]]] = {
     Purpose.CANCELLATION: _cancellation,
     Purpose.WITHDRAWAL: _withdrawal,
     Purpose.REMINDER: _reminder,
+    Purpose.RATING: _rating,
     Purpose.SEAT_FREED: _seat_freed,
     Purpose.VISITOR: _visitor,
     Purpose.ASK_LINK: _ask_link,
@@ -345,6 +383,7 @@ _SAID: Final[Mapping[Purpose, Callable[[News], _Said]]] = {
     Purpose.CLOSED: _closed,
     Purpose.REGISTER_HERE: _register_here,
     Purpose.UNSUBSCRIBED: _unsubscribed,
+    Purpose.BROADCAST: _broadcast,
 }
 
 

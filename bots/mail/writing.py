@@ -25,7 +25,20 @@ from service.texts.templates import environment
 KEPT: Final = 512
 """How many letters are kept written."""
 
-_WORDING: Final = ("again", "reason", "moved", "relocated", "edited", "rsvp", "cancel_reason", "count", "because")
+_WORDING: Final = (
+    "again",
+    "reason",
+    "moved",
+    "relocated",
+    "edited",
+    "rsvp",
+    "cancel_reason",
+    "count",
+    "because",
+    "text",
+    "author",
+    "over",
+)
 """The facts of a notice that change its words; the others are numbers of one person."""
 
 _SEATS: Final[Mapping[str, str]] = {Seat.WAITING: "waiting", Seat.OFFERED: "offered"}

@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from handlers.dialogue import agenda, circles, facilitation, helping, language, puzzles, refusals, rsvp
+from handlers.dialogue import agenda, circles, facilitation, helping, language, puzzles, rating, refusals, rsvp
 from handlers.dialogue.turn import Site, Topical, Turn
 from handlers.dialogue.words import Unclear, parse
 from service.actions import people
@@ -35,6 +35,7 @@ _TOPICS: Final[Mapping[Topic, Topical]] = {
     Topic.LEAVE: circles.leave,
     Topic.STOP: circles.stop,
     Topic.ROSTER: facilitation.roster,
+    Topic.RATE: rating.rate,
     Topic.LANGUAGE: language.choose,
     Topic.HELP: helping.overview,
 }

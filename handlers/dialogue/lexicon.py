@@ -95,6 +95,7 @@ ALONE: Final[Mapping[Topic, str]] = {
         circle | circles | all circles | my circles | show circles | show the circles
     """,
     Topic.ROSTER: "lijst | deelnemerslijst | presentielijst | list | roster | attendance list",
+    Topic.RATE: "cijfer | cijfers | geef een cijfer | beoordelen | mark | rate | rating",
     Topic.LANGUAGE: "taal | mijn taal | language | my language",
     Topic.HELP: "help | hulp | start | wat kun je | wat kan ik doen | what can you do | commands",
     Topic.STOP: "stop | uitschrijven | unsubscribe",
@@ -115,6 +116,7 @@ WITH: Final[Mapping[Topic, str]] = {
         lijst | lijst van | deelnemerslijst | presentielijst | deelnemers | wie komt er naar | wie komen er naar
         list | list of | roster | roster of | attendance list | participants | whos coming to
     """,
+    Topic.RATE: "cijfer | mijn cijfer is | ik geef een | mark | my mark is | rate",
     Topic.LANGUAGE: """
         taal | mijn taal is | taal naar | spreek | praat | language | my language is | speak
     """,
@@ -164,6 +166,7 @@ KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.JOIN: {"nl": "word lid van %s", "en": "join %s"},
     Topic.LEAVE: {"nl": "verlaat %s", "en": "leave %s"},
     Topic.ROSTER: {"nl": "lijst %s", "en": "list %s"},
+    Topic.RATE: {"nl": "cijfer %s", "en": "mark %s"},
     Topic.LANGUAGE: {"nl": "taal %s", "en": "language %s"},
     Topic.HELP: {"nl": "help", "en": "help"},
     Topic.STOP: {"nl": "stop mail van %s", "en": "stop mail from %s"},
@@ -176,6 +179,7 @@ BARE_KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.AGENDA: {"nl": "agenda", "en": "agenda"},
     Topic.CIRCLES: {"nl": "kringen", "en": "circles"},
     Topic.ROSTER: {"nl": "lijst", "en": "list"},
+    Topic.RATE: {"nl": "cijfer", "en": "mark"},
     Topic.LANGUAGE: {"nl": "taal", "en": "language"},
     Topic.STOP: {"nl": "stop", "en": "stop"},
     Topic.ACCEPT: {"nl": "ja", "en": "yes"},

@@ -32,6 +32,7 @@ _WORDS: Final = {
 _ARGUMENTS: Final = {
     Topic.GATHERING: marked("Which gathering? Send me its number."),
     Topic.AGENDA: marked("Which gathering? Send me its number."),
+    Topic.RATE: marked("Which mark, from 1 to 10? Like this: %(keyword)s"),
     Topic.ROSTER: marked("Which gathering? Add its number, like this: %(keyword)s"),
     Topic.CIRCLE: marked("Which circle? The list of circles has their short names."),
     Topic.CIRCLES: marked("Which circle? The list of circles has their short names."),
@@ -61,12 +62,14 @@ async def answer(turn: Turn, unclear: Unclear) -> tuple[Outbound, ...]:
 
 
 def _asked_back(turn: Turn, topic: Topic) -> Outbound:
-    example = choices.keyword(topic, "12", turn.texts.language)
+    example = choices.keyword(topic, "8" if topic is Topic.RATE else "12", turn.texts.language)
     words = turn.texts.gettext(_ARGUMENTS[topic], keyword=example)
     if topic is Topic.LANGUAGE:
         ways = choices.languages(turn)
     elif topic is Topic.ROSTER:
         ways = (choices.rosters(turn),)
+    elif topic is Topic.RATE:
+        ways = (choices.mine(turn), choices.help_(turn))
     elif topic in (Topic.GATHERING, Topic.AGENDA):
         ways = (choices.agenda(turn), choices.mine(turn))
     else:

@@ -32,6 +32,13 @@ _OTHERWISE: Final[dict[type[KringError], str]] = {
 }
 
 
+_CONFLICT: Final = {
+    Topic.RATE: marked("Only who was there can give a mark, from the end of a gathering until thirty days later."),
+}
+
+_INVALID: Final = {Topic.RATE: marked("A mark is a whole number from 1 to 10.")}
+
+
 def refusal(turn: Turn, error: KringError, asked: Intent) -> Outbound:
     """Make the answer to a refusal."""
     return Outbound(turn.key("refusal"), (Paragraph(turn.texts.gettext(_words(error, asked))),), _ways_on(turn, asked))
@@ -42,7 +49,8 @@ def _words(error: KringError, asked: Intent) -> str:
         return _NO_CIRCLE if asked.topic in _ABOUT_CIRCLES else _NO_GATHERING
     if isinstance(error, NotAllowed):
         return _NOT_ALLOWED.get(asked.topic, _NOT_YOURS)
-    return _OTHERWISE[type(error)]
+    about = {Conflict: _CONFLICT, Invalid: _INVALID}.get(type(error), {})
+    return about.get(asked.topic, _OTHERWISE[type(error)])
 
 
 def _ways_on(turn: Turn, asked: Intent) -> tuple[Choice, ...]:

@@ -73,7 +73,7 @@ _AFTERTHOUGHT: Final = frozenset(phrases(lexicon.AFTERTHOUGHT))
 
 _SOFT: Final = frozenset((Kind.GREETING, Kind.POLITE, Kind.THANKS, Kind.GLAD))
 _AGAINST_THE_MOOD: Final = {Topic.ACCEPT: Kind.SORRY, Topic.DECLINE: Kind.GLAD}
-_CHANGING: Final = ANSWERS | {Topic.JOIN, Topic.LEAVE, Topic.LANGUAGE, Topic.STOP}
+_CHANGING: Final = ANSWERS | {Topic.RATE, Topic.JOIN, Topic.LEAVE, Topic.LANGUAGE, Topic.STOP}
 _BY_NUMBER: Final = {Topic.JOIN: Topic.ACCEPT, Topic.LEAVE: Topic.DECLINE}
 """Joining and leaving a number means the gathering of that number: circles have names."""
 
@@ -141,6 +141,8 @@ def _with(topic: Topic, word: str) -> Intent | Unclear:
     """Complete a command with the word that follows it."""
     if topic is Topic.LANGUAGE:
         argument: str | None = _LANGUAGES.get((word,))
+    elif topic is Topic.RATE:
+        argument = _score(word)
     elif topic in (Topic.ROSTER, Topic.GATHERING, Topic.AGENDA):
         argument = number(word)
     else:
@@ -150,6 +152,12 @@ def _with(topic: Topic, word: str) -> Intent | Unclear:
     if topic in _BY_NUMBER and (gathering := number(word)):
         return Intent(_BY_NUMBER[topic], gathering)
     return Intent(topic, argument)
+
+
+def _score(word: str) -> str | None:
+    """Read a number, or a gathering and a score: 12-8."""
+    parts = [number(part) for part in word.split("-")]
+    return "-".join(filter(None, parts)) if all(parts) and len(parts) <= len(("gathering", "score")) else None
 
 
 def _puzzle(found: Sequence[Item], core: Sequence[Item], row: Line) -> Unclear:

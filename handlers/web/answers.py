@@ -14,7 +14,7 @@ from handlers.web.gatherings import SAVED, partstat_of
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Guard, Route
 from handlers.web.site import KEYS, database, now, site
-from service.actions import registration
+from service.actions import ratings, registration
 from service.actions.registration import Ticket
 from service.errors import Conflict, Expired, NotFound
 from service.model import Partstat, Via
@@ -29,8 +29,8 @@ async def show(request: web.Request) -> web.Response:
             database(request), request.match_info["handle"], keys=request.app[KEYS], now=now(request)
         )
     except (NotFound, Expired) as error:
-        return _gone(request, error)
-    return _page(request, ticket)
+        return gone(request, error)
+    return await _page(request, ticket)
 
 
 async def answer(request: web.Request) -> web.Response:
@@ -42,13 +42,13 @@ async def answer(request: web.Request) -> web.Response:
             database(request), handle, partstat, keys=request.app[KEYS], via=Via.LINK, now=now(request)
         )
     except (NotFound, Expired) as error:
-        return _gone(request, error)
+        return gone(request, error)
     except Conflict:
         return go(f"/r/{handle}")
     return go(f"/r/{handle}?{SAVED}")
 
 
-def _page(request: web.Request, ticket: Ticket) -> web.Response:
+async def _page(request: web.Request, ticket: Ticket) -> web.Response:
     found, own = ticket.gathering, ticket.registration
     spoken = texts(request, ticket.language)
     over = words.closing(spoken, found, own, now(request))
@@ -64,8 +64,17 @@ def _page(request: web.Request, ticket: Ticket) -> web.Response:
         open=over is None,
         saved=words.outcome(spoken, own) if SAVED in request.query and over is None else "",
         wanted=_wanted(request, own.partstat),
+        ratable=await _ratable(request, ticket),
         online=found.online_url if words.comes(own) and not found.confidential else "",
     )
+
+
+async def _ratable(request: web.Request, ticket: Ticket) -> bool:
+    """Tell whether the person may say how it was."""
+    if ticket.gathering.ends_at > now(request):
+        return False
+    handle = request.match_info["handle"]
+    return (await ratings.by_handle(database(request), handle, keys=request.app[KEYS], now=now(request))).open
 
 
 def _wanted(request: web.Request, given: str) -> str:
@@ -74,7 +83,7 @@ def _wanted(request: web.Request, given: str) -> str:
     return wanted if wanted in _ANSWERS and wanted != given else ""
 
 
-def _gone(request: web.Request, error: Exception) -> web.Response:
+def gone(request: web.Request, error: Exception) -> web.Response:
     """Say that a link no longer works, the same for one that never did, and offer a fresh one."""
     return page(request, "gone.html", status=410 if isinstance(error, Expired) else 404)
 

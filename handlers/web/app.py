@@ -21,6 +21,7 @@ from handlers.web import (
     me,
     my_feeds,
     plan,
+    ratings,
     roster,
     unsubscribe,
 )
@@ -44,6 +45,7 @@ TABLES: Final = (
     circles.ROUTES,
     gatherings.ROUTES,
     answers.ROUTES,
+    ratings.ROUTES,
     unsubscribe.ROUTES,
     login.ROUTES,
     me.ROUTES,

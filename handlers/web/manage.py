@@ -14,9 +14,10 @@ from handlers.web import agenda, forms, tallies
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
 from handlers.web.site import NUMBER, actor, database, ident, now
-from service.actions import overview, registration, scheduling
+from service.actions import overview, ratings, registration, scheduling
 from service.model import Gathering, Status
 from service.rules import access
+from service.rules import ratings as aims
 from service.rules.access import Verb
 from service.store.rosters import Counts
 from service.texts.catalogue import marked
@@ -101,6 +102,8 @@ async def gathering(request: web.Request) -> web.Response:
         standing=standing,
         figures=tallies.figures(spoken, found, counts, over=standing is Status.HELD),
         invited=counts.invited,
+        verdict=await ratings.verdict(db, who, found.id) if standing is Status.HELD else None,
+        aim=aims.AIM,
         told=None if ledger is None else tallies.told(spoken, ledger),
         names=access.can(who, Verb.SEE_ROSTER, scope),
         saved=_SAVED.get(request.query.get(SAVED, ""), ""),

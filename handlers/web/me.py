@@ -9,7 +9,7 @@ from handlers.web.gatherings import SAVED
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
 from handlers.web.site import actor, database, now, site
-from service.actions import circles, feeds, people, registration, unsubscribing, web_sessions
+from service.actions import circles, feeds, people, ratings, registration, unsubscribing, web_sessions
 from service.actions.registration import Ticket
 from service.errors import Invalid
 from service.model import Circle, Language
@@ -34,6 +34,7 @@ async def me(request: web.Request) -> web.Response:
         past=[one for one in reversed(shown) if not one[2]],
         circles=await _own_circles(request, frozenset(memberships)),
         memberships=memberships,
+        ratable={one.id for one in await ratings.awaiting(db, who, now=now(request))},
         email=(await people.person(db, who, who.person_id or 0)).email,
         saved=saved,
     )

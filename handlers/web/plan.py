@@ -19,6 +19,7 @@ from service.actions import planning
 from service.actions.planning import PlanLine
 from service.errors import NotFound
 from service.model import Output, Period
+from service.rules import ratings
 from service.store.targets import PlanYear
 from service.texts.catalogue import Texts, marked
 
@@ -55,6 +56,7 @@ class Sums:
     scheduled: int
     drafts: int
     present: int
+    rating: float | None
     on_track: int
     behind: int
     uncounted: int
@@ -89,6 +91,7 @@ async def _show(request: web.Request, chosen: PlanYear, years: Sequence[PlanYear
         years=years,
         programmes=_by_programme(_row(texts(request), line) for line in lines),
         sums=_sums(lines),
+        aim=ratings.AIM,
         first=chosen.starts_on,
         last=_last(chosen),
     )
@@ -160,10 +163,18 @@ def _sums(lines: Sequence[PlanLine]) -> Sums:
         scheduled=sum(line.scheduled for line in gatherings),
         drafts=sum(line.drafts for line in gatherings),
         present=sum(line.present for line in gatherings),
+        rating=_overall(gatherings),
         on_track=sum(line.on_track is True for line in lines),
         behind=sum(line.on_track is False for line in lines),
         uncounted=sum(line.on_track is None for line in lines),
     )
+
+
+def _overall(lines: Sequence[PlanLine]) -> float | None:
+    """Average what is shown of the lines, each by the number of those who rated."""
+    rated = [line for line in lines if line.rating is not None]
+    count = sum(line.ratings for line in rated)
+    return round(sum((line.rating or 0) * line.ratings for line in rated) / count, 1) if count else None
 
 
 ROUTES: Final = [

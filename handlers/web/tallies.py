@@ -35,6 +35,7 @@ PURPOSES: Final[dict[str, str]] = {
     Purpose.CANCELLATION: marked("Does not take place"),
     Purpose.WITHDRAWAL: marked("No longer invited"),
     Purpose.REMINDER: marked("Reminder"),
+    Purpose.RATING: marked("Question how it was"),
     Purpose.SEAT_FREED: marked("A place has come free"),
     Purpose.VISITOR: marked("Link for a visitor"),
     Purpose.SIGN_IN: marked("Sign-in link"),

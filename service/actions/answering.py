@@ -33,7 +33,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer on its way through the door."""
+    """One answer on its way through the door; `reply_sequence` is what a calendar reply says that it answers."""
 
     actor: Actor
     partstat: Partstat
@@ -41,6 +41,7 @@ class Answer:
     clicked_at: datetime
     now: datetime
     for_another: bool
+    reply_sequence: int | None = None
 
 
 async def settle(conn: "Connection", gathering: Gathering, standing: Standing, answer: Answer) -> Outcome:
@@ -56,6 +57,8 @@ async def settle(conn: "Connection", gathering: Gathering, standing: Standing, a
             await registrations.update_answered(conn, standing.id, clicked)
         return await _outcome(conn, gathering, standing.person_id, changed=False)
     said = {"answered_at": clicked.isoformat(), "via": answer.via, "confirmed_sequence": gathering.sequence}
+    if answer.reply_sequence is not None:
+        said |= {"reply_sequence": answer.reply_sequence, "reply_dtstamp": clicked.isoformat()}
     change, told = _written(
         gathering, standing, answer.partstat, place, approved=approved, by=answer.actor, now=answer.now, **said
     )

@@ -9,8 +9,9 @@ from service.errors import Conflict, Invalid, NotFound
 from service.formats import fields, tokens
 from service.model import Attendance, Registration, Status
 from service.rules import access
+from service.rules import ratings as asking
 from service.rules.access import Actor, Verb
-from service.store import gatherings, registrations, rosters, visitors
+from service.store import gatherings, ratings, registrations, rosters, visitors
 
 
 async def mark(
@@ -18,7 +19,8 @@ async def mark(
 ) -> list[Registration]:
     """Set who was there, by person; None takes a mark back. Returns the roster.
 
-    Somebody who walked in without a registration gets one. Raises Conflict before a gathering is published, or while it
+    Somebody who walked in without a registration gets one. Who is marked as present is asked afterwards how it was;
+    marked otherwise before that, they are not. Raises Conflict before a gathering is published, or while it
     is cancelled, and Invalid for people who do not exist and for what is no mark.
     """
     for there in marks.values():
@@ -39,4 +41,12 @@ async def mark(
         await visitors.confirm_visitors(conn, list(marks), now)
         await registrations.invite(conn, seen, uids, counted=True, now=now)
         await rosters.update_attendance(conn, gathering_id, marks, actor.name, now)
+        await ratings.arm(
+            conn,
+            gathering_id,
+            list(marks),
+            due_at=asking.asked_at(gathering.ends_at, gathering.timezone, now),
+            expires_at=gathering.ends_at + asking.ASKED,
+            now=now,
+        )
         return await rosters.select_roster(conn, gathering_id)

@@ -43,18 +43,24 @@ class _Read:
 async def take(conn: "Connection", case: Case, message: CalendarMessage) -> Verdict:
     """Do what a calendar message asks, as far as it may."""
     read = _read(case, message)
-    decision = replies.decide(await _seen(conn, case, read))
+    decision = replies.decide(_seen(case, read))
     return await _EFFECTS[decision](conn, case, read, decision)
 
 
 async def apply(
-    conn: "Connection", about: About, partstat: Partstat, *, via: Via, clicked_at: "datetime", now: "datetime"
+    conn: "Connection",
+    about: About,
+    partstat: Partstat,
+    *,
+    via: Via,
+    clicked_at: "datetime",
+    now: "datetime",
+    sequence: int | None = None,
 ) -> Outcome:
-    """Answer for the person of a registration, through the one door."""
-    standing = await registrations.select_standing_by_id(conn, about.invited.id)
-    assert standing is not None
+    """Answer for the person of a registration, through the one door; `sequence` is that of a calendar reply."""
     actor = Actor(f"person:{about.invited.person_id}", registration_id=about.invited.id)
-    return await settle(conn, about.gathering, standing, Answer(actor, partstat, via, clicked_at, now, False))
+    answer = Answer(actor, partstat, via, clicked_at, now, for_another=False, reply_sequence=sequence)
+    return await settle(conn, about.gathering, about.invited, answer)
 
 
 def came_of(case: Case, decision: Decision, outcome: Outcome, said: Partstat, read: dict[str, Any]) -> Verdict:
@@ -94,7 +100,7 @@ def _order(case: Case, message: CalendarMessage) -> Order | None:
     )
 
 
-async def _seen(conn: "Connection", case: Case, read: _Read) -> Reply:
+def _seen(case: Case, read: _Read) -> Reply:
     about, message, received = case.about, read.message, case.received
     return Reply(
         token=case.token,
@@ -107,25 +113,28 @@ async def _seen(conn: "Connection", case: Case, read: _Read) -> Reply:
         open=about is not None and about.open(case.now),
         closed=about is not None and about.closed(case.now),
         automatic=received.automatic is not None,
-        damaged=message.damaged or await _names_another(conn, about, message),
+        damaged=message.damaged or case.contradicted,
         method=message.method,
         partstat=read.partstat,
         order=read.order,
     )
 
 
-async def _names_another(conn: "Connection", about: About | None, message: CalendarMessage) -> bool:
-    """Tell whether the UID is that of another invitation than the one whose address the mail came to."""
-    if about is None or message.uid in (None, about.invited.uid):
-        return False
-    return await store.select_id_by_uid(conn, message.uid or "") is not None
-
-
 async def _apply(conn: "Connection", case: Case, read: _Read, decision: Decision) -> Verdict:
     assert case.about is not None and read.order is not None and read.partstat is not None
     partstat = Partstat(read.partstat)
-    outcome = await apply(conn, case.about, partstat, via=Via.CALENDAR, clicked_at=read.order.clicked_at, now=case.now)
-    await _remember(conn, case.about, read.order)
+    order = read.order
+    outcome = await apply(
+        conn,
+        case.about,
+        partstat,
+        via=Via.CALENDAR,
+        clicked_at=order.clicked_at,
+        now=case.now,
+        sequence=order.sequence,
+    )
+    if not outcome.changed:
+        await _remember(conn, case.about, order)
     facts = _facts(read)
     if decision is Decision.APPLY_AS_ALIAS and read.address:
         proposed = await store.propose_alias(conn, case.about.invited.person_id, read.address, case.now)

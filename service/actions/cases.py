@@ -44,12 +44,16 @@ class About:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A mail that came in, how it names its registration, and which one that is; None: none of ours."""
+    """A mail that came in, how it names its registration, and which one that is; None: none of ours.
+
+    `contradicted`: its UID is that of another registration than the one whose address it came to.
+    """
 
     stored: Stored
     received: ReceivedMail
     token: Token
     about: About | None
+    contradicted: bool
     keys: Keys
     now: datetime
 
@@ -83,33 +87,34 @@ class Case:
 
 async def find(conn: "Connection", stored: Stored, received: ReceivedMail, *, keys: Keys, now: datetime) -> Case:
     """Find the registration of a mail: by a handle that we made, else by UID or thread, which prove nothing."""
-    about = await _by_handle(conn, received, keys)
-    token = Token.VALID
-    if about is None:
-        token = Token.UNKNOWN if received.handled is Handled.ANSWER else Token.ABSENT
-        about = await _by_uid(conn, received)
-    return Case(stored=stored, received=received, token=token, about=about, keys=keys, now=now)
-
-
-async def _by_handle(conn: "Connection", received: ReceivedMail, keys: Keys) -> About | None:
     handle = received.handle if received.handled is Handled.ANSWER else None
     ident = tokens.read_handle(handle) if handle else None
-    if ident is None or handle is None:
-        return None
-    found = await replies.select_invited(conn, ident)
-    if found is None or not tokens.verifies(keys, tokens.ANSWER, handle, found.generation):
-        return None
-    return await _locked(conn, ident)
-
-
-async def _by_uid(conn: "Connection", received: ReceivedMail) -> About | None:
     uid = received.calendar.uid if received.calendar else received.answers_uid
-    ident = await replies.select_id_by_uid(conn, uid) if uid else None
-    return None if ident is None else await _locked(conn, ident)
+    named = await _locked(conn, ident, uid)
+    own = next((about for about in named if _proves(handle, about.invited, ident, keys)), None)
+    token = Token.UNKNOWN if received.handled is Handled.ANSWER else Token.ABSENT
+    return Case(
+        stored=stored,
+        received=received,
+        token=token if own is None else Token.VALID,
+        about=own or next((about for about in named if about.invited.uid == uid), None),
+        contradicted=own is not None and len(named) > 1,
+        keys=keys,
+        now=now,
+    )
 
 
-async def _locked(conn: "Connection", ident: int) -> About | None:
-    """Lock the gathering, then read: what is read under the lock stays so."""
-    gathering = await gatherings.lock_by_registration(conn, ident)
-    invited = await replies.select_invited(conn, ident)
-    return About(gathering, invited) if gathering and invited else None
+async def _locked(conn: "Connection", ident: int | None, uid: str | None) -> list[About]:
+    """Lock the gatherings of all that is named, then read: what is read under the locks stays so."""
+    locked = {gathering.id: gathering for gathering in await gatherings.lock_named(conn, ident, uid)}
+    if not locked:
+        return []
+    found = await replies.select_invited(conn, ident, uid)
+    return [About(locked[one.gathering_id], one) for one in found if one.gathering_id in locked]
+
+
+def _proves(handle: str | None, invited: Invited, ident: int | None, keys: Keys) -> bool:
+    """Tell whether a handle is one that we made for this registration and did not take back."""
+    if handle is None or invited.id != ident:
+        return False
+    return tokens.verifies(keys, tokens.ANSWER, handle, invited.generation)

@@ -9,7 +9,7 @@ from service.errors import Invalid, NotFound
 from service.formats import plan_rows
 from service.formats.plan_rows import PlanRow
 from service.formats.tables import Fault
-from service.rules import access, planning
+from service.rules import access, planning, ratings
 from service.rules.access import Actor, Verb
 from service.store import circles as circle_rows
 from service.store import kinds as kind_rows
@@ -19,7 +19,7 @@ from service.store.targets import Counted, PlanYear
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """A line of the plan against what takes place in its year; `rating` is None until there are ratings.
+    """A line of the plan against what takes place in its year; `rating` is None until there are ratings enough.
 
     `scheduled` is published and not yet held; `seated` and `present` count people over what is published, without
     facilitators. Of a line that promises groups, `held` counts the circles that have members. `on_track` is None where
@@ -41,6 +41,7 @@ class PlanLine:
     seated: int
     present: int
     rating: float | None
+    ratings: int
     on_track: bool | None
 
 
@@ -114,6 +115,7 @@ def _line(counted: Counted, year: PlanYear, now: datetime) -> PlanLine:
         cancelled=counted.cancelled,
         seated=counted.seated,
         present=counted.present,
-        rating=None,
+        rating=ratings.average(counted.ratings, counted.rating_total),
+        ratings=counted.ratings,
         on_track=planning.on_track(counted.output, held=counted.held, scheduled=counted.scheduled, due=due),
     )

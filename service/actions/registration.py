@@ -102,18 +102,23 @@ async def answer_by_handle(
 
 async def by_handle(db: Database, handle: str, *, keys: Keys, now: datetime) -> Ticket:
     """Show the registration whose handle this is; raises NotFound for what we never made, Expired when it is over."""
-    ident = tokens.read_handle(handle)
-    if ident is None:
-        raise NotFound
     async with db.reading() as conn:
-        registration = await rosters.select_by_id(conn, ident)
-        if registration is None:
-            raise NotFound
-        gathering = await gatherings.select_gathering(conn, registration.gathering_id)
+        gathering, registration = await held_by(conn, handle, keys=keys, now=now)
         contact = await rosters.select_contact(conn, registration.person_id)
-    assert gathering is not None and contact is not None
-    _require_holder(keys, handle, registration.generation, registration.withdrawn_at, gathering, now)
+    assert contact is not None
     return Ticket(gathering, registration, contact.email, contact.language)
+
+
+async def held_by(conn: "Connection", handle: str, *, keys: Keys, now: datetime) -> tuple[Gathering, Registration]:
+    """Find the registration whose handle this is, with its gathering, as `by_handle` does."""
+    ident = tokens.read_handle(handle)
+    registration = None if ident is None else await rosters.select_by_id(conn, ident)
+    if registration is None:
+        raise NotFound
+    gathering = await gatherings.select_gathering(conn, registration.gathering_id)
+    assert gathering is not None
+    _require_holder(keys, handle, registration.generation, registration.withdrawn_at, gathering, now)
+    return gathering, registration
 
 
 async def register_visitor(

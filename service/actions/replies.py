@@ -32,7 +32,7 @@ async def apply(
     message = received.calendar
     if message is not None and message.method is Method.OTHER:
         return Verdict("no-op", "not-an-answer", {"method": str(message.method)})
-    async with db.transaction() as conn:
+    async with db.joining() as conn:
         if message is None and (received.report is not None or received.handled is Handled.BOUNCE):
             return await bounces.take(conn, received, keys=keys, now=now)
         if message is None and received.automatic is not None:

@@ -4,9 +4,9 @@ Checks how an address is written; whether anybody reads mail there is for `servi
 """
 
 import re
+from functools import cache
+from types import ModuleType
 from typing import Final
-
-from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from service.errors import Invalid
 
@@ -15,7 +15,6 @@ _EVERYDAY: Final = re.compile(
     "[a-z0-9_]+(?:[.+_-][a-z0-9_]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*[.])+[a-z]{2,}",
 )
 _SURELY_SHORT: Final = 63  # so short that no part of it can be too long
-_NOWHERE: Final = tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES)
 
 
 def normalised(value: object) -> str:
@@ -29,11 +28,12 @@ def normalised(value: object) -> str:
         raise Invalid("email", "An email address must be text.")
     value = value.strip(" \t\r\n")
     lowered = value.lower() if value.isascii() else value
-    if len(lowered) <= _SURELY_SHORT and _EVERYDAY.fullmatch(lowered) and not lowered.endswith(_NOWHERE):
+    if len(lowered) <= _SURELY_SHORT and _EVERYDAY.fullmatch(lowered) and not lowered.endswith(_nowhere()):
         return lowered
+    library = _library()
     try:
-        checked = validate_email(value, check_deliverability=False, strict=True)
-    except EmailNotValidError as error:
+        checked = library.validate_email(value, check_deliverability=False, strict=True)
+    except library.EmailNotValidError as error:
         raise Invalid("email", str(error)) from error
     local = value.rpartition("@")[0]
     return f"{local.lower() if local.isascii() else local}@{checked.ascii_domain}"
@@ -45,3 +45,17 @@ def normalised_domain(value: object) -> str:
         return normalised(f"postmaster@{value}").rpartition("@")[2]
     except Invalid as error:
         raise Invalid("domains", str(error)) from error
+
+
+@cache
+def _library() -> ModuleType:
+    """Import the library with the first address: it compiles its patterns for a fiftieth of a second."""
+    import email_validator
+
+    return email_validator
+
+
+@cache
+def _nowhere() -> tuple[str, ...]:
+    """Return the ends of domains that no mail reaches."""
+    return tuple(f".{name}" for name in _library().SPECIAL_USE_DOMAIN_NAMES)

@@ -8,15 +8,17 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
-from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from service.formats.zones import zone
 from service.model import Attendance, Gathering, Partstat, Registration, Seat, Via
 from service.texts.catalogue import Texts, marked
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
 
 CSV_TYPE: Final = "text/csv"
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -96,6 +98,8 @@ def xlsx(gathering: Gathering, registrations: Iterable[Registration], texts: Tex
     """Write one sheet, with title and headings that stay in sight; all is text, save the place in the queue."""
     made = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    from xlsxwriter import Workbook  # a start need not wait for it
+
     with Workbook(made, options) as book:
         book.set_properties({"title": gathering.title(texts.language), "created": now})
         sheet = book.add_worksheet(texts.gettext("Attendance list"))
@@ -154,7 +158,7 @@ def _harmless(cell: str | int) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def _head(sheet: Worksheet, book: Workbook, gathering: Gathering, texts: Texts) -> None:
+def _head(sheet: "Worksheet", book: "Workbook", gathering: Gathering, texts: Texts) -> None:
     title, heading = book.add_format({"bold": True, "font_size": 14}), book.add_format({"bold": True, "bottom": 1})
     when = texts.when(gathering.starts_local, gathering.ends_local, gathering.timezone, home=gathering.timezone)
     sheet.write_string(0, 0, f"{gathering.title(texts.language)} · {when}", title)
@@ -167,7 +171,7 @@ def _head(sheet: Worksheet, book: Workbook, gathering: Gathering, texts: Texts) 
     sheet.fit_to_pages(1, 0)
 
 
-def _fill(sheet: Worksheet, rows: Iterable[Sequence[str | int]]) -> None:
+def _fill(sheet: "Worksheet", rows: Iterable[Sequence[str | int]]) -> None:
     for number, cells in enumerate(rows, start=_FIRST_ROW):
         for column, cell in enumerate(cells):
             if isinstance(cell, int):

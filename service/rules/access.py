@@ -24,7 +24,10 @@ class Verb(StrEnum):
     ANSWER_FOR = "answer-for"  # for somebody else
     SEE_ROSTER = "see-roster"  # who is registered, who is a member
     MARK_ATTENDANCE = "mark-attendance"
+    RATE = "rate"  # what one was at oneself
+    SEE_RATING = "see-rating"  # all of them together
     SEE_LEDGER = "see-ledger"
+    MESSAGE_PARTICIPANTS = "message-participants"
     EDIT_GATHERING = "edit-gathering"  # create, change, publish, cancel, invite
     SET_MEMBERS = "set-members"
     EDIT_CIRCLE = "edit-circle"  # create, change, close and open circles, and the policy of their kinds
@@ -146,7 +149,10 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.ANSWER_FOR: _answers_for,
     Verb.SEE_ROSTER: _sees_people,
     Verb.MARK_ATTENDANCE: _answers_for,
+    Verb.RATE: _is_own,
+    Verb.SEE_RATING: _runs,
     Verb.SEE_LEDGER: lambda a, t: _facilitates(a, t) or (a.staff and not t.confidential),
+    Verb.MESSAGE_PARTICIPANTS: _answers_for,
     Verb.EDIT_GATHERING: _runs,
     Verb.SET_MEMBERS: _runs,
     Verb.EDIT_CIRCLE: lambda a, t: a.staff,

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from datetime import datetime
 
 from service.channels import DueNotice, DueRegistration
-from service.model import Gathering, Partstat, Purpose, Seat, Status
+from service.model import Attendance, Gathering, Partstat, Purpose, Seat, Status
 
 _ABOUT_THE_END = frozenset({Purpose.CANCELLATION, Purpose.WITHDRAWAL})
 """What is said of a gathering or an invitation that is over."""
 
 _AT_ANY_TIME = frozenset({Purpose.CLOSED, Purpose.UNSUBSCRIBED})
 """What answers a mail about a gathering that may long be over."""
+
+_AFTERWARDS = frozenset({Purpose.RATING})
+"""What is only asked once a gathering is over."""
 
 _BEFORE_THE_START = frozenset(
     {
@@ -42,10 +45,14 @@ _STILL_TRUE: dict[Purpose, Callable[[DueRegistration], bool]] = {
     Purpose.TENTATIVE: lambda r: r.partstat == Partstat.TENTATIVE,
     Purpose.DECLINED: lambda r: r.partstat == Partstat.DECLINED,
     Purpose.REMINDER: lambda r: r.partstat != Partstat.DECLINED,
+    Purpose.RATING: lambda r: r.attendance == Attendance.PRESENT,
     Purpose.VISITOR: lambda r: not r.invited,
     Purpose.REGISTER_HERE: lambda r: not r.invited,
 }
 """What must still hold of a registration for a notice to tell the truth; a later change has a notice of its own."""
+
+_TO_THE_SILENT = frozenset({Purpose.REMINDER, Purpose.BROADCAST})
+"""What also goes to people who have not answered."""
 
 
 def reason_against(due: DueNotice, now: datetime) -> str | None:
@@ -55,8 +62,10 @@ def reason_against(due: DueNotice, now: datetime) -> str | None:
     purpose = Purpose(due.purpose)
     if purpose in _AT_ANY_TIME:
         return None
+    # what somebody writes to the people may be just that it is cancelled, or a word of thanks afterwards
+    dated = due.gathering if purpose is not Purpose.BROADCAST else None
     return (
-        (due.gathering and _against_gathering(purpose, due.gathering, now))
+        (dated and _against_gathering(purpose, dated, now))
         or (due.registration and _against_registration(purpose, due.registration))
         or _against_list_mail(due)
     )
@@ -68,7 +77,7 @@ def is_list_mail(due: DueNotice) -> bool:
     if registration is None:
         return False
     unanswered = registration.partstat == Partstat.NEEDS_ACTION and not registration.answered
-    return due.purpose == Purpose.INVITATION or (due.purpose == Purpose.REMINDER and unanswered)
+    return due.purpose == Purpose.INVITATION or (due.purpose in _TO_THE_SILENT and unanswered)
 
 
 def _against_gathering(purpose: Purpose, gathering: Gathering, now: datetime) -> str | None:
@@ -76,6 +85,8 @@ def _against_gathering(purpose: Purpose, gathering: Gathering, now: datetime) ->
         return "the gathering is cancelled"
     if gathering.status == Status.PUBLISHED and purpose is Purpose.CANCELLATION:
         return "the gathering takes place after all"
+    if purpose in _AFTERWARDS:
+        return None
     if gathering.starts_at <= now and purpose in _BEFORE_THE_START:
         return "the gathering has begun"
     return "the gathering is over" if gathering.ends_at <= now else None

@@ -105,6 +105,17 @@ async def lock_by_registration(conn: "Connection", registration_id: int) -> Gath
     return rows.one(Gathering, await conn.fetchrow(LOCK_BY_REGISTRATION, registration_id))
 
 
+LOCK_NAMED = f"""
+    select {COLUMNS} from registration r join {SOURCE} on g.id = r.gathering_id where r.id = $1 or r.uid = $2
+    order by g.id for update of g
+"""
+
+
+async def lock_named(conn: "Connection", registration_id: int | None, uid: str | None) -> list[Gathering]:
+    """Lock and read the gatherings of the registrations that an id and an iCalendar UID name, always in one order."""
+    return rows.many(Gathering, await conn.fetch(LOCK_NAMED, registration_id, uid))
+
+
 UPDATE_GATHERING = """
     update gathering set title_nl = $6, title_en = $7, description_nl = $8, description_en = $9, starts_local = $10,
         ends_local = $11, timezone = $12, starts_at = $13, ends_at = $14, location = $15, online_url = $16,

@@ -71,7 +71,7 @@ SELECT_DUE = """
         a.id as address_id, a.channel, a.value as address, coalesce(a.others, 0)::integer as others,
         coalesce(m.mails, true) as mails, n.gathering_id, n.registration_id, r.uid, r.generation, r.partstat, r.seat,
         r.facilitator, r.answered_at is not null as answered, r.invited_at is not null as invited,
-        r.withdrawn_at is not null as withdrawn
+        r.withdrawn_at is not null as withdrawn, r.attendance
     from notice n
     join person p on p.id = n.person_id
     left join registration r on r.id = n.registration_id
@@ -119,7 +119,17 @@ def _due(row: Any, known: Mapping[int, Gathering]) -> DueNotice:
     )
 
 
-_REGISTRATION = ("uid", "generation", "partstat", "seat", "facilitator", "answered", "invited", "withdrawn")
+_REGISTRATION = (
+    "uid",
+    "generation",
+    "partstat",
+    "seat",
+    "facilitator",
+    "answered",
+    "invited",
+    "withdrawn",
+    "attendance",
+)
 
 SELECT_SUPPRESSED = "select address_hash, reason from suppression where address_hash = any($1)"
 

@@ -96,14 +96,15 @@ async def arm_reminders(
 
 CANCEL_PLANNED = """
     update notice set state = 'cancelled', error = $2
-    where gathering_id = any($1) and state = 'planned' and purpose <> 'withdrawal'
+    where gathering_id = any($1) and state = 'planned' and purpose not in ('withdrawal', 'broadcast')
 """
 
 
 async def cancel_planned(conn: "Connection", gathering_ids: Sequence[int], reason: str) -> None:
     """Take back what has not been sent about gatherings.
 
-    Who has left the list is told so in any case: nothing else will reach their calendar.
+    Who has left the list is told so in any case, for nothing else will reach their calendar; and what somebody wrote
+    to the people is theirs to call off.
     """
     await conn.execute(CANCEL_PLANNED, list(gathering_ids), reason)
 

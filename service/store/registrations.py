@@ -290,8 +290,8 @@ SAVE = """
         select w.*, nextval('queue_number') as turn
         from jsonb_to_recordset($1) as w (id bigint, partstat text, seat text, waiting_reason text,
             requeue boolean, approved boolean, offer_expires_at timestamptz, answered_at timestamptz, via text,
-            confirmed_sequence integer, sequence integer, dtstamp timestamptz, calendar_status text, actor text,
-            note text)
+            confirmed_sequence integer, reply_sequence integer, reply_dtstamp timestamptz, sequence integer,
+            dtstamp timestamptz, calendar_status text, actor text, note text)
     ), changed as (
         update registration r set partstat = w.partstat, seat = w.seat, waiting_reason = w.waiting_reason,
             queue_number = case when w.waiting_reason in ('full', 'organisation')
@@ -299,6 +299,8 @@ SAVE = """
             approved = w.approved, offer_expires_at = w.offer_expires_at,
             answered_at = coalesce(w.answered_at, r.answered_at), via = coalesce(w.via, r.via),
             confirmed_sequence = coalesce(w.confirmed_sequence, r.confirmed_sequence),
+            reply_sequence = coalesce(w.reply_sequence, r.reply_sequence),
+            reply_dtstamp = coalesce(w.reply_dtstamp, r.reply_dtstamp),
             sequence = w.sequence, dtstamp = w.dtstamp, calendar_status = w.calendar_status,
             invited_at = coalesce(r.invited_at, $3)
         from wanted w where r.id = w.id and r.id = any($5::bigint[])

@@ -5,51 +5,37 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from service.store import rows
+from service.store.registrations import STANDING, Standing
 
 if TYPE_CHECKING:
     from service.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Invited:
+class Invited(Standing):
     """A registration as an answer by mail finds it; `addresses` are all mail addresses of the person."""
 
-    id: int
-    person_id: int
-    gathering_id: int
-    generation: int
     uid: str
-    sequence: int
     moved_sequence: int
     reply_sequence: int | None
     reply_dtstamp: datetime | None
-    invited_at: datetime | None
-    withdrawn_at: datetime | None
     addresses: list[str]
 
 
-INVITED = """
-    select r.id, r.person_id, r.gathering_id, r.generation, r.uid, r.sequence, r.moved_sequence, r.reply_sequence,
-        r.reply_dtstamp, r.invited_at, r.withdrawn_at,
-        array(select a.value from address a where a.person_id = r.person_id and a.channel = 'mail') as addresses
-    from registration r
+SELECT_INVITED = f"""
+    select standing.*, i.uid, i.moved_sequence, i.reply_sequence, i.reply_dtstamp,
+        array(select a.value from address a where a.person_id = i.person_id and a.channel = 'mail') as addresses
+    from registration i cross join lateral ({STANDING} where r.id = i.id) standing
+    where i.id = $1 or i.uid = $2
 """
 
-SELECT_INVITED = f"{INVITED} where r.id = $1"
 
+async def select_invited(conn: "Connection", registration_id: int | None, uid: str | None) -> list[Invited]:
+    """Read the registrations that an id and an iCalendar UID name; under the gatherings' locks this cannot change.
 
-async def select_invited(conn: "Connection", registration_id: int) -> Invited | None:
-    """Read whose answers a registration takes; under the gathering's lock this cannot change."""
-    return rows.one(Invited, await conn.fetchrow(SELECT_INVITED, registration_id))
-
-
-SELECT_ID_BY_UID = "select id from registration where uid = $1"
-
-
-async def select_id_by_uid(conn: "Connection", uid: str) -> int | None:
-    """Find the registration that an iCalendar UID belongs to."""
-    found: int | None = await conn.fetchval(SELECT_ID_BY_UID, uid)
-    return found
+    All that an answer needs at once: every statement more is a wait more while the lock is held.
+    """
+    return rows.many(Invited, await conn.fetch(SELECT_INVITED, registration_id, uid))
 
 
 UPDATE_REPLY = "update registration set reply_sequence = $2, reply_dtstamp = $3 where id = $1"

@@ -115,6 +115,8 @@ class Counted:
     cancelled: int
     seated: int
     present: int
+    ratings: int
+    rating_total: int
 
 
 # A line counts its own circle. A line without one, and a line that promises groups, counts the circles of its
@@ -136,7 +138,9 @@ SELECT_COUNTED = """
             count(*) filter (where g.status = 'draft') as drafts,
             count(*) filter (where g.status = 'cancelled') as cancelled,
             sum(r.seated) filter (where g.status = 'published') as seated,
-            sum(r.present) filter (where g.status = 'published') as present
+            sum(r.present) filter (where g.status = 'published') as present,
+            sum(x.ratings) filter (where g.status = 'published') as ratings,
+            sum(x.total) filter (where g.status = 'published') as rating_total
         from line l join counted k on k.id = l.id
         join gathering g on g.circle_id = k.circle_id and g.starts_local >= l.starts_on and g.starts_local < l.ends_on
         cross join lateral (
@@ -144,6 +148,9 @@ SELECT_COUNTED = """
                 count(*) filter (where r.attendance = 'present') as present
             from registration r where r.gathering_id = g.id and not r.facilitator
         ) r
+        cross join lateral (
+            select count(*) as ratings, sum(x.score) as total from rating x where x.gathering_id = g.id
+        ) x
         where l.output = 'gathering'
         group by l.id
     ), groups as (
@@ -156,7 +163,8 @@ SELECT_COUNTED = """
         l.max_count as planned_max, coalesce(g.scheduled, 0) as scheduled, coalesce(g.drafts, 0) as drafts,
         case when l.output = 'group' then coalesce(p.held, 0) else coalesce(g.held, 0) end as held,
         coalesce(g.cancelled, 0) as cancelled, coalesce(g.seated, 0)::bigint as seated,
-        coalesce(g.present, 0)::bigint as present
+        coalesce(g.present, 0)::bigint as present, coalesce(g.ratings, 0)::bigint as ratings,
+        coalesce(g.rating_total, 0)::bigint as rating_total
     from line l
     left join circle c on c.id = l.circle_id
     left join gatherings g on g.id = l.id

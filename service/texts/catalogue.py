@@ -80,6 +80,10 @@ class Texts:
         """Write when something is, from its wall times; the zone is named where it is not `home`."""
         return dates.when(starts, ends, timezone, home=home, language=self.language)
 
+    def decimal(self, number: float) -> str:
+        """Write a number with one decimal: 7,8."""
+        return dates.decimal(number, self.language)
+
     def moment(self, instant: datetime, timezone: str, *, home: str) -> str:
         """Write an instant as a deadline in a zone: dinsdag 1 december om 16.00 uur."""
         return dates.moment(instant, timezone, home=home, language=self.language)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_timezone_location
+from babel.numbers import format_decimal
 
 from service.model import Language
 
@@ -55,6 +56,11 @@ def moment(instant: datetime, timezone: str, *, home: str, language: str) -> str
     at = "om" if language == Language.DUTCH else "at"
     text = f"{_write(local, 'EEEE d MMMM', language)} {at} {clock(local, language)}"
     return text + _elsewhere(timezone, home, language)
+
+
+def decimal(number: float, language: str) -> str:
+    """Write a number with one decimal, as the language parts it: 7,8."""
+    return format_decimal(number, "0.0", locale=_LOCALES[language])
 
 
 @lru_cache(4096)

@@ -33,7 +33,7 @@ async def test_marks_are_set_changed_and_taken_back_and_silence_says_nothing(pla
     assert await mark(play, gathering, Bert=EXCUSED, Anna=None) == nobody | {"Bert": "excused"}
     assert (await play.row(gathering, "Anna", "attendance_at"))["attendance_at"] == play.now
     assert (await play.row(gathering, "Cor", "attendance_at"))["attendance_at"] is None
-    assert await play.news() == []
+    assert await play.news() == [("Anna", "rating")]  # taken back again, as what was planned shows
     assert (await scheduling.counts(play.db, [gathering.id]))[gathering.id].present == 0
     assert await play.seats(gathering) == {
         "Anna": ("accepted", "seated", None),
@@ -57,11 +57,11 @@ async def test_each_change_stands_in_the_history_with_who_made_it(play: Play) ->
     ]
 
 
-async def test_somebody_who_walks_in_is_put_on_the_list_and_told_nothing(play: Play) -> None:
+async def test_somebody_who_walks_in_is_put_on_the_list_and_only_asked_how_it_was(play: Play) -> None:
     await play.open("Anna")
     gathering = await play.published(days=-1, capacity=1)
     assert await mark(play, gathering, Gast=PRESENT) == {"Fien": None, "Anna": None, "Gast": "present"}
-    assert await play.news() == []
+    assert await play.news() == [("Gast", "rating")]
     assert await play.reminders(gathering, "Gast") == []
     counts = (await scheduling.counts(play.db, [gathering.id]))[gathering.id]
     assert (counts.present, counts.invited, counts.seated) == (1, 3, 0)

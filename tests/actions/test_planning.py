@@ -71,6 +71,7 @@ async def test_a_line_counts_what_is_planned_published_held_and_cancelled(db: Da
             seated=6,
             present=1,
             rating=None,
+            ratings=0,
             on_track=True,
         )
     ]

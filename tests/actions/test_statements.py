@@ -8,10 +8,13 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from service.actions import announcing, attendance, registration, scheduling
+from handlers.dialogue.words import parse
+from service.actions import announcing, attendance, registration, replies, scheduling
 from service.model import Gathering, Partstat, Via
 from service.rules.access import KRING
-from tests.actions.play import PAUSE, PRESENT, Play
+from service.store.inbox import Stored
+from tests.actions.play import KEYS, PAUSE, PRESENT, Play
+from tests.actions.post import Post
 
 Step = Callable[[Play, Gathering], Awaitable[object]]
 
@@ -134,3 +137,21 @@ async def test_leaving_costs_more_only_where_somebody_moves_up(play: Play) -> No
     cost = await counted(play, Play.leave, seated)
     assert [purpose for _, purpose in await play.news()] == ["withdrawal"] * 3 + ["promotion"] * 3
     assert cost <= 20 + 3 * 6
+
+
+async def test_an_answer_from_a_calendar_costs_three_statements(play: Play) -> None:
+    """Lock, read, write: whoever else answers waits for no more than that."""
+    (gathering,) = await house(play, 4)
+    post, name = Post(play), next(iter(play.ids))
+    message = await post.message(gathering, name, "declined")
+    received = await post.addressed(gathering, name, calendar=message)
+    stored = Stored(1, "mail", "mail:x", "", "", b"raw", play.step(), 1)
+
+    async def press(play: Play) -> None:
+        verdict = await replies.apply(play.db, stored, received, play.now, keys=KEYS, words=parse)
+        assert (verdict.state, verdict.reason) == ("applied", "answer")
+
+    assert await counted(play, press) > 3  # somebody moves up
+    message = replace(message, attendees=((message.attendees[0][0], "tentative"),), dtstamp=play.step())
+    received = replace(received, calendar=message)
+    assert await counted(play, press) == 3

@@ -6,8 +6,7 @@ from contextlib import AsyncExitStack
 import asyncpg
 
 from handlers.web import forms
-from service.actions.registration import ANSWER
-from service.formats.tokens import handle
+from service.formats.tokens import ANSWER, handle
 from tests.bench.answer_floor import Floor
 from tests.bench.association import FEW, MANY, PEOPLE, filled, invited
 from tests.bench.clients import get, post, send

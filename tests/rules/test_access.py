@@ -96,6 +96,9 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.ANSWER_FOR: PERSONAL,
     Verb.SEE_ROSTER: NAMES,
     Verb.MARK_ATTENDANCE: PERSONAL,
+    Verb.RATE: dict.fromkeys(OBJECTS, NOBODY),  # of no registration in particular
+    Verb.SEE_RATING: RUNNING,
+    Verb.MESSAGE_PARTICIPANTS: PERSONAL,
     Verb.SEE_LEDGER: PERSONAL,
     Verb.EDIT_GATHERING: RUNNING,
     Verb.SET_MEMBERS: RUNNING,
@@ -130,17 +133,18 @@ def test_without_an_object_only_what_needs_none_is_allowed(verb: Verb) -> None:
         Verb.SIGN_UP: PEOPLE,
         Verb.OPERATE: OPERATORS,
         Verb.ANSWER: NOBODY,
+        Verb.RATE: NOBODY,
     }.get(verb, TEAM)
     assert {who for who, actor in ACTORS.items() if can(actor, verb, NOTHING)} == expected
 
 
-@pytest.mark.parametrize("name", OBJECTS)
-def test_an_answer_is_its_persons_or_its_holders_whatever_the_gathering(name: str) -> None:
+@pytest.mark.parametrize(("verb", "name"), list(itertools.product((Verb.ANSWER, Verb.RATE), OBJECTS)))
+def test_an_answer_is_its_persons_or_its_holders_whatever_the_gathering(verb: Verb, name: str) -> None:
     of = OBJECTS[name]
     hers = Object(of.circle_id, of.visibility, of.confidential, of.published, REGISTRATION, ANNA)
     his = Object(of.circle_id, of.visibility, of.confidential, of.published, REGISTRATION + 1, BERT)
-    assert {who for who, actor in ACTORS.items() if can(actor, Verb.ANSWER, hers)} == PEOPLE | {"holder"}
-    assert {who for who, actor in ACTORS.items() if can(actor, Verb.ANSWER, his)} == NOBODY
+    assert {who for who, actor in ACTORS.items() if can(actor, verb, hers)} == PEOPLE | {"holder"}
+    assert {who for who, actor in ACTORS.items() if can(actor, verb, his)} == NOBODY
 
 
 def test_a_person_is_seen_by_the_team_and_by_that_person() -> None:

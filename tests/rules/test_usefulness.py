@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from service.channels import DueNotice
-from service.model import ABOUT_A_CIRCLE, Partstat, Purpose, Seat, Status
+from service.model import ABOUT_A_CIRCLE, Attendance, Partstat, Purpose, Seat, Status
 from service.rules.usefulness import is_list_mail, reason_against
 from tests.bots.mail.dues import COMING, GATHERING, NOW, REGISTRATION, STARTS, WAITING, due
 
 SECOND = timedelta(seconds=1)
 AT_ANY_TIME = {Purpose.CLOSED, Purpose.UNSUBSCRIBED}
+ABOUT_THE_END = {Purpose.CANCELLATION, Purpose.WITHDRAWAL}
 DECLINED = {"partstat": Partstat.DECLINED, "answered": True}
 
 
@@ -32,10 +33,7 @@ def test_what_has_expired_is_not_sent() -> None:
     assert reason_against(due(Purpose.SIGN_IN, expires_at=NOW), NOW) == "too late to be of use"
 
 
-ENDING = {Purpose.CANCELLATION, Purpose.WITHDRAWAL}
-
-
-@pytest.mark.parametrize("purpose", set(Purpose) - AT_ANY_TIME - ABOUT_A_CIRCLE - ENDING)
+@pytest.mark.parametrize("purpose", set(Purpose) - AT_ANY_TIME - ABOUT_THE_END - ABOUT_A_CIRCLE - {Purpose.BROADCAST})
 def test_of_a_cancelled_gathering_only_its_end_is_told(purpose: Purpose) -> None:
     assert reason_against(at(purpose, Status.CANCELLED), NOW) == "the gathering is cancelled"
 
@@ -55,6 +53,14 @@ def test_once_it_has_begun_nobody_is_invited_or_reminded(purpose: Purpose, usefu
         None,
         None if useful else "the gathering has begun",
     )
+
+
+def test_what_somebody_writes_to_the_people_is_told_of_a_cancelled_gathering_and_of_one_that_is_over() -> None:
+    assert reason_against(at(Purpose.BROADCAST, Status.CANCELLED), NOW) is None
+    assert reason_against(due(Purpose.BROADCAST), GATHERING.ends_at) is None
+    assert reason_against(standing(Purpose.BROADCAST, withdrawn=True), NOW) == "no longer invited"
+    silent = due(Purpose.BROADCAST, registration=REGISTRATION, mails=False)
+    assert reason_against(silent, NOW) == "unsubscribed from the invitations of this circle"
 
 
 def test_once_it_is_over_nothing_is_told() -> None:
@@ -79,6 +85,14 @@ def test_once_it_is_over_nothing_is_told() -> None:
 )
 def test_what_a_later_answer_or_seat_has_overtaken_is_not_told(purpose: Purpose, now_standing: dict[str, Any]) -> None:
     assert reason_against(standing(purpose, **now_standing), NOW) == "overtaken by a later answer or seat"
+
+
+def test_how_it_was_is_asked_afterwards_and_only_of_those_who_were_there() -> None:
+    later = GATHERING.ends_at + timedelta(days=3)
+    assert reason_against(due(Purpose.RATING), later) is None
+    for attendance in (None, Attendance.ABSENT, Attendance.EXCUSED):
+        notice = standing(Purpose.RATING, **COMING, attendance=attendance)
+        assert reason_against(notice, later) == "overtaken by a later answer or seat"
 
 
 def test_who_is_off_the_list_hears_only_that() -> None:

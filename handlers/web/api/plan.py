@@ -29,7 +29,8 @@ class PlanLine(Answer):
     cancelled: int
     seated: int = Field(description="People with a seat, facilitators not counted")
     present: int
-    rating: float | None
+    rating: float | None = Field(description="What those who were there gave on average; null below five answers")
+    ratings: int = Field(description="How many gave one")
     on_track: bool | None = Field(description="null where Kring does not count")
 
 

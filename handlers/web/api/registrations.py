@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, RootModel, StringConstraints
 from handlers.web.api.fields import Id, Items
 from handlers.web.api.typed import Answer, Call, File, Given, Operation
 from service import model
-from service.actions import attendance, registration
+from service.actions import attendance, ratings, registration
 from service.formats import rosters
 from service.model import Attendance, Language, NoticeState, Partstat, Purpose, Seat, Via, WaitingReason
 from service.texts.catalogue import translator
@@ -50,6 +50,14 @@ class Registration(Answer):
     via: Via | None = Field(description="How the answer came")
     answered_at: datetime | None
     attendance: Attendance | None
+
+
+class Rating(Answer):
+    """What all those together think who were there and said so."""
+
+    count: int = Field(description="How many gave a mark")
+    average: float | None = Field(description="From 1 to 10; null below five answers")
+    comments: list[str] = Field(description="Without names, in no order; empty below five answers")
 
 
 class Notice(Answer):
@@ -106,6 +114,12 @@ async def notices(call: Call, *, id_: Id) -> Items[Notice]:
     return Items[Notice](items=[_notice(each) for each in ledger])
 
 
+async def rating(call: Call, *, id_: Id) -> Rating:
+    """Read how those who were there found it."""
+    found = await ratings.verdict(call.db, call.actor, id_)
+    return Rating(count=found.count, average=found.average, comments=found.comments)
+
+
 def _answer(held: model.Registration) -> Registration:
     return Registration(
         person_id=held.person_id,
@@ -144,4 +158,5 @@ OPERATIONS = (
     Operation("GET", "/gatherings/{id}/roster.csv", roster_csv, media=rosters.CSV_TYPE),
     Operation("GET", "/gatherings/{id}/roster.xlsx", roster_xlsx, media=rosters.XLSX_TYPE),
     Operation("GET", "/gatherings/{id}/notices", notices),
+    Operation("GET", "/gatherings/{id}/rating", rating),
 )

@@ -7,7 +7,7 @@ from typing import Any
 from bots.mail.render import Renderer
 from bots.mail.writing import Letterhead
 from service.channels import DueNotice, DueRegistration
-from service.model import ABOUT_A_CIRCLE, Gathering, Partstat, Purpose, Seat
+from service.model import ABOUT_A_CIRCLE, Attendance, Gathering, Partstat, Purpose, Seat
 
 KEYS = {"a": b"a key of thirty-two bytes or more"}
 HEAD = Letterhead(
@@ -135,6 +135,7 @@ SITUATIONS: dict[Purpose, tuple[dict[str, Any], dict[str, Any] | None]] = {
     Purpose.CANCELLATION: (CANCELLED | {"cancel_reason": "De spreker is ziek."}, COMING),
     Purpose.WITHDRAWAL: (CANCELLED, {"withdrawn": True}),
     Purpose.REMINDER: ({"kind": "P7D"}, COMING),
+    Purpose.RATING: ({}, COMING | {"attendance": Attendance.PRESENT}),
     Purpose.SEAT_FREED: ({"count": 2}, None),
     Purpose.VISITOR: ({}, {"invited": False}),
     Purpose.ASK_LINK: ({"because": "unclear", "in_reply_to": "<q1@mail.example>"}, {}),
@@ -142,6 +143,10 @@ SITUATIONS: dict[Purpose, tuple[dict[str, Any], dict[str, Any] | None]] = {
     Purpose.CLOSED: ({"because": "over", "in_reply_to": "<q1@mail.example>"}, COMING),
     Purpose.REGISTER_HERE: ({"in_reply_to": "<q1@mail.example>"}, {"invited": False}),
     Purpose.UNSUBSCRIBED: ({"in_reply_to": "<q1@mail.example>"}, COMING),
+    Purpose.BROADCAST: (
+        {"broadcast": 4, "over": False, "author": "Fien Faber", "text": "Neem een kabel mee.\n\nTot dinsdag!"},
+        COMING,
+    ),
     Purpose.SIGN_IN: ({"token": "x7Vq3-token", "code": "042917"}, None),
     Purpose.JOIN_REQUESTED: ({"circle": {**CIRCLE, "who": "Jan Smit (Stichting Noord)"}}, None),
     Purpose.JOINED: ({"circle": CIRCLE}, None),

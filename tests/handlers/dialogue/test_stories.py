@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from handlers.dialogue.words import parse
-from service.actions import circles, people, registration, scheduling
+from service.actions import attendance, circles, people, registration, scheduling
 from service.channels import Document, Intent, Outbound, Topic
 from service.clock import MovableClock
-from service.model import MembershipState, Partstat, Via
+from service.model import Attendance, MembershipState, Partstat, Via
 from service.rules.access import KRING
 from tests.handlers.dialogue.house import House, read
 
@@ -451,3 +451,44 @@ async def test_in_a_group_only_commands_of_people_who_are_known_are_heard(house:
     assert await replace(ada, address="niemand@example.org").says("/agenda", scope="group") == ()
     assert {one.audience for one in await ada.says("/agenda", scope="group")} == {"person"}
     assert await house.standings(kickoff) == {"Ada": ("needs-action", "none", None)}
+
+
+async def test_who_was_there_gives_a_mark_by_choice_or_in_words(house: House) -> None:
+    ada, ben = await house.person("Ada"), await house.person("Ben", "en")
+    kickoff = await house.gathering(await house.circle("data", ada, ben))
+    assert "Er is nu niets om een cijfer voor te geven." in await ada.hears("cijfer")
+    house.clock.set(kickoff.ends_at)
+    marks = dict.fromkeys((ada.id, ben.id), Attendance.PRESENT)
+    await attendance.mark(house.db, KRING, kickoff.id, marks, now=house.clock.now())
+
+    (asked,) = await ada.says("cijfer")
+    assert [(choice.label, choice.keyword) for choice in asked.choices] == [
+        (str(score), f"cijfer {kickoff.id}-{score}") for score in range(1, 11)
+    ]
+    for choice in asked.choices:
+        assert parse(choice.keyword) == choice.intent
+    assert "Je gaf een 8" in await ada.hears(asked.choices[7].keyword)
+    assert "You gave it a 9" in await ben.hears("mark 9")
+    assert "van 1 tot 10" in await ada.hears(f"cijfer {kickoff.id}-11")
+    assert "Even voor de zekerheid" in await ada.hears("cijfer 9?")
+    assert "[cijfer" in await ada.hears(f"cijfer {kickoff.id}")
+    async with house.db.reading() as conn:
+        scores = await conn.fetch("select score from rating order by score")
+    assert [row["score"] for row in scores] == [8, 9]
+
+
+async def test_who_was_not_there_is_told_so_and_of_a_confidential_one_no_name_is_said(house: House) -> None:
+    ada, ben = await house.person("Ada"), await house.person("Ben")
+    slug = await house.circle("spiegel", ada, ben, kind="intervision_group", title_nl="De Spiegel")
+    secret = await house.gathering(slug, title_nl="Macht aan tafel", title_en="Power")
+    house.clock.set(secret.ends_at)
+    inside = replace(KRING, facilitates=frozenset((secret.circle_id,)))
+    await attendance.mark(house.db, inside, secret.id, {ada.id: Attendance.PRESENT}, now=house.clock.now())
+    (asked,) = await ada.says("cijfer")
+    assert asked.confidential
+    said = read((asked,)) + await ada.hears(f"cijfer {secret.id}-7")
+    assert not [word for word in ("Macht", "Spiegel", "spiegel", "Utrecht") if word in said]
+    assert "Alleen wie erbij was kan een cijfer geven" in await ben.hears(f"cijfer {secret.id}-7")
+    assert "Alleen wie erbij was kan een cijfer geven" in await ben.hears(f"cijfer {secret.id}")
+    olaf = await house.person("Olaf")
+    assert "Ik vind geen bijeenkomst met dat nummer" in await olaf.hears(f"cijfer {secret.id}-7")

@@ -24,7 +24,7 @@ Innovatie,Intervisie,intervision_group,group,2,,year,,nl,members,test,
 Beleid,Nieuwsbrief,mailing,mailing,12,12,month,,nl,members,test,
 Beleid,Op tijd,reception,gathering,1,1,year,11,nl,members,test,
 """
-COLUMNS = ("held", "scheduled", "drafts", "cancelled", "seated", "present")
+COLUMNS = ("held", "scheduled", "drafts", "cancelled", "seated", "present", "rating")
 
 
 async def take_in(house: House, year: int, starts_on: date) -> None:

@@ -61,6 +61,7 @@ CIRCLE = {
     "GET /gatherings/{id}/roster.csv": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "GET /gatherings/{id}/roster.xlsx": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "GET /gatherings/{id}/notices": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "GET /gatherings/{id}/rating": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
 }
 PLAN = """programme,title,kind,output,min_count,max_count,period,months,language,audience,source
 Digitaal,Datakring,community_of_practice,gathering,2,4,year,,nl,members,test

@@ -29,6 +29,7 @@ OPERATIONS = {
     "/gatherings/{id}/roster.csv": {"get"},
     "/gatherings/{id}/roster.xlsx": {"get"},
     "/gatherings/{id}/notices": {"get"},
+    "/gatherings/{id}/rating": {"get"},
     "/plan/{year}": {"get"},
 }
 
