@@ -175,6 +175,22 @@ class DueNotice:
     registration: DueRegistration | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A message as somebody would read it, with dots where it names the person."""
+
+    subject: str
+    text: str
+
+
+class Show(Protocol):
+    """What a channel offers to previews: write a notice and hand nothing over."""
+
+    def __call__(self, due: DueNotice) -> Sample:
+        """Write it; what differs from person to person is left open."""
+        ...
+
+
 class Sender(Protocol):
     """What a channel offers to the outbox: write one notice as the channel does, and hand it over."""
 

@@ -173,6 +173,17 @@ def _transport(kring: Kring) -> Transport:
 
 def _worker(kring: Kring, transport: Transport) -> Worker:
     settings = kring.settings
+    return Worker(
+        db=kring.db,
+        senders={"mail": MailSender(_renderer(kring), transport)},
+        keys=kring.keys,
+        clock=kring.clock,
+        in_flight=settings.smtp_connections,
+    )
+
+
+def _renderer(kring: Kring) -> Renderer:
+    settings = kring.settings
     head = Letterhead(
         association=settings.name,
         mail_from=settings.mail_from,
@@ -180,13 +191,7 @@ def _worker(kring: Kring, transport: Transport) -> Worker:
         base_url=settings.base_url,
         timezone=settings.timezone,
     )
-    return Worker(
-        db=kring.db,
-        senders={"mail": MailSender(Renderer(head, kring.keys), transport)},
-        keys=kring.keys,
-        clock=kring.clock,
-        in_flight=settings.smtp_connections,
-    )
+    return Renderer(head, kring.keys)
 
 
 async def keep(kring: Kring, arrived: Arrived) -> None:
@@ -268,7 +273,8 @@ async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web
         timezone=settings.timezone,
         demo=demo,
     )
-    tables = [api.routes(coalesce=timedelta(seconds=settings.coalesce))]
+    coalesce = timedelta(seconds=settings.coalesce)
+    tables = [api.routes(coalesce=coalesce)]
     if demo:
         from handlers.web import dev
 
@@ -276,7 +282,17 @@ async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web
         post = partial(hand_over, inlet) if inlet else None
         tables.append(dev.routes(mailbox=mailbox, answer=partial(_answer, kring), post=post))
     health = Health(partial(database_faults, kring.db))
-    app = build(db=kring.db, clock=kring.clock, keys=kring.keys, site=site, more=tables, health=health)
+    show = _renderer(kring).sample
+    app = build(
+        db=kring.db,
+        clock=kring.clock,
+        keys=kring.keys,
+        site=site,
+        more=tables,
+        health=health,
+        show=show,
+        coalesce=coalesce,
+    )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_SECONDS)
     await runner.setup()
     try:

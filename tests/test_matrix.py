@@ -22,7 +22,7 @@ from handlers.web.app import build
 from handlers.web.health import Health
 from handlers.web.routes import Access, Guard, Route
 from handlers.web.site import ROUTES, Site, database
-from service.actions import feeds, keys, people, planning
+from service.actions import feeds, keys, people, planning, series
 from service.channels import Inbound, Outbound
 from service.clock import MovableClock
 from service.database import Database
@@ -49,6 +49,13 @@ TYPED = {
     "text": "help",
     "score": "8",
     "client": "gmail",
+    "title_nl": "Nieuw",
+    "day": "2026-12-24",
+    "starts": "10:00",
+    "ends": "11:00",
+    "timezone": "Europe/Amsterdam",
+    "visibility": "public",
+    "step": "sure",
 }
 """What the forms ask for, all of it at once."""
 
@@ -115,7 +122,8 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
             browsers,
             routes,
             {"{year}": "2027", "{token}": "x" * 43, "{name}": mail, "{feed}": str(await feed_of_anna(house))}
-            | await parked(house),
+            | await parked(house)
+            | await series_of(house),
             {
                 "staff": await keys.create_key(db, KRING, name="s", role="staff", now=now),
                 "admin": await keys.create_key(db, KRING, name="a", role="admin", now=now),
@@ -135,6 +143,17 @@ async def parked(house: House) -> dict[str, str]:
     async with house.db.transaction() as conn:
         for name, about in (("{parked}", house.open), ("{whispered}", house.secret)):
             found[name] = str(await conn.fetchval(insert, name, house.now, about.id, house.anna.id))
+    return found
+
+
+async def series_of(house: House) -> dict[str, str]:
+    """Plan a series of an open circle, and one of a confidential one; both are drafts."""
+    given = {"title_nl": "Reeks", "starts_local": houses.START, "ends_local": houses.START + timedelta(hours=1)}
+    found = {}
+    for name, slug in (("{rota}", "data"), ("{hushed}", "spiegel")):
+        starts = [houses.START, houses.START + timedelta(days=7)]
+        made = await series.plan(house.db, KRING, slug, given, starts, timezone="Europe/Amsterdam", now=house.now)
+        found[name] = str(made.id)
     return found
 
 
@@ -284,6 +303,8 @@ def api_path(world: World, path: str, thing: str) -> str:
     house = world.house
     gathering = getattr(house, thing)
     ident = gathering.id if path.startswith("/gatherings") else house.anna.id
+    if path.startswith("/series"):
+        ident = int(world.places["{rota}" if thing == "open" else "{hushed}"])
     places = {"id": ident, "slug": gathering.circle_slug, "person_id": house.anna.id, "year": 2027}
     return "/api/v1" + re.sub(r"{(\w+)}", lambda place: str(places[place[1]]), path)
 

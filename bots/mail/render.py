@@ -5,12 +5,13 @@ Pure: the same notice is the same mail. Its bytes are made in `mime`, and it is 
 
 from datetime import datetime
 from html import escape
+from quopri import decodestring
 from typing import Any, Final
 
 from bots.mail.mime import Mail
 from bots.mail.names import called
 from bots.mail.writing import Letterhead, Writer, Written
-from service.channels import DueNotice, DueRegistration
+from service.channels import DueNotice, DueRegistration, Sample
 from service.formats import itip
 from service.formats.tokens import Keys, handle
 from service.model import CalendarStatus, Partstat, Purpose
@@ -18,6 +19,10 @@ from service.texts.catalogue import translator
 
 _TO_STRANGERS: Final = frozenset({Purpose.SIGN_IN.value, Purpose.VISITOR.value, Purpose.REGISTER_HERE.value})
 """Mails to whoever an address was typed for: nothing else that was typed, a name above all, may stand in them."""
+
+
+_OPEN: Final = "…"
+"""What stands in a sample for whatever differs from person to person."""
 
 
 class Renderer:
@@ -37,6 +42,14 @@ class Renderer:
             ident = f"{due.id}.{int(due.created_at.timestamp())}"
             return self._at("b", bounces), self._mail(due, written, values, message_id=self._ident(ident))
         return self._registered(due, due.registration, written, values)
+
+    def sample(self, due: DueNotice) -> Sample:
+        """Write a mail for nobody in particular, as a preview shows it."""
+        written = self._writer.written(due)
+        base = self._head.base_url
+        links = {"answer": f"{base}/r/{_OPEN}", "stop": f"{base}/u/{_OPEN}"}
+        values = {"name": _OPEN, "position": _OPEN, "deadline": _OPEN, **links}
+        return Sample(written.subject, decodestring(written.text.filled(values)).decode().replace("\r\n", "\n"))
 
     def _registered(
         self, due: DueNotice, registration: DueRegistration, written: Written, values: dict[str, str]

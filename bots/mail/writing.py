@@ -3,7 +3,6 @@
 Pure: `render` fills in the person. What a letter says is in `sentences`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -17,7 +16,8 @@ from bots.mail.mime import quoted_line
 from bots.mail.slots import Lines
 from service.channels import DueNotice, DueRegistration
 from service.formats import ical
-from service.model import Gathering, Language, Partstat, Purpose, Seat
+from service.model import Gathering, Language, Purpose
+from service.rules.groups import Group, group
 from service.rules.usefulness import is_list_mail
 from service.texts.catalogue import FOLDER, Texts, translator
 from service.texts.templates import environment
@@ -40,14 +40,6 @@ _WORDING: Final = (
     "over",
 )
 """The facts of a notice that change its words; the others are numbers of one person."""
-
-_SEATS: Final[Mapping[str, str]] = {Seat.WAITING: "waiting", Seat.OFFERED: "offered"}
-_ANSWERS: Final[Mapping[str, str]] = {
-    Partstat.ACCEPTED: "coming",
-    Partstat.TENTATIVE: "maybe",
-    Partstat.DECLINED: "declined",
-    Partstat.NEEDS_ACTION: "open",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,9 +158,9 @@ def _key(due: DueNotice) -> tuple[object, ...]:
 
 def _standing(registration: DueRegistration | None) -> str:
     """Tell how the reader of a notice stands; one without a registration is about the facilitator's own circle."""
-    if registration is None or registration.facilitator:
-        return "facilitating"
-    return _SEATS.get(registration.seat) or _ANSWERS[registration.partstat]
+    if registration is None:
+        return Group.FACILITATING
+    return group(registration.partstat, registration.seat, facilitator=registration.facilitator)
 
 
 def _days(due: DueNotice, gathering: Gathering) -> int:

@@ -4,6 +4,7 @@ Knows the pages; the server that listens is started by whoever builds this.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Final
 
 from aiohttp import web
@@ -13,11 +14,13 @@ from handlers.web import (
     answers,
     circles,
     feeds,
+    gathering_planning,
     gatherings,
     ledger,
     login,
     manage,
     manage_inbox,
+    manage_series,
     me,
     my_feeds,
     plan,
@@ -31,8 +34,9 @@ from handlers.web.middleware import door, errors, journal, protect
 from handlers.web.render import PAGES, Pages
 from handlers.web.routes import Route
 from handlers.web.sessions import LAST_USED, LastUsed
-from handlers.web.site import CLOCK, DATABASE, KEYS, ROUTES, SITE, Site
+from handlers.web.site import CLOCK, COALESCE, DATABASE, KEYS, ROUTES, SHOW, SITE, Site
 from service.actions.feed_writing import Kept
+from service.channels import Show
 from service.clock import Clock
 from service.database import Database
 from service.formats.tokens import Keys
@@ -50,6 +54,8 @@ TABLES: Final = (
     login.ROUTES,
     me.ROUTES,
     manage.ROUTES,
+    gathering_planning.ROUTES,
+    manage_series.ROUTES,
     manage_inbox.ROUTES,
     roster.ROUTES,
     ledger.ROUTES,
@@ -67,14 +73,22 @@ def build(
     site: Site,
     more: Sequence[Iterable[Route]] = (),
     health: Health | None = None,
+    show: Show | None = None,
+    coalesce: timedelta = timedelta(seconds=20),
 ) -> web.Application:
     """Build the application; `more` are the tables of routes that only some deployments have, `health` shows how it is.
+
+    `show` writes the letter of a preview; without it a preview tells only who hears of it. Edits of
+    a published gathering wait `coalesce` before people are told.
 
     Whoever runs it calls `app[LAST_USED].flush(db)` and `feeds.flush_usage(db, app[feeds.KEPT])` about once a minute.
     """
     app = web.Application(middlewares=[journal, errors, door], client_max_size=LARGEST_BODY)
     assets = Assets()
     app[DATABASE], app[CLOCK], app[KEYS], app[SITE] = db, clock, keys, site
+    app[COALESCE] = coalesce
+    if show is not None:
+        app[SHOW] = show
     app[PAGES] = Pages(assets, site)
     app[LAST_USED] = LastUsed()
     app[feeds.KEPT] = Kept()

@@ -10,11 +10,12 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import agenda, forms, tallies
+from handlers.web import agenda, filling, previews, tallies
+from handlers.web.gathering_planning import FOLLOWING, STEP, SURE, run
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
-from handlers.web.site import NUMBER, actor, database, ident, now
-from service.actions import overview, ratings, registration, scheduling
+from handlers.web.site import NUMBER, actor, database, ident, now, sample
+from service.actions import overview, previewing, ratings, registration, scheduling, series
 from service.model import Gathering, Status
 from service.rules import access
 from service.rules import ratings as aims
@@ -34,6 +35,8 @@ SOON: Final = timedelta(days=28)
 
 SAVED: Final = "saved"
 _SAVED: Final = {
+    "planned": marked("Planned as a draft. Look it over, and publish it when it is right."),
+    "changed": marked("Saved."),
     "published": marked("Published. The invitations are on their way."),
     "cancelled": marked("Cancelled. Everyone who needs to know is told."),
 }
@@ -56,8 +59,8 @@ async def manage(request: web.Request) -> web.Response:
     after = agenda.after(request)
     found = await overview.coming(db, who, now=now(request), after=after, limit=COMING + 1)
     past = [] if after else await overview.over(db, who, now=now(request), limit=LATEST)
-    rows = await _rows(request, [*found[:COMING], *past])
-    coming, over = rows[: len(found[:COMING])], rows[len(found[:COMING]) :]
+    every = await rows(request, [*found[:COMING], *past])
+    coming, over = every[: len(found[:COMING])], every[len(found[:COMING]) :]
     return page(
         request,
         "manage.html",
@@ -78,7 +81,7 @@ async def past(request: web.Request) -> web.Response:
     return page(
         request,
         "manage_past.html",
-        over=await _rows(request, found[:OVER]),
+        over=await rows(request, found[:OVER]),
         more=agenda.cursor(found[OVER - 1]) if len(found) > OVER else None,
     )
 
@@ -86,7 +89,7 @@ async def past(request: web.Request) -> web.Response:
 async def gathering(request: web.Request) -> web.Response:
     """Show one gathering to whoever runs it."""
     db, who, spoken = database(request), actor(request), texts(request)
-    found = await _run(request)
+    found = await run(request)
     counts = (await scheduling.counts(db, [found.id]))[found.id]
     scope = scheduling.scope(found)
     ledger = (
@@ -112,14 +115,17 @@ async def gathering(request: web.Request) -> web.Response:
 
 
 async def ask_publish(request: web.Request) -> web.Response:
-    """Ask whether to publish, saying how many people get an invitation."""
-    found = await _run(request)
-    invited = await overview.would_invite(database(request), actor(request), found.id, now=now(request))
+    """Ask whether to publish, saying who gets an invitation and what it says."""
+    found, spoken = await run(request), texts(request)
+    preview = await previewing.publish(
+        database(request), actor(request), found.id, language=spoken.language, now=now(request)
+    )
     return page(
         request,
         "publish.html",
         gathering=found,
-        invited=invited,
+        told=previews.sentences(spoken, preview),
+        letter=sample(request, preview.sample),
         over=found.ends_at <= now(request),
         begun=found.starts_at <= now(request),
     )
@@ -132,27 +138,55 @@ async def publish(request: web.Request) -> web.Response:
 
 
 async def ask_cancel(request: web.Request) -> web.Response:
-    """Ask whether to cancel, and why, saying how many people are told."""
-    found = await _run(request)
-    told = await overview.would_tell(database(request), actor(request), found.id, now=now(request))
-    return page(request, "cancel.html", gathering=found, told=told, over=found.ends_at <= now(request))
+    """Ask why it does not take place."""
+    return await _cancel_page(request, await run(request), "")
 
 
 async def cancel(request: web.Request) -> web.Response:
-    """Cancel, with the reason that was given."""
-    reason = await forms.text(request, "reason")
-    found = await scheduling.cancel(database(request), actor(request), ident(request), reason, now=now(request))
+    """Say who hears of it and in which words, and cancel once that is confirmed."""
+    found, form = await run(request), await filling.typed(request)
+    reason, db, who = form.get("reason", ""), database(request), actor(request)
+    following = form.get("scope") == FOLLOWING and found.series_id is not None
+    if form.get(STEP) == "back":
+        return await _cancel_page(request, found, reason, scope=form.get("scope", ""))
+    if form.get(STEP) != SURE:
+        spoken = texts(request)
+        others = await series.after(db, who, found.id, now=now(request)) if following else []
+        shown = [
+            await previewing.cancel(db, who, one.id, reason, language=spoken.language, now=now(request))
+            for one in (found, *others)
+        ]
+        return page(
+            request,
+            "cancel_confirm.html",
+            gathering=found,
+            reason=reason,
+            scope=form.get("scope", ""),
+            told=previews.sentences(spoken, shown[0]),
+            letter=sample(request, next((one.sample for one in shown if one.sample), None)),
+            others=len(others),
+            mails=previews.total(spoken, shown),
+        )
+    if following:
+        await series.cancel_following(db, who, found.id, reason, now=now(request))
+    else:
+        await scheduling.cancel(db, who, found.id, reason, now=now(request))
     return go(f"/manage/gatherings/{found.id}?{SAVED}=cancelled")
 
 
-async def _run(request: web.Request) -> Gathering:
-    """Read the gathering in the path for somebody who runs it; for anybody else it is refused as the actions do."""
-    found = await scheduling.get(database(request), actor(request), ident(request), now=now(request))
-    access.require(actor(request), Verb.EDIT_GATHERING, scheduling.scope(found))
-    return found
+async def _cancel_page(request: web.Request, found: Gathering, reason: str, scope: str = "") -> web.Response:
+    return page(
+        request,
+        "cancel.html",
+        gathering=found,
+        reason=reason,
+        scope=scope,
+        over=found.ends_at <= now(request),
+    )
 
 
-async def _rows(request: web.Request, found: Sequence[Gathering]) -> list[Row]:
+async def rows(request: web.Request, found: Sequence[Gathering]) -> list[Row]:
+    """Prepare gatherings for a table of them."""
     counts = await scheduling.counts(database(request), [one.id for one in found])
     return [_row(request, one, counts[one.id]) for one in found]
 

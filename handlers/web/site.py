@@ -4,12 +4,13 @@ Holds values only; reading cookies is done in `sessions`, rendering in `render`.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from handlers.web.routes import Route
+from service.channels import DueNotice, Sample, Show
 from service.clock import Clock
 from service.database import Database
 from service.formats.tokens import Keys
@@ -68,6 +69,8 @@ DATABASE: web.AppKey[Database] = web.AppKey("database", Database)
 CLOCK: web.AppKey[Clock] = web.AppKey("clock", Clock)
 KEYS: web.AppKey[Keys] = web.AppKey("keys", dict)
 SITE: web.AppKey[Site] = web.AppKey("site", Site)
+COALESCE: web.AppKey[timedelta] = web.AppKey("coalesce", timedelta)
+SHOW: web.AppKey[Show] = web.AppKey("show")
 ROUTES: web.AppKey[dict[web.AbstractRoute, Route]] = web.AppKey("routes", dict)
 
 VISITOR: web.RequestKey[Visitor] = web.RequestKey("visitor", Visitor)
@@ -82,6 +85,12 @@ def database(request: web.Request) -> Database:
 def now(request: web.Request) -> datetime:
     """Return the present moment."""
     return request.app[CLOCK].now()
+
+
+def sample(request: web.Request, due: DueNotice | None) -> Sample | None:
+    """Write the letter that a preview shows; None where nobody gets one, or nobody here can write it."""
+    show = request.app.get(SHOW)
+    return None if due is None or show is None else show(due)
 
 
 def site(request: web.Request) -> Site:

@@ -68,27 +68,27 @@ async def forget_visitors(db: Database, *, now: datetime) -> None:
 
 async def _tell(conn: "Connection", gathering: Gathering, pending: Pending, now: datetime) -> None:
     """Write the updates. Where all was put back, only to whoever was mailed in between and knows something else."""
-    told, told_sequence = _thawed(pending.told or {})
-    change, known = revisions.difference(told, _as_told(gathering)), True
+    told, told_sequence = thawed(pending.told or {})
+    change, known = revisions.difference(told, as_told(gathering)), True
     if not change.jeopardises:
         await copies.confirm_again(conn, gathering.id, told_sequence, gathering.sequence)
     everyone = [held for held in await registrations.select_held(conn, gathering.id) if held.dtstamp is not None]
     if change:
-        concerned = [held for held in everyone if _hears(held, gathering, change)]
+        concerned = [held for held in everyone if hears(held, gathering, change)]
     else:
         assert pending.edited_since is not None
         misled = await outbox.select_told(conn, gathering.id, pending.edited_since, before=gathering.changed_at)
         concerned = [held for held in everyone if held.id in misled]
         change, known = Change(moved=gathering.sequence > told_sequence, relocated=False, edited=True), False
-    more = _news(change, told if known else None)
+    more = news(change, told if known else None)
     messages = [
-        Message(gathering, held, Purpose.UPDATE, _partstat(held, gathering, change), more) for held in concerned
+        Message(gathering, held, Purpose.UPDATE, asked_partstat(held, gathering, change), more) for held in concerned
     ]
     await calendars.write_requests(conn, messages, now=now)
     await feeds.mark_answers(conn, [held.person_id for held in concerned], now)
 
 
-def _news(change: Change, known: Told | None) -> dict[str, Any]:
+def news(change: Change, known: Told | None) -> dict[str, Any]:
     """Return what an update says of the change; `known`: what its readers knew, where that is the same for all."""
     previous = known and {
         "starts_local": known.starts_local.isoformat(),
@@ -103,11 +103,13 @@ def _news(change: Change, known: Told | None) -> dict[str, Any]:
     }
 
 
-def _hears(held: Held, gathering: Gathering, change: Change) -> bool:
+def hears(held: Held, gathering: Gathering, change: Change) -> bool:
+    """Tell whether somebody hears of a change."""
     return notices.hears_of_update(Partstat(held.partstat), change, confirmed=_confirmed(held, gathering))
 
 
-def _partstat(held: Held, gathering: Gathering, change: Change) -> Partstat:
+def asked_partstat(held: Held, gathering: Gathering, change: Change) -> Partstat:
+    """Choose the PARTSTAT under which a change is told to somebody."""
     return notices.told_partstat(Partstat(held.partstat), change, confirmed=_confirmed(held, gathering))
 
 
@@ -115,11 +117,12 @@ def _confirmed(held: Held, gathering: Gathering) -> bool:
     return held.confirmed_sequence is not None and held.confirmed_sequence >= gathering.sequence
 
 
-def _as_told(gathering: Gathering) -> Told:
+def as_told(gathering: Gathering) -> Told:
+    """Return what people are to know of a gathering."""
     return Told(**{name: getattr(gathering, name) for name in Told.__dataclass_fields__})
 
 
-def _thawed(frozen: dict[str, Any]) -> tuple[Told, int]:
+def thawed(frozen: dict[str, Any]) -> tuple[Told, int]:
     """Read what people were told last, and under which SEQUENCE."""
     times = ("starts_local", "ends_local", "starts_at", "ends_at")
     thawed: dict[str, Any] = {name: datetime.fromisoformat(v) if name in times else v for name, v in frozen.items()}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from service.actions import circle_notices, inviting, scheduling
+from service.actions import circle_notices, defaults, inviting
 from service.database import Database
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.formats import fields
@@ -173,7 +173,7 @@ async def set_member(db: Database, actor: Actor, slug: str, person_id: int, role
         if before is not None and before.state == MembershipState.REQUESTED:
             await circle_notices.tell(conn, circle, Purpose.JOINED, [person_id], now=now)
         if before != Place(role, MembershipState.ACTIVE):
-            scheduling.require_open(circle)
+            defaults.require_open(circle)
             await visitors.confirm_visitors(conn, [person_id], now)
             await _let_in(conn, circle, to_come, person_id, role, now)
 
@@ -199,7 +199,7 @@ async def join(db: Database, actor: Actor, slug: str, *, now: datetime) -> Membe
         before = await memberships.lock_place(conn, circle.id, person_id)
         if before is not None and before.state == MembershipState.ACTIVE:
             return MembershipState.ACTIVE
-        scheduling.require_open(circle)
+        defaults.require_open(circle)
         if circle.joining == Joining.INVITED:
             raise NotAllowed("Into this circle one is invited.")
         if circle.joining == Joining.OPEN:

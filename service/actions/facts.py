@@ -18,6 +18,9 @@ LONGEST = timedelta(days=14)
 LINK = 2000  # conference links run to hundreds of characters
 MOST_SEATS = 100_000
 
+DERIVED = ("starts_at", "ends_at")
+"""What follows from local times and zone, and is never given."""
+
 
 def complete(given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
     """Lay what is given over what was there, and return every fact that a gathering has, cleaned.

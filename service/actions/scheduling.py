@@ -1,26 +1,20 @@
 """Gatherings: plan, change, publish, cancel, invite. What people answer to them is in `registration`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from service.actions import answering, cancelling, facts, inviting, promotion
+from service.actions import altering, facts, inviting
+from service.actions.defaults import of_kind, read_circle
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import fields, tokens
-from service.formats.cleaning import clean_line
-from service.model import Circle, Gathering, Status
-from service.rules import access, revisions
+from service.model import Gathering, Status
+from service.rules import access
 from service.rules.access import Actor, Object, Verb
-from service.rules.revisions import Told
 from service.store import (
-    circles,
-    copies,
     feeds,
     gatherings,
-    kinds,
-    memberships,
     registrations,
     rosters,
     visitors,
@@ -31,8 +25,6 @@ from service.store.rosters import Counts
 if TYPE_CHECKING:
     from service.database import Connection
 
-REASON = 1000
-
 
 def scope(gathering: Gathering) -> Object:
     """Return a gathering as the access rules see it."""
@@ -42,12 +34,6 @@ def scope(gathering: Gathering) -> Object:
         confidential=gathering.confidential,
         published=gathering.status != Status.DRAFT,
     )
-
-
-def require_open(circle: Circle | None) -> None:
-    """Refuse to plan something for a circle that has closed."""
-    if circle is not None and circle.closed_at is not None:
-        raise Conflict("this circle has closed; open it again first")
 
 
 async def create(
@@ -65,23 +51,27 @@ async def create(
     Raises NotFound for a circle hidden from the actor, Invalid with the field for facts that cannot be.
     """
     async with db.transaction() as conn:
-        circle = await circles.select_circle(conn, circle_slug)
-        if circle is None:
-            raise NotFound
+        circle = await read_circle(conn, circle_slug)
         access.require(actor, Verb.EDIT_GATHERING, Object(circle.id, circle.visibility, circle.confidential))
-        require_open(circle)
-        kind = next(kind for kind in await kinds.select_kinds(conn) if kind.name == circle.kind)
-        defaults = {
-            **dict.fromkeys(("title_nl", "title_en", "description_nl", "description_en", "location", "online_url"), ""),
-            "timezone": timezone,
-            "capacity": kind.capacity,
-            "organisation_quota": kind.organisation_quota,
-            "approval": kind.approval,
-            "reminders": kind.reminders,
-            "visibility": kind.visibility,
-        }
-        complete = facts.complete(given, defaults)
+        complete = facts.complete(given, await of_kind(conn, circle, timezone))
         ident = await gatherings.insert_gathering(conn, tokens.new_uid(), circle.id, series_id, complete, now)
+        return await _read(conn, ident)
+
+
+async def duplicate(
+    db: Database, actor: Actor, gathering_id: int, starts_local: datetime, *, now: datetime
+) -> Gathering:
+    """Plan another gathering just like this one, at another time, as a draft of the same series."""
+    async with db.transaction() as conn:
+        like = await gatherings.select_gathering(conn, gathering_id)
+        if like is None:
+            raise NotFound
+        access.require(actor, Verb.EDIT_GATHERING, scope(like))
+        lasts = like.ends_local - like.starts_local
+        times = {"starts_local": starts_local, "ends_local": starts_local + lasts}
+        before = {name: getattr(like, name) for name in EDITABLE if name not in facts.DERIVED}
+        complete = facts.complete(times, before)
+        ident = await gatherings.insert_gathering(conn, tokens.new_uid(), like.circle_id, like.series_id, complete, now)
         return await _read(conn, ident)
 
 
@@ -90,9 +80,7 @@ async def create_series(
 ) -> int:
     """Name a row of gatherings of a circle that are planned together, and return its id."""
     async with db.transaction() as conn:
-        circle = await circles.select_circle(conn, circle_slug)
-        if circle is None:
-            raise NotFound
+        circle = await read_circle(conn, circle_slug)
         access.require(actor, Verb.EDIT_GATHERING, Object(circle.id, circle.visibility, circle.confidential))
         titles = (fields.line("title_nl", title_nl), fields.line("title_en", title_en))
         return await gatherings.insert_series(conn, circle.id, *titles, now)
@@ -109,38 +97,10 @@ async def change(
     it.
     """
     async with db.transaction() as conn:
-        before = await _lock(conn, actor, gathering_id, Verb.EDIT_GATHERING)
-        if before.status == Status.CANCELLED:
-            raise Conflict("this gathering is cancelled; publish it again first")
-        old = {name: getattr(before, name) for name in EDITABLE}
-        new = facts.complete(given, {name: value for name, value in old.items() if name not in _DERIVED})
-        if new == old:
-            return before
-        _refuse_the_past(before, new, now)
-        changed = revisions.difference(_told(old), _told(new))
-        awaits = before.status == Status.PUBLISHED and bool(changed) and new["starts_at"] > now
-        pending = await gatherings.select_pending(conn, gathering_id)
-        await gatherings.update_gathering(
-            conn,
-            gathering_id,
-            new,
-            raise_sequence=changed.jeopardises,
-            told=_frozen(_told(old), before.sequence) if awaits else pending.told,
-            announce_at=revisions.announce_at(pending.edited_since or now, now, coalesce)
-            if awaits
-            else pending.announce_at,
-            now=now,
-        )
-        after = await _read(conn, gathering_id)
-        if after.status == Status.PUBLISHED:
-            if changed.jeopardises:
-                await copies.raise_sequences(conn, gathering_id)
-            await inviting.arm_reminders(conn, [after], now=now)
-            roomier = any(old[name] != new[name] for name in ("capacity", "organisation_quota"))
-            await promotion.fill(conn, after, now=now, freed=roomier)
-            if old["approval"] and not new["approval"]:
-                await answering.approve_all(conn, after, actor, now=now)
-        await feeds.mark_gathering(conn, gathering_id, after.circle_id, now)
+        before = await lock(conn, actor, gathering_id)
+        after = await altering.alter(conn, actor, before, given, now=now, coalesce=coalesce)
+        if after is not before:
+            await feeds.mark_gathering(conn, gathering_id, after.circle_id, now)
         return after
 
 
@@ -151,25 +111,9 @@ async def publish(db: Database, actor: Actor, gathering_id: int, *, now: datetim
     gathering is re-opened: everyone is asked anew, under the same UID and a higher SEQUENCE.
     """
     async with db.transaction() as conn:
-        before = await _lock(conn, actor, gathering_id, Verb.EDIT_GATHERING)
-        if before.status != Status.PUBLISHED:
-            require_open(await circles.select_circle(conn, before.circle_slug))
-        reopened = before.status == Status.CANCELLED
-        if reopened and before.ends_at <= now:
-            raise Conflict("this gathering is over")
-        repeated = before.status == Status.PUBLISHED
-        if repeated and before.starts_at <= now:
-            return before
-        if not repeated:
-            await gatherings.update_published(conn, gathering_id, raise_sequence=reopened, now=now)
-        gathering = await _read(conn, gathering_id)
-        if reopened:
-            await copies.ask_anew(conn, gathering_id, actor.name, now)
-            everyone = await registrations.select_held(conn, gathering_id)
-            await inviting.write_invitations(conn, [gathering], everyone, now=now, again=True)
-        members = await memberships.select_invited(conn, gathering.circle_id)
-        invited = await inviting.invite(conn, [gathering], members, now=now)
-        if invited or not repeated:
+        before = await lock(conn, actor, gathering_id)
+        gathering, told = await altering.open_up(conn, actor, before, now=now)
+        if told:
             await feeds.mark_gathering(conn, gathering_id, gathering.circle_id, now)
         return gathering
 
@@ -177,14 +121,11 @@ async def publish(db: Database, actor: Actor, gathering_id: int, *, now: datetim
 async def cancel(db: Database, actor: Actor, gathering_id: int, reason: str, *, now: datetime) -> Gathering:
     """Cancel a gathering and tell everyone who was invited and did not decline; repeating it does nothing."""
     async with db.transaction() as conn:
-        before = await _lock(conn, actor, gathering_id, Verb.EDIT_GATHERING)
-        if before.status == Status.CANCELLED:
-            return before
-        if before.status == Status.PUBLISHED and before.ends_at <= now:
-            raise Conflict("this gathering is over")
-        await cancelling.cancel(conn, [before], clean_line(reason, REASON), now=now)
-        await feeds.mark_gathering(conn, gathering_id, before.circle_id, now)
-        return await _read(conn, gathering_id)
+        before = await lock(conn, actor, gathering_id)
+        gathering = await altering.call_off(conn, before, reason, now=now)
+        if gathering is not before:
+            await feeds.mark_gathering(conn, gathering_id, gathering.circle_id, now)
+        return gathering
 
 
 async def invite(
@@ -192,7 +133,7 @@ async def invite(
 ) -> Gathering:
     """Invite people beside the members of the circle; raises Conflict unless published, Invalid for unknown people."""
     async with db.transaction() as conn:
-        gathering = await _lock(conn, actor, gathering_id, Verb.EDIT_GATHERING)
+        gathering = await lock(conn, actor, gathering_id)
         if gathering.status != Status.PUBLISHED:
             raise Conflict("publish the gathering first")
         unknown = await registrations.select_unknown_people(conn, person_ids)
@@ -241,14 +182,12 @@ async def counts(db: Database, gathering_ids: Sequence[int]) -> dict[int, Counts
         return await rosters.select_counts(conn, gathering_ids)
 
 
-_DERIVED = ("starts_at", "ends_at")
-
-
-async def _lock(conn: "Connection", actor: Actor, gathering_id: int, verb: Verb) -> Gathering:
+async def lock(conn: "Connection", actor: Actor, gathering_id: int) -> Gathering:
+    """Hold and read a gathering for somebody who runs it; raises NotFound, NotAllowed."""
     gathering = await gatherings.lock_gathering(conn, gathering_id)
     if gathering is None:
         raise NotFound
-    access.require(actor, verb, scope(gathering))
+    access.require(actor, Verb.EDIT_GATHERING, scope(gathering))
     return gathering
 
 
@@ -256,18 +195,3 @@ async def _read(conn: "Connection", gathering_id: int) -> Gathering:
     gathering = await gatherings.select_gathering(conn, gathering_id)
     assert gathering is not None
     return gathering
-
-
-def _refuse_the_past(before: Gathering, new: Mapping[str, Any], now: datetime) -> None:
-    """A gathering still to come cannot be moved into the past; one that has begun may be put right afterwards."""
-    if before.status == Status.PUBLISHED and before.starts_at > now >= new["starts_at"]:
-        raise Invalid("starts_at", "this moment has passed")
-
-
-def _told(given: Mapping[str, Any]) -> Told:
-    return Told(**{name: given[name] for name in Told.__dataclass_fields__})
-
-
-def _frozen(told: Told, sequence: int) -> dict[str, Any]:
-    known = {name: v.isoformat() if isinstance(v, datetime) else v for name, v in asdict(told).items()}
-    return known | {"sequence": sequence}

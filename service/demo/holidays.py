@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 
+from service.rules.holidays import easter
+
 DAY = timedelta(days=1)
 SATURDAY, SUNDAY, TUESDAY = 5, 6, 1
 
@@ -30,16 +32,6 @@ def quiet_days(year: int) -> frozenset[date]:
             date(year, 12, 5),  # Sinterklaas: everyone is home early
         ]
     )
-
-
-def easter(year: int) -> date:
-    """Return Easter Sunday (Gregorian computus, Meeus, Jones and Butcher)."""
-    century, rest = divmod(year, 100)
-    golden = year % 19
-    epact = (19 * golden + century - century // 4 - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
-    weekday = (32 + 2 * (century % 4) + 2 * (rest // 4) - epact - rest % 4) % 7
-    shift = epact + weekday - 7 * ((golden + 11 * epact + 22 * weekday) // 451) + 114
-    return date(year, shift // 31, shift % 31 + 1)
 
 
 def _public_holidays(year: int) -> Iterator[date]:

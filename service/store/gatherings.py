@@ -70,6 +70,17 @@ async def select_many(conn: "Connection", ids: Sequence[int]) -> list[Gathering]
     return rows.many(Gathering, await conn.fetch(SELECT_MANY, list(ids)))
 
 
+SELECT_LATEST = f"""
+    select {COLUMNS} from {SOURCE} where g.circle_id = $1 and g.status <> 'cancelled'
+    order by g.starts_at desc, g.id desc limit $2
+"""
+
+
+async def select_latest(conn: "Connection", circle_id: int, limit: int) -> list[Gathering]:
+    """Read the gatherings of a circle that begin last, the cancelled left out, the latest first."""
+    return rows.many(Gathering, await conn.fetch(SELECT_LATEST, circle_id, limit))
+
+
 LOCK_GATHERING = f"select {COLUMNS} from {SOURCE} where g.id = $1 for update of g"
 
 

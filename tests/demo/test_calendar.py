@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from service.demo.calendar import place, plan_year
-from service.demo.holidays import easter, is_meeting_day
+from service.demo.holidays import is_meeting_day
 from service.demo.programme import carried_lines, read_plan, read_scripts
+from service.rules.holidays import easter
 
 LINES = carried_lines()
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web.api import circles, gatherings, kinds, organisations, page, people, plan, registrations
+from handlers.web.api import circles, gatherings, kinds, organisations, page, people, plan, registrations, series
 from handlers.web.api.problems import Refused, translated
 from handlers.web.api.typed import PREFIX
 from handlers.web.routes import Access, Guard, Route
@@ -19,6 +19,7 @@ OPERATIONS: Final = (
     *circles.OPERATIONS,
     *kinds.OPERATIONS,
     *gatherings.OPERATIONS,
+    *series.OPERATIONS,
     *registrations.OPERATIONS,
     *plan.OPERATIONS,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
@@ -27,9 +28,10 @@ from handlers.web.api.fields import (
 )
 from handlers.web.api.typed import Answer, Call, Given, Operation
 from service import model
-from service.actions import scheduling
+from service.actions import previewing, scheduling
 from service.formats.zones import zone
-from service.model import Status, Visibility
+from service.model import Purpose, Status, Visibility
+from service.rules.groups import Group
 
 _REMINDER: Final = "P([0-9]{1,3}D|[0-9]{1,2}W|T([0-9]{1,3}H([0-9]{1,4}M)?|[0-9]{1,4}M))"
 
@@ -46,7 +48,9 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMES: Final = {"starts_at": "starts_local", "ends_at": "ends_local"}
 
 
-class _Facts(Given):
+class GatheringFacts(Given):
+    """What may be left out of a gathering."""
+
     description: GivenLongTexts | None = None
     location: Line | None = None
     online_url: Url | None = None
@@ -57,7 +61,7 @@ class _Facts(Given):
     visibility: Visibility = NOT_GIVEN
 
 
-class NewGathering(_Facts):
+class NewGathering(GatheringFacts):
     """One dated meeting of a circle; what is left out comes from the circle's kind."""
 
     circle: Slug = Field(examples=["data"])
@@ -67,7 +71,7 @@ class NewGathering(_Facts):
     timezone: Zone | None = Field(None, description="Ours where it is null", examples=["Europe/Amsterdam"])
 
 
-class GatheringChanges(_Facts):
+class GatheringChanges(GatheringFacts):
     """What is to change; the rest stays as it is."""
 
     title: GivenTexts = NOT_GIVEN
@@ -98,6 +102,52 @@ class Invitations(Given):
     """Whom to invite besides the members of the circle."""
 
     person_ids: Annotated[list[Id], Field(min_length=1, max_length=5_000)]
+
+
+class Again(Given):
+    """When another gathering like this one is to be."""
+
+    starts_at: LocalTime
+
+
+class Step(StrEnum):
+    """What might be done to a gathering."""
+
+    PUBLISH = "publish"  # or open again
+    CHANGE = "change"
+    CANCEL = "cancel"
+
+
+class Planned(Given):
+    """A step that is being thought about, with what would go with it."""
+
+    step: Step
+    changes: GatheringChanges | None = Field(None, description="With `change`: what is to change")
+    reason: Annotated[str, StringConstraints(max_length=1_000)] | None = Field(None, description="With `cancel`")
+
+
+class Hearing(Answer):
+    """How many people of a group hear of a step, or hear nothing."""
+
+    group: Group = Field(description="How they stand now")
+    count: int
+    hears: bool
+
+
+class Letter(Answer):
+    """A mail in words; dots stand for what differs from person to person."""
+
+    subject: str
+    text: str
+
+
+class Preview(Answer):
+    """Who would hear what; nothing has been done or sent."""
+
+    purpose: Purpose
+    told: int = Field(description="How many people get a mail")
+    groups: list[Hearing]
+    letter: Letter | None = Field(description="To the largest group; null where nobody hears anything")
 
 
 class Counts(Answer):
@@ -144,7 +194,7 @@ class Gathering(Answer):
 
 async def create(call: Call, *, body: NewGathering) -> Gathering:
     """Plan a gathering as a draft that only its facilitators and staff see."""
-    given = _facts(body)
+    given = given_facts(body)
     del given["circle"]
     if given.get("timezone", "") is None:
         del given["timezone"]
@@ -164,7 +214,7 @@ async def every(call: Call, *, query: GatheringsQuery) -> Page[Gathering]:
         limit=query.limit + 1,
     )
     kept, after = cut(found, query.limit, _cursor)
-    return Page[Gathering](items=await _answers(call, kept), next=after)
+    return Page[Gathering](items=await written(call, kept), next=after)
 
 
 async def one(call: Call, *, id_: Id) -> Gathering:
@@ -177,7 +227,7 @@ async def change(call: Call, *, id_: Id, body: GatheringChanges) -> Gathering:
 
     More capacity seats who waited longest; less takes nobody's seat. A new time or place asks for a new answer.
     """
-    changed = await scheduling.change(call.db, call.actor, id_, _facts(body), now=call.now, coalesce=call.coalesce)
+    changed = await scheduling.change(call.db, call.actor, id_, given_facts(body), now=call.now, coalesce=call.coalesce)
     return await _answer(call, changed)
 
 
@@ -191,12 +241,42 @@ async def cancel(call: Call, *, id_: Id, body: Cancellation) -> Gathering:
     return await _answer(call, await scheduling.cancel(call.db, call.actor, id_, body.reason or "", now=call.now))
 
 
+async def duplicate(call: Call, *, id_: Id, body: Again) -> Gathering:
+    """Plan another gathering like this one, at another time, as a draft."""
+    return await _answer(call, await scheduling.duplicate(call.db, call.actor, id_, body.starts_at, now=call.now))
+
+
+async def preview(call: Call, *, id_: Id, body: Planned) -> Preview:
+    """Show who would hear of a step and in which words, without doing it."""
+    spoken: dict[str, Any] = {"language": call.site.language, "now": call.now}
+    if body.step is Step.CHANGE:
+        given = given_facts(body.changes) if body.changes else {}
+        found = await previewing.change(call.db, call.actor, id_, given, **spoken)
+    elif body.step is Step.CANCEL:
+        found = await previewing.cancel(call.db, call.actor, id_, body.reason or "", **spoken)
+    else:
+        found = await previewing.publish(call.db, call.actor, id_, **spoken)
+    return shown_preview(call, found)
+
+
+def shown_preview(call: Call, found: previewing.Preview) -> Preview:
+    """Write a preview, with the letter in the association's language."""
+    sample = call.show(found.sample) if call.show and found.sample else None
+    return Preview(
+        purpose=found.purpose,
+        told=found.told,
+        groups=[Hearing(group=one.group, count=one.count, hears=one.hears) for one in found.hearings],
+        letter=Letter(subject=sample.subject, text=sample.text) if sample else None,
+    )
+
+
 async def invite(call: Call, *, id_: Id, body: Invitations) -> Gathering:
     """Invite people besides the members of the circle; who is invited already hears nothing."""
     return await _answer(call, await scheduling.invite(call.db, call.actor, id_, body.person_ids, now=call.now))
 
 
-def _facts(body: Given) -> dict[str, Any]:
+def given_facts(body: Given) -> dict[str, Any]:
+    """Spread what was given over the names that actions use."""
     return {_NAMES.get(name, name): value for name, value in facts(body).items()}
 
 
@@ -215,10 +295,11 @@ def _read_cursor(cursor: str) -> tuple[datetime, int]:
 
 
 async def _answer(call: Call, gathering: model.Gathering) -> Gathering:
-    return (await _answers(call, [gathering]))[0]
+    return (await written(call, [gathering]))[0]
 
 
-async def _answers(call: Call, gatherings: Sequence[model.Gathering]) -> list[Gathering]:
+async def written(call: Call, gatherings: Sequence[model.Gathering]) -> list[Gathering]:
+    """Write gatherings, with how many stand where."""
     counts = await scheduling.counts(call.db, [gathering.id for gathering in gatherings])
     return [_shown(call, gathering, asdict(counts[gathering.id])) for gathering in gatherings]
 
@@ -259,4 +340,6 @@ OPERATIONS = (
     Operation("POST", "/gatherings/{id}/publish", publish),
     Operation("POST", "/gatherings/{id}/cancel", cancel),
     Operation("POST", "/gatherings/{id}/invitations", invite),
+    Operation("POST", "/gatherings/{id}/duplicate", duplicate, status=201),
+    Operation("POST", "/gatherings/{id}/preview", preview),
 )

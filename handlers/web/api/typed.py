@@ -17,8 +17,9 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from handlers.web.api.problems import Refused
-from handlers.web.site import Site, database, now, site
+from handlers.web.site import SHOW, Site, database, now, site
 from service.actions import commands, keys
+from service.channels import Show
 from service.database import Database
 from service.errors import Invalid, NotFound
 from service.rules.access import Actor
@@ -61,6 +62,7 @@ class Call:
     now: datetime
     site: Site
     coalesce: timedelta
+    show: Show | None = None  # writes the letter of a preview
 
 
 class Operation:
@@ -102,7 +104,7 @@ class Operation:
         given = {**self._places(request), **self._query(request), **await self._body(request)}
 
         async def work(db: Database) -> Any:
-            answer = await self.handler(Call(db, actor, at, site(request), coalesce), **given)
+            answer = await self.handler(Call(db, actor, at, site(request), coalesce, request.app.get(SHOW)), **given)
             return answer.model_dump(mode="json") if isinstance(answer, BaseModel) else answer
 
         key = _repeat_key(request) if self.method == "POST" else None

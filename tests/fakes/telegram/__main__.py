@@ -99,7 +99,7 @@ async def main(port: int) -> None:
         while not reading.done():
             seen = room.shown
             room.show()
-            waiting = tasks.create_task(telegram.until(lambda: telegram.world.changes > seen, within=86_400))
+            waiting = tasks.create_task(telegram.until(lambda seen=seen: telegram.world.changes > seen, within=86_400))
             await asyncio.wait({reading, waiting}, timeout=0.2, return_when=asyncio.FIRST_COMPLETED)
             waiting.cancel()
 

@@ -6,6 +6,8 @@ from contextlib import AsyncExitStack
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from bots.mail.render import Renderer
+from bots.mail.writing import Letterhead
 from handlers.web.app import build
 from handlers.web.site import Site
 from service.clock import MovableClock
@@ -16,6 +18,14 @@ from tests.handlers.web.browsing import Browser
 from tests.handlers.web.house import KEYS, House
 
 SITE = Site(name="Kring", base_url="http://kring.test", language="nl", timezone="Europe/Amsterdam")
+
+HEAD = Letterhead(
+    association="Kring",
+    mail_from="kring@kring.example",
+    mail_domain="in.kring.example",
+    base_url="http://kring.test",
+    timezone="Europe/Amsterdam",
+)
 
 Browsers = Callable[..., Awaitable[Browser]]
 
@@ -29,7 +39,7 @@ async def house(db: Database, clock: MovableClock) -> House:
 @pytest.fixture
 async def served(db: Database, clock: MovableClock) -> AsyncIterator[TestServer]:
     """The application, listening."""
-    app = build(db=db, clock=clock, keys=KEYS, site=SITE)
+    app = build(db=db, clock=clock, keys=KEYS, site=SITE, show=Renderer(HEAD, KEYS).sample)
     async with TestServer(app) as server:
         yield server
 

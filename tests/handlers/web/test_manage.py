@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from handlers.web import manage
-from service.actions import attendance, circles, overview, scheduling
+from service.actions import attendance, circles, previewing, scheduling
 from service.clock import MovableClock
 from service.errors import NotAllowed
 from service.model import Attendance, Gathering, Partstat
@@ -97,7 +97,7 @@ async def test_who_leads_nothing_yet_planned_reads_what_to_do_next(house: House,
     await circles.set_member(house.db, KRING, "leeg", house.outsider.id, "facilitator", now=house.now)
     outsider = await browsers(house.outsider)
     page = await outsider.get("/manage")
-    assert "Er staat niets gepland. Het bureau kan een bijeenkomst voor je kring inplannen." in page.words
+    assert "Er staat niets gepland. Een bijeenkomst plannen" in page.words
     assert "Leeg 1 lid" in page.words
     assert "Er is nog niets geweest." in (await outsider.get("/manage/past")).words
 
@@ -118,7 +118,7 @@ async def test_one_gathering_in_numbers_and_words(house: House, fatima: Browser)
 async def test_publishing_says_first_how_many_are_invited(house: House, fatima: Browser) -> None:
     place = of(house.draft, "/publish")
     asked = await fatima.get(place)
-    assert "3 mensen krijgen een uitnodiging per mail, voor in hun agenda." in asked.words
+    assert "2 nieuwe genodigden: een uitnodiging per mail, voor de agenda 1 begeleider: een" in asked.words
     done = await fatima.press(asked, place)
     assert (done.status, done.location) == (303, of(house.draft, "?saved=published"))
     after = await fatima.get(done.location)
@@ -132,8 +132,16 @@ async def test_cancelling_asks_for_a_reason_and_says_who_is_told(house: House, f
     await house.answer(house.open, house.ben, Partstat.DECLINED)
     place = of(house.open, "/cancel")
     asked = await fatima.get(place)
-    assert "2 mensen krijgen een mail en de bijeenkomst verdwijnt uit hun agenda." in asked.words
-    done = await fatima.press(asked, place, reason="De zaal is dicht")
+    sure = await fatima.press(asked, place, reason="De zaal is dicht")
+    assert sure.status == 200
+    assert "Reden: De zaal is dicht" in sure.words
+    assert "1 begeleider: een mail, en het gaat uit de agenda" in sure.words
+    assert "1 persoon zonder antwoord: een mail, en het gaat uit de agenda" in sure.words
+    assert "1 persoon die nee zei: geen bericht" in sure.words
+    assert await house.mails("cancellation") == []
+    back = await fatima.press(sure, place, step="back")
+    assert back.form(place).fields["reason"] == "De zaal is dicht"
+    done = await fatima.press(sure, place, step="sure")
     assert done.location == of(house.open, "?saved=cancelled")
     after = await fatima.get(done.location)
     assert "De zaal is dicht" in after.words
@@ -142,7 +150,7 @@ async def test_cancelling_asks_for_a_reason_and_says_who_is_told(house: House, f
     assert "De bijeenkomst is al afgelast" in (await fatima.get(place)).words
 
     again = await fatima.get(of(house.open, "/publish"))
-    assert "3 mensen krijgen een nieuwe uitnodiging per mail en mogen opnieuw antwoorden." in again.words
+    assert "1 persoon die nee zei: een uitnodiging per mail, voor de agenda" in again.words
     before = len(await house.mails("invitation"))
     await fatima.press(again, of(house.open, "/publish"))
     assert len(await house.mails("invitation")) - before == 3
@@ -151,8 +159,9 @@ async def test_cancelling_asks_for_a_reason_and_says_who_is_told(house: House, f
 async def test_a_draft_is_cancelled_without_telling_anybody(house: House, fatima: Browser) -> None:
     place = of(house.draft, "/cancel")
     asked = await fatima.get(place)
-    assert "Er is niemand uitgenodigd, dus niemand krijgt een mail." in asked.words
-    await fatima.press(asked, place, reason="")
+    sure = await fatima.press(asked, place, reason="")
+    assert "Niemand krijgt hier bericht over." in sure.words
+    await fatima.press(sure, place, step="sure")
     assert await house.mails("cancellation") == []
 
 
@@ -178,16 +187,17 @@ async def test_the_numbers_announced_are_those_that_are_mailed(house: House, clo
     async with db.transaction() as conn:
         await conn.execute("update membership set mails = false where person_id = $1", house.anna.id)
     for gathering, announced, act, purpose in (
-        (house.draft, overview.would_invite, scheduling.publish, "invitation"),
-        (house.open, overview.would_tell, scheduling.cancel, "cancellation"),
-        (house.open, overview.would_invite, scheduling.publish, "invitation"),
+        (house.draft, previewing.publish, scheduling.publish, "invitation"),
+        (house.open, previewing.cancel, scheduling.cancel, "cancellation"),
+        (house.open, previewing.publish, scheduling.publish, "invitation"),
     ):
         before = len(await house.mails(purpose))
-        expected = await announced(db, KRING, gathering.id, now=now)
-        await act(db, KRING, gathering.id, *([""] if act is scheduling.cancel else []), now=now)
-        assert len(await house.mails(purpose)) - before == expected > 0
+        why = [""] if act is scheduling.cancel else []
+        expected = await announced(db, KRING, gathering.id, *why, language="nl", now=now)
+        await act(db, KRING, gathering.id, *why, now=now)
+        assert len(await house.mails(purpose)) - before == expected.told > 0
     with pytest.raises(NotAllowed):
-        await overview.would_tell(db, Actor("person:1", signed_in=True), house.open.id, now=now)
+        await previewing.cancel(db, Actor("person:1", signed_in=True), house.open.id, "", language="nl", now=now)
 
 
 async def test_nobody_is_invited_to_what_has_begun(house: House, fatima: Browser, clock: MovableClock) -> None:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from handlers.web.api import OPERATIONS
-from service.actions import keys, planning
+from service.actions import keys, planning, series
 from service.clock import MovableClock
 from service.database import Database
 from service.rules.access import KRING
@@ -39,6 +40,7 @@ PEOPLE = {
     "GET /circles": (200, 200, 200),
     "GET /gatherings": (200, 200, 200),
     "GET /plan/{year}": (200, 403, 403),
+    "POST /dates": (200, 200, 200),
 }
 # operation: (open circle, closed circle, confidential circle), each (staff, own facilitator, other facilitator)
 CIRCLE = {
@@ -55,6 +57,14 @@ CIRCLE = {
     "POST /gatherings/{id}/publish": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
     "POST /gatherings/{id}/cancel": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
     "POST /gatherings/{id}/invitations": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
+    "POST /gatherings/{id}/duplicate": ((201, 201, 403), (201, 201, 404), (201, 201, 404)),
+    "POST /gatherings/{id}/preview": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
+    "POST /series": ((201, 201, 403), (201, 201, 404), (201, 201, 404)),
+    # of drafts, which only those who run them see
+    "GET /series/{id}": ((200, 200, 404),) * 3,
+    "POST /series/{id}/publish": ((200, 200, 404),) * 3,
+    "PATCH /gatherings/{id}/following": ((200, 200, 404),) * 3,
+    "POST /gatherings/{id}/following/cancel": ((200, 200, 404),) * 3,
     "GET /gatherings/{id}/registrations": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "PUT /gatherings/{id}/registrations/{person_id}": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "PUT /gatherings/{id}/attendance": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
@@ -78,6 +88,7 @@ class World:
     gatherings: dict[str, int]
     person: int
     organisation: int
+    series: dict[str, series.Series]
 
 
 @pytest.fixture
@@ -94,7 +105,15 @@ async def world(ask: Asking, db: Database, clock: MovableClock) -> AsyncIterator
         for slug in (*KINDS, "fourth")
     }
     organisation = (await ask.post("/organisations", {"name": "Stichting Noord"})).body["id"]
-    yield World(ask, made, gatherings, ada, organisation)
+    yield World(ask, made, gatherings, ada, organisation, {slug: await rota(db, slug, clock.now()) for slug in KINDS})
+
+
+async def rota(db: Database, slug: str, now: datetime) -> series.Series:
+    """Plan a series of two drafts."""
+    start = datetime(2026, 12, 8, 16)
+    given = {"title_nl": "Reeks", "starts_local": start, "ends_local": start + timedelta(hours=1)}
+    starts = [start, start + timedelta(days=7)]
+    return await series.plan(db, KRING, slug, given, starts, timezone="Europe/Amsterdam", now=now)
 
 
 def test_every_operation_stands_in_the_table() -> None:
@@ -115,6 +134,11 @@ def body(operation: str, world: World, slug: str) -> Any:
         "PUT /circles/{slug}/members/{person_id}": {"role": "participant"},
         "POST /gatherings": {"circle": slug, **TIMES, **TITLE},
         "PATCH /gatherings/{id}": TITLE,
+        "POST /gatherings/{id}/duplicate": {"starts_at": "2026-12-08T16:00"},
+        "POST /gatherings/{id}/preview": {"step": "cancel"},
+        "POST /dates": {"starts_at": "2026-12-08T16:00", "unit": "week", "times": 3},
+        "POST /series": {"circle": slug, **TIMES, **TITLE, "dates": ["2026-12-08T16:00", "2026-12-15T16:00"]},
+        "PATCH /gatherings/{id}/following": TITLE,
         "POST /gatherings/{id}/invitations": {"person_ids": [world.person]},
         "PUT /gatherings/{id}/registrations/{person_id}": {"partstat": "accepted"},
         "PUT /gatherings/{id}/attendance": {str(world.person): "present"},
@@ -123,9 +147,10 @@ def body(operation: str, world: World, slug: str) -> Any:
 
 async def status(asking: Asking, operation: str, world: World, slug: str) -> int:
     method, path = operation.split()
-    ident = {"gatherings": world.gatherings[slug], "organisations": world.organisation}.get(
-        path.split("/")[1], world.person
-    )
+    kinds = {"gatherings": world.gatherings[slug], "organisations": world.organisation, "series": world.series[slug].id}
+    ident = kinds.get(path.split("/")[1], world.person)
+    if "/following" in path:
+        ident = world.series[slug].gatherings[0].id
     places = {"id": ident, "slug": slug, "person_id": world.person, "year": 2026, "name": "training", "address_id": 9}
     path = re.sub(r"{(\w+)}", lambda place: str(places[place[1]]), path)
     return (await asking(method, path, json=body(operation, world, slug))).status

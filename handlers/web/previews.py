@@ -1,0 +1,52 @@
+"""Who will hear of a step, in sentences, and the letter that they get: shown before anything is sent."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from service.actions.previewing import Hearing, Preview
+from service.model import Purpose
+from service.rules.groups import Group
+from service.texts.catalogue import Texts, marked
+
+_MAILS: Final = {
+    Purpose.INVITATION: marked("an invitation by mail, for their calendar"),
+    Purpose.UPDATE: marked("a mail, and their calendar changes with it"),
+    Purpose.CANCELLATION: marked("a mail, and it goes out of their calendar"),
+}
+
+
+def sentences(texts: Texts, preview: Preview) -> list[str]:
+    """Say group by group who hears what; without anybody who hears, nothing."""
+    if not preview.told:
+        return []
+    mail = texts.gettext(_MAILS[preview.purpose])
+    hear = [
+        texts.gettext("%(people)s: %(mail)s", people=people(texts, one), mail=mail)
+        for one in preview.hearings
+        if one.hears
+    ]
+    return hear + [
+        texts.gettext("%(people)s: no message", people=people(texts, one)) for one in preview.hearings if not one.hears
+    ]
+
+
+def total(texts: Texts, previews: Iterable[Preview]) -> str:
+    """Say how many mails several steps lead to together."""
+    return texts.ngettext("%(count)s mail", "%(count)s mails", sum(one.told for one in previews))
+
+
+def people(texts: Texts, hearing: Hearing) -> str:
+    """Say how many people a group holds."""
+    return _PEOPLE[hearing.group](texts, hearing.count)
+
+
+_PEOPLE: Final[Mapping[Group, Callable[[Texts, int], str]]] = {
+    Group.NEW: lambda t, n: t.ngettext("%(count)s new person", "%(count)s new people", n),
+    Group.FACILITATING: lambda t, n: t.ngettext("%(count)s facilitator", "%(count)s facilitators", n),
+    Group.COMING: lambda t, n: t.ngettext("%(count)s person who is coming", "%(count)s people who are coming", n),
+    Group.OFFERED: lambda t, n: t.ngettext("%(count)s person with an offer", "%(count)s people with an offer", n),
+    Group.WAITING: lambda t, n: t.ngettext("%(count)s person who waits", "%(count)s people who wait", n),
+    Group.MAYBE: lambda t, n: t.ngettext("%(count)s person who said maybe", "%(count)s people who said maybe", n),
+    Group.OPEN: lambda t, n: t.ngettext("%(count)s person without an answer", "%(count)s people without an answer", n),
+    Group.DECLINED: lambda t, n: t.ngettext("%(count)s person who said no", "%(count)s people who said no", n),
+}

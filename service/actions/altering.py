@@ -1,0 +1,115 @@
+"""What a gathering's life consists of: changed, opened up, called off. Steps, one gathering each.
+
+Each works inside the caller's transaction, under the gathering's lock, and leaves the feeds to be marked by the caller,
+last and once. The verbs are in `scheduling` and `series`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from service.actions import answering, cancelling, facts, inviting, promotion
+from service.actions.defaults import read_circle, require_open
+from service.errors import Conflict, Invalid
+from service.formats.cleaning import clean_line
+from service.model import Gathering, Status
+from service.rules import revisions
+from service.rules.access import Actor
+from service.rules.revisions import Told
+from service.store import copies, gatherings, memberships, registrations
+from service.store.gatherings import EDITABLE
+
+if TYPE_CHECKING:
+    from service.database import Connection
+
+REASON = 1000
+
+
+async def alter(
+    conn: "Connection", actor: Actor, before: Gathering, given: Mapping[str, Any], *, now: datetime, coalesce: timedelta
+) -> Gathering:
+    """Change some facts, and do all that `scheduling.change` tells; the same gathering where nothing changes."""
+    if before.status == Status.CANCELLED:
+        raise Conflict("this gathering is cancelled; publish it again first")
+    old = {name: getattr(before, name) for name in EDITABLE}
+    new = facts.complete(given, {name: value for name, value in old.items() if name not in facts.DERIVED})
+    if new == old:
+        return before
+    refuse_the_past(before, new, now)
+    changed = revisions.difference(_told(old), _told(new))
+    awaits = before.status == Status.PUBLISHED and bool(changed) and new["starts_at"] > now
+    pending = await gatherings.select_pending(conn, before.id)
+    await gatherings.update_gathering(
+        conn,
+        before.id,
+        new,
+        raise_sequence=changed.jeopardises,
+        told=_frozen(_told(old), before.sequence) if awaits else pending.told,
+        announce_at=revisions.announce_at(pending.edited_since or now, now, coalesce)
+        if awaits
+        else pending.announce_at,
+        now=now,
+    )
+    after = await _read(conn, before.id)
+    if after.status == Status.PUBLISHED:
+        if changed.jeopardises:
+            await copies.raise_sequences(conn, before.id)
+        await inviting.arm_reminders(conn, [after], now=now)
+        roomier = any(old[name] != new[name] for name in ("capacity", "organisation_quota"))
+        await promotion.fill(conn, after, now=now, freed=roomier)
+        if old["approval"] and not new["approval"]:
+            await answering.approve_all(conn, after, actor, now=now)
+    return after
+
+
+async def open_up(conn: "Connection", actor: Actor, before: Gathering, *, now: datetime) -> tuple[Gathering, bool]:
+    """Publish, or open again what was cancelled; also tell whether anything came of it."""
+    reopened = before.status == Status.CANCELLED
+    if reopened and before.ends_at <= now:
+        raise Conflict("this gathering is over")
+    repeated = before.status == Status.PUBLISHED
+    if repeated and before.starts_at <= now:
+        return before, False
+    if not repeated:
+        require_open(await read_circle(conn, before.circle_slug))
+        await gatherings.update_published(conn, before.id, raise_sequence=reopened, now=now)
+    gathering = await _read(conn, before.id)
+    if reopened:
+        await copies.ask_anew(conn, before.id, actor.name, now)
+        everyone = await registrations.select_held(conn, before.id)
+        await inviting.write_invitations(conn, [gathering], everyone, now=now, again=True)
+    members = await memberships.select_invited(conn, gathering.circle_id)
+    invited = await inviting.invite(conn, [gathering], members, now=now)
+    return gathering, bool(invited) or not repeated
+
+
+async def call_off(conn: "Connection", before: Gathering, reason: str, *, now: datetime) -> Gathering:
+    """Cancel and tell everyone who did not decline; the same gathering where it was cancelled already."""
+    if before.status == Status.CANCELLED:
+        return before
+    if before.status == Status.PUBLISHED and before.ends_at <= now:
+        raise Conflict("this gathering is over")
+    await cancelling.cancel(conn, [before], clean_line(reason, REASON), now=now)
+    return await _read(conn, before.id)
+
+
+def refuse_the_past(before: Gathering, new: Mapping[str, Any], now: datetime) -> None:
+    """Refuse to move a gathering still to come into the past; one that has begun may be put right afterwards."""
+    if before.status == Status.PUBLISHED and before.starts_at > now >= new["starts_at"]:
+        raise Invalid("starts_at", "this moment has passed")
+
+
+async def _read(conn: "Connection", gathering_id: int) -> Gathering:
+    gathering = await gatherings.select_gathering(conn, gathering_id)
+    assert gathering is not None
+    return gathering
+
+
+def _told(given: Mapping[str, Any]) -> Told:
+    return Told(**{name: given[name] for name in Told.__dataclass_fields__})
+
+
+def _frozen(told: Told, sequence: int) -> dict[str, Any]:
+    known = {name: v.isoformat() if isinstance(v, datetime) else v for name, v in asdict(told).items()}
+    return known | {"sequence": sequence}

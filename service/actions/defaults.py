@@ -1,0 +1,42 @@
+"""What a gathering takes from its circle and the policy of its kind where nothing else is given."""
+
+from typing import TYPE_CHECKING, Any
+
+from service.errors import Conflict, NotFound
+from service.model import Circle
+from service.store import circles, kinds
+
+if TYPE_CHECKING:
+    from service.database import Connection
+
+
+async def read_circle(conn: "Connection", slug: str) -> Circle:
+    """Read a circle; raises NotFound."""
+    circle = await circles.select_circle(conn, slug)
+    if circle is None:
+        raise NotFound
+    return circle
+
+
+def require_open(circle: Circle) -> None:
+    """Refuse to begin something in a circle that has closed."""
+    if circle.closed_at is not None:
+        raise Conflict("this circle has closed; open it again first")
+
+
+async def of_kind(conn: "Connection", circle: Circle, timezone: str) -> dict[str, Any]:
+    """Return every fact of a gathering but its title and times, as the policy of the circle's kind has it.
+
+    Nothing is planned for a circle that has closed: Conflict.
+    """
+    require_open(circle)
+    kind = next(kind for kind in await kinds.select_kinds(conn) if kind.name == circle.kind)
+    return {
+        **dict.fromkeys(("title_nl", "title_en", "description_nl", "description_en", "location", "online_url"), ""),
+        "timezone": timezone,
+        "capacity": kind.capacity,
+        "organisation_quota": kind.organisation_quota,
+        "approval": kind.approval,
+        "reminders": kind.reminders,
+        "visibility": kind.visibility,
+    }

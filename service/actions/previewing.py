@@ -1,0 +1,216 @@
+"""Who will hear what, before it is sent: the same decisions as the steps themselves, without doing anything.
+
+The steps are in `scheduling` and `announcing`; what a letter would say is left to whoever writes letters.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from service.actions import announcing, facts
+from service.actions.altering import REASON, refuse_the_past
+from service.actions.scheduling import scope
+from service.channels import DueNotice, DueRegistration
+from service.database import Database
+from service.errors import Conflict, NotFound
+from service.formats.cleaning import clean_line
+from service.model import CalendarStatus, Gathering, Partstat, Purpose, Seat, Status
+from service.rules import access, notices, revisions
+from service.rules.access import Actor, Verb
+from service.rules.groups import Group, group
+from service.rules.revisions import Copy
+from service.store import gatherings, memberships, registrations
+from service.store.gatherings import EDITABLE
+from service.store.registrations import Held
+
+if TYPE_CHECKING:
+    from service.database import Connection
+
+_LIKE: Mapping[Group, tuple[Partstat, Seat]] = {
+    Group.NEW: (Partstat.NEEDS_ACTION, Seat.NONE),
+    Group.FACILITATING: (Partstat.NEEDS_ACTION, Seat.NONE),
+    Group.COMING: (Partstat.ACCEPTED, Seat.SEATED),
+    Group.OFFERED: (Partstat.ACCEPTED, Seat.OFFERED),
+    Group.WAITING: (Partstat.ACCEPTED, Seat.WAITING),
+    Group.MAYBE: (Partstat.TENTATIVE, Seat.NONE),
+    Group.OPEN: (Partstat.NEEDS_ACTION, Seat.NONE),
+    Group.DECLINED: (Partstat.DECLINED, Seat.NONE),
+}
+"""How somebody of a group stands, for the letter that is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """How many people of a group hear of a step, or hear nothing."""
+
+    group: Group
+    count: int
+    hears: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a step would lead to: the gathering as it would be, who hears of it, and a letter to the largest group.
+
+    `sample` is None where nobody hears anything.
+    """
+
+    gathering: Gathering
+    purpose: Purpose
+    hearings: list[Hearing]
+    sample: DueNotice | None
+
+    @property
+    def told(self) -> int:
+        """Count the people who hear of it."""
+        return sum(one.count for one in self.hearings if one.hears)
+
+
+async def publish(db: Database, actor: Actor, gathering_id: int, *, language: str, now: datetime) -> Preview:
+    """Show who would be invited: members who are not yet, and everybody once more where it is opened again."""
+    async with db.reading() as conn:
+        gathering = await _read(conn, actor, gathering_id)
+        wanted = set(await memberships.select_invited(conn, gathering.circle_id))
+        held = await registrations.select_held(conn, gathering_id)
+        leading = set(await registrations.select_facilitators(conn, gathering.circle_id))
+    again = gathering.status == Status.CANCELLED
+    new = wanted - {one.person_id for one in held}
+    found = [
+        *((_group(one), again) for one in held),
+        *((Group.FACILITATING if ident in leading else Group.NEW, True) for ident in new),
+    ]
+    more = {"again": again or None}
+    return _preview(gathering, Purpose.INVITATION, found if gathering.starts_at > now else [], more, language, now)
+
+
+async def cancel(
+    db: Database, actor: Actor, gathering_id: int, reason: str, *, language: str, now: datetime
+) -> Preview:
+    """Show who would hear that it does not take place: who has it in a calendar and did not decline.
+
+    Raises Conflict for one that is over.
+    """
+    async with db.reading() as conn:
+        gathering = await _read(conn, actor, gathering_id)
+        held = await registrations.select_held(conn, gathering_id)
+    if gathering.status == Status.PUBLISHED and gathering.ends_at <= now:
+        raise Conflict("this gathering is over")
+    found = [(_group(one), _has_copy(one) and notices.hears_of_cancellation(Partstat(one.partstat))) for one in held]
+    more = {"cancel_reason": clean_line(reason, REASON) or None}
+    return _preview(gathering, Purpose.CANCELLATION, found, more, language, now)
+
+
+async def change(
+    db: Database, actor: Actor, gathering_id: int, given: Mapping[str, Any], *, language: str, now: datetime
+) -> Preview:
+    """Show who would hear of a change, together with edits that wait to be told; raises what the change would raise."""
+    async with db.reading() as conn:
+        before = await _read(conn, actor, gathering_id)
+        if before.status == Status.CANCELLED:
+            raise Conflict("this gathering is cancelled; publish it again first")
+        pending = await gatherings.select_pending(conn, gathering_id)
+        held = await registrations.select_held(conn, gathering_id)
+    known = {name: getattr(before, name) for name in EDITABLE if name not in facts.DERIVED}
+    new = facts.complete(given, known)
+    refuse_the_past(before, new, now)
+    told = announcing.thawed(pending.told)[0] if pending.told else announcing.as_told(before)
+    after = replace(before, **new)
+    difference = revisions.difference(told, announcing.as_told(after))
+    after = replace(after, sequence=before.sequence + difference.jeopardises, revision=before.revision + 1)
+    sent = before.status == Status.PUBLISHED and bool(difference) and after.ends_at > now
+    found = [
+        (_group(one), sent and one.dtstamp is not None and announcing.hears(one, after, difference)) for one in held
+    ]
+    more = announcing.news(difference, told)
+    return _preview(after, Purpose.UPDATE, found, more, language, now, asked=difference.jeopardises)
+
+
+def _preview(
+    gathering: Gathering,
+    purpose: Purpose,
+    found: Iterable[tuple[Group, bool]],
+    more: Mapping[str, Any],
+    language: str,
+    now: datetime,
+    *,
+    asked: bool = False,
+) -> Preview:
+    counted = Counter(found)
+    order = list(Group)
+    hearings = [
+        Hearing(which, count, hears)
+        for (which, hears), count in sorted(counted.items(), key=lambda one: (not one[0][1], order.index(one[0][0])))
+    ]
+    # The letter to those who lead it is no example of the others'.
+    hear = [one for one in hearings if one.hears and one.group is not Group.FACILITATING]
+    hear = hear or [one for one in hearings if one.hears]
+    largest = max(hear, key=lambda one: one.count, default=None)
+    sample = _sample(gathering, purpose, largest.group, more, language, now, asked=asked) if largest else None
+    return Preview(gathering, purpose, hearings, sample)
+
+
+def _sample(
+    gathering: Gathering,
+    purpose: Purpose,
+    to: Group,
+    more: Mapping[str, Any],
+    language: str,
+    now: datetime,
+    *,
+    asked: bool,
+) -> DueNotice:
+    """Make a notice as somebody of a group would get it; it is about nobody and never stored."""
+    partstat, seat = _LIKE[to]
+    if more.get("again"):
+        partstat, seat = Partstat.NEEDS_ACTION, Seat.NONE
+    copy = revisions.request(Copy(0, None, None), revisions.status_for(seat), now)
+    method = notices.CANCEL if purpose is Purpose.CANCELLATION else notices.REQUEST
+    shown = Partstat.NEEDS_ACTION if asked else partstat
+    return DueNotice(
+        id=0,
+        purpose=purpose,
+        facts=notices.calendar_facts(method, copy, shown, **more),
+        created_at=now,
+        due_at=now,
+        expires_at=None,
+        attempts=0,
+        retries=0,
+        person_id=0,
+        name="",
+        language=language,
+        address_id=None,
+        channel=None,
+        address=None,
+        others=0,
+        mails=True,
+        gathering=gathering,
+        registration=DueRegistration(
+            id=0,
+            uid="",
+            generation=0,
+            partstat=partstat,
+            seat=seat,
+            facilitator=to is Group.FACILITATING,
+            answered=partstat is not Partstat.NEEDS_ACTION,
+            invited=True,
+            withdrawn=False,
+        ),
+    )
+
+
+def _group(held: Held) -> Group:
+    return group(held.partstat, held.seat, facilitator=held.facilitator)
+
+
+def _has_copy(held: Held) -> bool:
+    return held.dtstamp is not None and held.calendar_status != CalendarStatus.CANCELLED
+
+
+async def _read(conn: "Connection", actor: Actor, gathering_id: int) -> Gathering:
+    gathering = await gatherings.select_gathering(conn, gathering_id)
+    if gathering is None:
+        raise NotFound
+    access.require(actor, Verb.EDIT_GATHERING, scope(gathering))
+    return gathering
