@@ -38,8 +38,23 @@ class Topic(StrEnum):
     CIRCLE = "circle"  # show one; slug
     JOIN = "join"
     LEAVE = "leave"
-    ROSTER = "roster"  # for facilitators
+    CALENDAR = "calendar"  # a gathering as a calendar file; number
     RATE = "rate"  # number of the gathering, with the score behind a stroke: 12-8
+    FEED = "feed"  # one's own calendar feed
+    # for whoever leads the circle; what stands behind the number of a gathering follows a stroke: 12-2
+    ROSTER = "roster"  # number; with a page, csv or xlsx
+    UNANSWERED = "unanswered"  # number; with a page
+    ATTENDANCE = "attendance"  # number; with a page
+    ATTENDEE = "attendee"  # number with a person
+    PRESENT = "present"
+    ABSENT = "absent"
+    EXCUSED = "excused"
+    UNMARK = "unmark"
+    MESSAGE = "message"  # to the people of a gathering; number
+    CALL_OFF = "call-off"  # what was told; its number
+    # within a dialogue of several steps
+    REPLY = "reply"  # number of the question, with one of its answers
+    DROP = "drop"
     LANGUAGE = "language"
     HELP = "help"
     STOP = "stop"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from service.actions import allowances, announcing, commands, intake, ratings, signing_in, web_sessions
+from service.actions import allowances, announcing, commands, intake, prompting, ratings, signing_in, web_sessions
 from service.clock import Clock
 from service.database import Database
 from service.errors import Unavailable
@@ -41,6 +41,7 @@ FORGETTING: Final[Sequence[Step]] = (
     allowances.forget_old,
     commands.forget_old,
     intake.forget_old,
+    prompting.forget_old,
     ratings.let_go,
 )
 

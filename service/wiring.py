@@ -379,7 +379,11 @@ async def _answer(kring: Kring, inbound: Inbound) -> Sequence[Outbound]:
 
     settings = kring.settings
     site = dialogue.Site(
-        name=settings.name, base_url=settings.base_url, timezone=settings.timezone, language=settings.language
+        name=settings.name,
+        base_url=settings.base_url,
+        timezone=settings.timezone,
+        language=settings.language,
+        coalesce=timedelta(seconds=settings.coalesce),
     )
     return await handle(kring.db, inbound, keys=kring.keys, now=kring.clock.now(), site=site)
 

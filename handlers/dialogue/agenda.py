@@ -10,7 +10,7 @@ from handlers.dialogue import choices, saying
 from handlers.dialogue.turn import Turn, ident
 from service.actions import registration, scheduling
 from service.actions.registration import Ticket
-from service.channels import Block, Facts, Heading, Outbound, Paragraph, Topic
+from service.channels import Block, Choice, Facts, Heading, Outbound, Paragraph, Topic
 from service.model import Gathering, Partstat, Registration, Seat, Status
 from service.store.rosters import Counts
 
@@ -55,9 +55,15 @@ async def described(turn: Turn, gathering_id: int) -> Outbound:
     return Outbound(
         turn.key(f"gathering:{gathering_id}"),
         tuple(blocks),
-        () if over else choices.answers(turn, gathering, own, maybe=True),
+        () if over else (*choices.next_answers(turn, gathering, own), *_file(turn, gathering, own)),
         confidential=gathering.confidential,
     )
+
+
+def _file(turn: Turn, gathering: Gathering, own: Registration | None) -> tuple[Choice, ...]:
+    """Offer the calendar file to whoever comes, and may have no calendar that takes invitations."""
+    comes = own is not None and own.partstat in (Partstat.ACCEPTED, Partstat.TENTATIVE)
+    return (choices.calendar(turn, gathering),) if comes else ()
 
 
 async def mine(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:

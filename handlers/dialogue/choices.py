@@ -6,7 +6,7 @@ from handlers.dialogue import lexicon
 from handlers.dialogue.turn import Turn
 from service.channels import Choice, Intent, Topic
 from service.formats import tokens
-from service.model import Circle, Gathering, Language, Partstat, Registration
+from service.model import Circle, Gathering, Language, Partstat, Registration, Seat
 
 PARTSTATS: Final = {
     Topic.ACCEPT: Partstat.ACCEPTED,
@@ -49,11 +49,25 @@ def answers(turn: Turn, gathering: Gathering, own: Registration | None, *, maybe
     return tuple(answer(turn, label, topic, gathering, own) for label, topic in offered)
 
 
+def next_answers(turn: Turn, gathering: Gathering, own: Registration | None) -> tuple[Choice, ...]:
+    """Offer what somebody can answer as they stand: who is offered a place takes it or passes, who waits may stop."""
+    _ = turn.texts.gettext
+    if own is not None and own.seat == Seat.OFFERED:
+        offered = [(_("I'll take the place"), Topic.ACCEPT), (_("Let it go to somebody else"), Topic.DECLINE)]
+    elif own is not None and own.seat == Seat.WAITING:
+        offered = [(_("Take me off the waiting list"), Topic.DECLINE)]
+    else:
+        return answers(turn, gathering, own, maybe=True)
+    return tuple(answer(turn, label, topic, gathering, own) for label, topic in offered)
+
+
 def named_answers(turn: Turn, name: str, gathering: Gathering, own: Registration | None) -> tuple[Choice, ...]:
     """Offer yes and no with the name of the gathering, in a message that does not say which it is about."""
     if _is_closed(turn, gathering, own):
         return ()
-    given = ((turn.texts.gettext("Yes"), Topic.ACCEPT), (turn.texts.gettext("No"), Topic.DECLINE))
+    _ = turn.texts.gettext
+    words = (_("I'll take the place"), _("Let it go")) if own and own.seat == Seat.OFFERED else (_("Yes"), _("No"))
+    given = zip(words, (Topic.ACCEPT, Topic.DECLINE), strict=True)
     return tuple(answer(turn, f"{word}: {name}", topic, gathering, own) for word, topic in given)
 
 
@@ -75,6 +89,17 @@ def mine(turn: Turn) -> Choice:
 def circles(turn: Turn) -> Choice:
     """Offer the circles."""
     return choice(turn, turn.texts.gettext("The circles"), Topic.CIRCLES, page="/circles")
+
+
+def feed(turn: Turn) -> Choice:
+    """Offer one's own calendar feed."""
+    return choice(turn, turn.texts.gettext("My calendar feed"), Topic.FEED, page="/me")
+
+
+def calendar(turn: Turn, gathering: Gathering) -> Choice:
+    """Offer a gathering as a calendar file."""
+    page = f"/gatherings/{gathering.id}"
+    return choice(turn, turn.texts.gettext("Put it in my calendar"), Topic.CALENDAR, str(gathering.id), page=page)
 
 
 def languages(turn: Turn) -> tuple[Choice, ...]:

@@ -9,7 +9,21 @@ from typing import Final
 
 import structlog
 
-from handlers.dialogue import agenda, circles, facilitation, helping, language, puzzles, rating, refusals, rsvp
+from handlers.dialogue import (
+    agenda,
+    asking,
+    attending,
+    calendars,
+    circles,
+    helping,
+    language,
+    messaging,
+    puzzles,
+    rating,
+    refusals,
+    roster,
+    rsvp,
+)
 from handlers.dialogue.turn import Site, Topical, Turn
 from handlers.dialogue.words import Unclear, parse
 from service.actions import people
@@ -34,11 +48,24 @@ _TOPICS: Final[Mapping[Topic, Topical]] = {
     Topic.JOIN: circles.join,
     Topic.LEAVE: circles.leave,
     Topic.STOP: circles.stop,
-    Topic.ROSTER: facilitation.roster,
+    Topic.CALENDAR: calendars.calendar,
+    Topic.FEED: calendars.feed,
+    Topic.ROSTER: roster.roster,
+    Topic.UNANSWERED: roster.unanswered,
+    Topic.ATTENDANCE: attending.overview,
+    Topic.ATTENDEE: attending.attendee,
+    **{topic: attending.marks(topic) for topic in (Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK)},
+    Topic.MESSAGE: messaging.start,
+    Topic.CALL_OFF: messaging.call_off,
     Topic.RATE: rating.rate,
     Topic.LANGUAGE: language.choose,
     Topic.HELP: helping.overview,
+    Topic.REPLY: asking.outdated,
+    Topic.DROP: asking.nothing_open,
 }
+
+_STEPS: Final[asking.Steps] = messaging.STEPS
+"""What waits for the answers to questions."""
 
 
 async def handle(db: Database, inbound: Inbound, *, keys: Keys, now: datetime, site: Site) -> tuple[Outbound, ...]:
@@ -59,7 +86,7 @@ async def handle(db: Database, inbound: Inbound, *, keys: Keys, now: datetime, s
     turn = await _turn(db, inbound, person, keys=keys, now=now, site=site)
     topic = asked.topic if isinstance(asked, Intent) else None
     log.info("talked", channel=inbound.channel, person=person.id, topic=topic or "unclear")
-    return await _answer(turn, asked)
+    return await _answer(turn, inbound, asked)
 
 
 async def _turn(db: Database, inbound: Inbound, person: Person, *, keys: Keys, now: datetime, site: Site) -> Turn:
@@ -71,18 +98,24 @@ async def _turn(db: Database, inbound: Inbound, person: Person, *, keys: Keys, n
         site=site,
         keys=keys,
         via=Via(inbound.channel),
+        channel=inbound.channel,
+        conversation=inbound.conversation,
+        group=inbound.scope == "group",
         at=inbound.received_at,
         now=now,
     )
 
 
-async def _answer(turn: Turn, asked: Intent | Unclear) -> tuple[Outbound, ...]:
-    if isinstance(asked, Unclear):
-        return await puzzles.answer(turn, asked)
+async def _answer(turn: Turn, inbound: Inbound, asked: Intent | Unclear) -> tuple[Outbound, ...]:
     try:
+        taken = await asking.answer(turn, inbound, asked, _STEPS)
+        if taken is not None:
+            return taken
+        if isinstance(asked, Unclear):
+            return await puzzles.answer(turn, asked)
         return await _TOPICS[asked.topic](turn, asked.argument)
     except refusals.REFUSALS as error:
-        return (refusals.refusal(turn, error, asked),)
+        return (refusals.refusal(turn, error, asked.topic),)
 
 
 def _welcome(site: Site, inbound: Inbound) -> Outbound:

@@ -33,11 +33,24 @@ def _rows(turn: Turn) -> list[tuple[str, str]]:
         (_typed(turn, Topic.JOIN, name), _("join a circle")),
         (_typed(turn, Topic.LEAVE, name), _("leave a circle")),
         (_typed(turn, Topic.STOP), _("no more invitations from a circle")),
+        (_typed(turn, Topic.CALENDAR, "12"), _("gathering 12 as a calendar file")),
+        (_typed(turn, Topic.FEED), _("your calendar, kept up to date")),
         (_typed(turn, Topic.LANGUAGE, other.value), _("speak Dutch with me")),
     ]
     if turn.actor.facilitates or turn.actor.staff:
-        rows.append((_typed(turn, Topic.ROSTER, "12"), _("who's coming to gathering 12")))
+        rows += _leading(turn)
     return rows
+
+
+def _leading(turn: Turn) -> list[tuple[str, str]]:
+    """Tell what can be asked by those who lead a circle."""
+    _ = turn.texts.gettext
+    return [
+        (_typed(turn, Topic.ROSTER, "12"), _("who's coming to gathering 12")),
+        (_typed(turn, Topic.UNANSWERED, "12"), _("who hasn't answered yet")),
+        (_typed(turn, Topic.MESSAGE, "12"), _("tell its people something")),
+        (_typed(turn, Topic.ATTENDANCE, "12"), _("tick who is there")),
+    ]
 
 
 def _typed(turn: Turn, topic: Topic, argument: str | None = None) -> str:

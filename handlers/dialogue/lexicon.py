@@ -94,7 +94,21 @@ ALONE: Final[Mapping[Topic, str]] = {
         kring | kringen | alle kringen | mijn kringen | toon kringen | toon de kringen
         circle | circles | all circles | my circles | show circles | show the circles
     """,
+    Topic.FEED: """
+        feed | mijn feed | agendafeed | abonnement | agenda abonnement | abonneren | mijn agenda abonneren
+        my feed | calendar feed | subscription | subscribe | calendar subscription
+    """,
     Topic.ROSTER: "lijst | deelnemerslijst | presentielijst | list | roster | attendance list",
+    Topic.UNANSWERED: """
+        wie nog niet | nog niet | wie heeft nog niet geantwoord | wie hebben nog niet geantwoord | wie moet nog
+        who has not answered | who hasnt answered | not answered | no answer yet | who still has to answer
+    """,
+    Topic.ATTENDANCE: "aanwezigheid | presentie | wie was er | attendance | who was there",
+    Topic.MESSAGE: "bericht | stuur een bericht | message | send a message",
+    Topic.DROP: """
+        laat maar | laat maar zitten | vergeet het | niet doen | toch maar niet
+        never mind | nevermind | forget it | leave it
+    """,
     Topic.RATE: "cijfer | cijfers | geef een cijfer | beoordelen | mark | rate | rating",
     Topic.LANGUAGE: "taal | mijn taal | language | my language",
     Topic.HELP: "help | hulp | start | wat kun je | wat kan ik doen | what can you do | commands",
@@ -112,6 +126,23 @@ WITH: Final[Mapping[Topic, str]] = {
         join | become a member of | i want to join
     """,
     Topic.LEAVE: "verlaat | verlaten | leave | i want to leave | ik verlaat",
+    Topic.CALENDAR: """
+        ics | agendabestand | kalender | zet in mijn agenda | in mijn agenda
+        calendar | calendar file | add to my calendar
+    """,
+    Topic.UNANSWERED: """
+        wie nog niet | nog niet | wie heeft nog niet geantwoord | wie heeft nog niet geantwoord op
+        wie hebben nog niet geantwoord | wie moet nog | who has not answered | who hasnt answered | not answered
+        no answer yet | who still has to answer
+    """,
+    Topic.ATTENDANCE: "aanwezigheid | presentie | wie was er bij | attendance | who was at",
+    Topic.ATTENDEE: "deelnemer | participant",
+    Topic.PRESENT: "aanwezig | present",
+    Topic.ABSENT: "afwezig | absent",
+    Topic.EXCUSED: "afgemeld | excused",
+    Topic.UNMARK: "wis | ongedaan | undo | unmark",
+    Topic.MESSAGE: "bericht | bericht aan | stuur een bericht aan | message | send a message to",
+    Topic.CALL_OFF: "bericht intrekken | trek bericht in | call off message | call off",
     Topic.ROSTER: """
         lijst | lijst van | deelnemerslijst | presentielijst | deelnemers | wie komt er naar | wie komen er naar
         list | list of | roster | roster of | attendance list | participants | whos coming to
@@ -128,6 +159,12 @@ LANGUAGES: Final[Mapping[Language, str]] = {
     Language.DUTCH: "nl | nederlands | dutch | in het nederlands | in dutch",
     Language.ENGLISH: "en | engels | english | in het engels | in english",
 }
+
+BETWEEN: Final = "als | in | pagina | blz | as | page | -"
+"""What may stand before the second of two things, as in: list 12 as excel."""
+
+FILES: Final[Mapping[str, str]] = {"csv": "csv", "xlsx": "xlsx", "excel": "xlsx", "xls": "xlsx"}
+"""The forms of a file."""
 
 NUMBER: Final = "nr | nummer | number | bijeenkomst | gathering"
 """What may stand before a number."""
@@ -165,7 +202,19 @@ KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.CIRCLE: {"nl": "kring %s", "en": "circle %s"},
     Topic.JOIN: {"nl": "word lid van %s", "en": "join %s"},
     Topic.LEAVE: {"nl": "verlaat %s", "en": "leave %s"},
+    Topic.CALENDAR: {"nl": "agendabestand %s", "en": "calendar %s"},
+    Topic.FEED: {"nl": "feed", "en": "feed"},
     Topic.ROSTER: {"nl": "lijst %s", "en": "list %s"},
+    Topic.UNANSWERED: {"nl": "wie nog niet %s", "en": "not answered %s"},
+    Topic.ATTENDANCE: {"nl": "aanwezigheid %s", "en": "attendance %s"},
+    Topic.ATTENDEE: {"nl": "deelnemer %s", "en": "participant %s"},
+    Topic.PRESENT: {"nl": "aanwezig %s", "en": "present %s"},
+    Topic.ABSENT: {"nl": "afwezig %s", "en": "absent %s"},
+    Topic.EXCUSED: {"nl": "afgemeld %s", "en": "excused %s"},
+    Topic.UNMARK: {"nl": "wis %s", "en": "undo %s"},
+    Topic.MESSAGE: {"nl": "bericht %s", "en": "message %s"},
+    Topic.CALL_OFF: {"nl": "bericht intrekken %s", "en": "call off message %s"},
+    Topic.DROP: {"nl": "laat maar", "en": "never mind"},
     Topic.RATE: {"nl": "cijfer %s", "en": "mark %s"},
     Topic.LANGUAGE: {"nl": "taal %s", "en": "language %s"},
     Topic.HELP: {"nl": "help", "en": "help"},
@@ -179,6 +228,9 @@ BARE_KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.AGENDA: {"nl": "agenda", "en": "agenda"},
     Topic.CIRCLES: {"nl": "kringen", "en": "circles"},
     Topic.ROSTER: {"nl": "lijst", "en": "list"},
+    Topic.UNANSWERED: {"nl": "wie nog niet", "en": "not answered"},
+    Topic.ATTENDANCE: {"nl": "aanwezigheid", "en": "attendance"},
+    Topic.MESSAGE: {"nl": "bericht", "en": "message"},
     Topic.RATE: {"nl": "cijfer", "en": "mark"},
     Topic.LANGUAGE: {"nl": "taal", "en": "language"},
     Topic.STOP: {"nl": "stop", "en": "stop"},

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from handlers.dialogue import choices, rsvp, saying
+from handlers.dialogue import choices, refusals, rsvp, saying
 from handlers.dialogue.turn import Turn, ident
 from handlers.dialogue.words import ANSWERS, Puzzle, Unclear
 from service.actions import registration, scheduling
@@ -32,8 +32,22 @@ _WORDS: Final = {
 _ARGUMENTS: Final = {
     Topic.GATHERING: marked("Which gathering? Send me its number."),
     Topic.AGENDA: marked("Which gathering? Send me its number."),
+    **dict.fromkeys(
+        (Topic.ATTENDEE, Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK),
+        marked("Who? Ask for the list to tick first; each person has a number there, like this: %(keyword)s"),
+    ),
+    **dict.fromkeys(
+        (
+            Topic.CALENDAR,
+            Topic.ROSTER,
+            Topic.UNANSWERED,
+            Topic.ATTENDANCE,
+            Topic.MESSAGE,
+        ),
+        marked("Which gathering? Add its number, like this: %(keyword)s"),
+    ),
+    Topic.CALL_OFF: marked("Which message? Its number is on the button below it."),
     Topic.RATE: marked("Which mark, from 1 to 10? Like this: %(keyword)s"),
-    Topic.ROSTER: marked("Which gathering? Add its number, like this: %(keyword)s"),
     Topic.CIRCLE: marked("Which circle? The list of circles has their short names."),
     Topic.CIRCLES: marked("Which circle? The list of circles has their short names."),
     Topic.JOIN: marked("Which circle? The list of circles has their short names."),
@@ -41,6 +55,13 @@ _ARGUMENTS: Final = {
     Topic.STOP: marked("Which circle? The list of circles has their short names."),
     Topic.LANGUAGE: marked("I speak Dutch and English. Which would you like?"),
 }
+
+
+_EXAMPLES: Final = {
+    Topic.RATE: "8",
+    **dict.fromkeys((Topic.ATTENDEE, Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK), "12-345"),
+}
+"""What may stand behind a command; behind the others the number of a gathering."""
 
 
 async def answer(turn: Turn, unclear: Unclear) -> tuple[Outbound, ...]:
@@ -62,15 +83,15 @@ async def answer(turn: Turn, unclear: Unclear) -> tuple[Outbound, ...]:
 
 
 def _asked_back(turn: Turn, topic: Topic) -> Outbound:
-    example = choices.keyword(topic, "8" if topic is Topic.RATE else "12", turn.texts.language)
+    example = choices.keyword(topic, _EXAMPLES.get(topic, "12"), turn.texts.language)
     words = turn.texts.gettext(_ARGUMENTS[topic], keyword=example)
     if topic is Topic.LANGUAGE:
         ways = choices.languages(turn)
-    elif topic is Topic.ROSTER:
+    elif topic in refusals.LEADING:
         ways = (choices.rosters(turn),)
     elif topic is Topic.RATE:
         ways = (choices.mine(turn), choices.help_(turn))
-    elif topic in (Topic.GATHERING, Topic.AGENDA):
+    elif topic in (Topic.GATHERING, Topic.AGENDA, Topic.CALENDAR):
         ways = (choices.agenda(turn), choices.mine(turn))
     else:
         ways = (choices.circles(turn),)

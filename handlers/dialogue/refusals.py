@@ -4,7 +4,7 @@ from typing import Final
 
 from handlers.dialogue import choices
 from handlers.dialogue.turn import Turn
-from service.channels import Choice, Intent, Outbound, Paragraph, Topic
+from service.channels import Choice, Outbound, Paragraph, Topic
 from service.errors import Conflict, Expired, Invalid, KringError, NotAllowed, NotFound
 from service.texts.catalogue import marked
 
@@ -13,13 +13,29 @@ REFUSALS: Final = (NotFound, NotAllowed, Conflict, Expired, Invalid)
 
 _ABOUT_CIRCLES: Final = (Topic.CIRCLE, Topic.CIRCLES, Topic.JOIN, Topic.LEAVE, Topic.STOP)
 
+LEADING: Final = (
+    Topic.ROSTER,
+    Topic.UNANSWERED,
+    Topic.ATTENDANCE,
+    Topic.ATTENDEE,
+    Topic.PRESENT,
+    Topic.ABSENT,
+    Topic.EXCUSED,
+    Topic.UNMARK,
+    Topic.MESSAGE,
+    Topic.CALL_OFF,
+)
+"""What is for those who lead a circle."""
+
 _NO_GATHERING: Final = marked(
     "I can't find a gathering with that number, or it isn't open to you. The agenda has the numbers."
 )
 _NO_CIRCLE: Final = marked("I can't find that circle, or it isn't open to you. The list of circles has the names.")
 _NOT_YOURS: Final = marked("I can't do that for you. If you think I should, ask the association.")
 
+_NOT_THEIRS: Final = marked("Only those who lead the circle can do that. Do you lead it? Ask the association.")
 _NOT_ALLOWED: Final = {
+    **dict.fromkeys(LEADING, _NOT_THEIRS),
     Topic.ROSTER: marked("Only those who lead the circle see who's coming. Do you lead it? Ask the association."),
     Topic.JOIN: marked("This circle is by invitation. Would you like to join? Ask the association."),
     Topic.STOP: marked("You're not in this circle, so you get no invitations from it."),
@@ -31,30 +47,35 @@ _OTHERWISE: Final[dict[type[KringError], str]] = {
     Invalid: marked("I couldn't read that. Could you put it another way?"),
 }
 
-
 _CONFLICT: Final = {
     Topic.RATE: marked("Only who was there can give a mark, from the end of a gathering until thirty days later."),
+    **dict.fromkeys(
+        (Topic.ATTENDANCE, Topic.ATTENDEE, Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK),
+        marked("You can tick who is there from an hour before the start, and not of what is cancelled."),
+    ),
+    Topic.MESSAGE: marked("That's still a draft: nobody has been invited yet, so there is nobody to tell."),
 }
 
 _INVALID: Final = {Topic.RATE: marked("A mark is a whole number from 1 to 10.")}
 
 
-def refusal(turn: Turn, error: KringError, asked: Intent) -> Outbound:
-    """Make the answer to a refusal."""
-    return Outbound(turn.key("refusal"), (Paragraph(turn.texts.gettext(_words(error, asked))),), _ways_on(turn, asked))
+def refusal(turn: Turn, error: KringError, topic: Topic | None) -> Outbound:
+    """Make the answer to a refusal of what was asked; of nothing in particular where that is not known."""
+    words = Paragraph(turn.texts.gettext(_words(error, topic)))
+    return Outbound(turn.key("refusal"), (words,), _ways_on(turn, topic))
 
 
-def _words(error: KringError, asked: Intent) -> str:
+def _words(error: KringError, topic: Topic | None) -> str:
     if isinstance(error, NotFound):
-        return _NO_CIRCLE if asked.topic in _ABOUT_CIRCLES else _NO_GATHERING
+        return _NO_CIRCLE if topic in _ABOUT_CIRCLES else _NO_GATHERING
     if isinstance(error, NotAllowed):
-        return _NOT_ALLOWED.get(asked.topic, _NOT_YOURS)
+        return _NOT_YOURS if topic is None else _NOT_ALLOWED.get(topic, _NOT_YOURS)
     about = {Conflict: _CONFLICT, Invalid: _INVALID}.get(type(error), {})
-    return about.get(asked.topic, _OTHERWISE[type(error)])
+    return _OTHERWISE[type(error)] if topic is None else about.get(topic, _OTHERWISE[type(error)])
 
 
-def _ways_on(turn: Turn, asked: Intent) -> tuple[Choice, ...]:
-    if asked.topic is Topic.LANGUAGE:
+def _ways_on(turn: Turn, topic: Topic | None) -> tuple[Choice, ...]:
+    if topic is Topic.LANGUAGE:
         return choices.languages(turn)
-    place = choices.circles(turn) if asked.topic in _ABOUT_CIRCLES else choices.agenda(turn)
+    place = choices.circles(turn) if topic in _ABOUT_CIRCLES else choices.agenda(turn)
     return (place, choices.help_(turn))

@@ -5,7 +5,7 @@ Holds values only; finding the person is done in `dispatch`.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from handlers.dialogue import phrases
 from service.channels import Outbound
@@ -19,17 +19,24 @@ from service.texts.catalogue import Texts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The association as messages name it; `base_url` is how people reach its pages, without a slash at the end."""
+    """The association as messages name it; `base_url` is how people reach its pages, without a slash at the end.
+
+    `coalesce` is how long edits wait for the next one, and what goes to many for its author's second thoughts.
+    """
 
     name: str
     base_url: str
     timezone: str
     language: str
+    coalesce: timedelta = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What a person asks, and with what; `at` is when they said it, `now` when it is read."""
+    """What a person asks, where, and with what; `at` is when they said it, `now` when it is read.
+
+    `conversation` is where the channel will find them again; `group`: others read along.
+    """
 
     db: Database
     actor: Actor
@@ -38,8 +45,16 @@ class Turn:
     site: Site
     keys: Keys
     via: Via
+    channel: str
+    conversation: str
+    group: bool
     at: datetime
     now: datetime
+
+    @property
+    def unhurried(self) -> bool:
+        """Tell whether every word to and fro is a letter: then lists come whole, with their files."""
+        return self.via is Via.MAIL
 
     def link(self, path: str) -> str:
         """Return the full address of a page."""
@@ -64,3 +79,16 @@ def ident(argument: str | None) -> int:
     if number is None:
         raise NotFound
     return int(number)
+
+
+def parts(argument: str | None, count: int) -> list[int]:
+    """Read so many numbers with strokes between them, as in 12-345; raises NotFound for what cannot be that."""
+    found = [phrases.number(part) for part in (argument or "").split("-")]
+    if len(found) != count or None in found:
+        raise NotFound
+    return [int(part) for part in found if part is not None]
+
+
+def paging(number: int, count: int, size: int) -> int:
+    """Return the page of a list that is meant: the last one where it has none of this number."""
+    return max(1, min(number, -(-count // size)))

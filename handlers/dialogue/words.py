@@ -4,7 +4,7 @@ Pure, and never a guess: a line counts only when all of it is understood. What s
 platform's markup) is taken away by the channel; what is done with an intent is in the other modules.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -73,7 +73,18 @@ _AFTERTHOUGHT: Final = frozenset(phrases(lexicon.AFTERTHOUGHT))
 
 _SOFT: Final = frozenset((Kind.GREETING, Kind.POLITE, Kind.THANKS, Kind.GLAD))
 _AGAINST_THE_MOOD: Final = {Topic.ACCEPT: Kind.SORRY, Topic.DECLINE: Kind.GLAD}
-_CHANGING: Final = ANSWERS | {Topic.RATE, Topic.JOIN, Topic.LEAVE, Topic.LANGUAGE, Topic.STOP}
+_CHANGING: Final = ANSWERS | {
+    Topic.RATE,
+    Topic.JOIN,
+    Topic.LEAVE,
+    Topic.LANGUAGE,
+    Topic.STOP,
+    Topic.PRESENT,
+    Topic.ABSENT,
+    Topic.EXCUSED,
+    Topic.UNMARK,
+    Topic.CALL_OFF,
+}
 _BY_NUMBER: Final = {Topic.JOIN: Topic.ACCEPT, Topic.LEAVE: Topic.DECLINE}
 """Joining and leaving a number means the gathering of that number: circles have names."""
 
@@ -133,20 +144,22 @@ def _command(core: Sequence[Item], behind: Sequence[Item]) -> Intent | Unclear |
         return Intent(Topic.LANGUAGE, language)
     if topic := _WITH.get(tokens):
         return _with(topic, behind[0].words) if behind else Unclear(Puzzle.ARGUMENT, topic)
-    topic = _WITH.get(tokens[:-1])
-    return None if topic is None else _with(topic, tokens[-1])
+    return _longer(tokens)
+
+
+def _longer(tokens: Sequence[str]) -> Intent | Unclear | None:
+    """Read a command and what follows it: one word, or for some two, as in "list 12 csv"."""
+    for length in range(1, _BEHIND + 1):
+        topic = _WITH.get(tuple(tokens[:-length]))
+        behind = [word for word in tokens[-length:] if length == 1 or word not in _BETWEEN]
+        if topic is not None and (len(behind) == 1 or (len(behind) == 2 and topic in _PAIRED)):
+            return _with(topic, "-".join(behind))
+    return None
 
 
 def _with(topic: Topic, word: str) -> Intent | Unclear:
     """Complete a command with the word that follows it."""
-    if topic is Topic.LANGUAGE:
-        argument: str | None = _LANGUAGES.get((word,))
-    elif topic is Topic.RATE:
-        argument = _score(word)
-    elif topic in (Topic.ROSTER, Topic.GATHERING, Topic.AGENDA):
-        argument = number(word)
-    else:
-        argument = word if is_slug(word) else None
+    argument = _READERS.get(topic, _slug)(word)
     if argument is None:
         return Unclear(Puzzle.ARGUMENT, topic)
     if topic in _BY_NUMBER and (gathering := number(word)):
@@ -154,10 +167,44 @@ def _with(topic: Topic, word: str) -> Intent | Unclear:
     return Intent(topic, argument)
 
 
-def _score(word: str) -> str | None:
-    """Read a number, or a gathering and a score: 12-8."""
-    parts = [number(part) for part in word.split("-")]
-    return "-".join(filter(None, parts)) if all(parts) and len(parts) <= len(("gathering", "score")) else None
+def _slug(word: str) -> str | None:
+    return word if is_slug(word) else None
+
+
+def _paged(word: str) -> str | None:
+    """Read the number of a gathering, with that of a page or a person behind a stroke."""
+    found = [number(part) for part in word.split("-")]
+    return "-".join(filter(None, found)) if all(found) and len(found) <= 2 else None
+
+
+def _listed(word: str) -> str | None:
+    """Read the number of a gathering, with a page or the form of a file behind a stroke."""
+    gathering, _, form = word.partition("-")
+    if form not in lexicon.FILES:
+        return _paged(word)
+    found = number(gathering)
+    return found and f"{found}-{lexicon.FILES[form]}"
+
+
+def _pair(word: str) -> str | None:
+    """Read the number of a gathering and that of a person behind a stroke."""
+    return _paged(word) if "-" in word else None
+
+
+_READERS: Final[Mapping[Topic, Callable[[str], str | None]]] = {
+    Topic.LANGUAGE: lambda word: _LANGUAGES.get((word,)),
+    **dict.fromkeys((Topic.GATHERING, Topic.AGENDA, Topic.CALENDAR, Topic.MESSAGE, Topic.CALL_OFF), number),
+    **dict.fromkeys((Topic.UNANSWERED, Topic.ATTENDANCE, Topic.RATE), _paged),
+    **dict.fromkeys((Topic.ATTENDEE, Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK), _pair),
+    Topic.ROSTER: _listed,
+}
+"""How the word behind a command is read; for all others it is the short name of a circle."""
+
+_PAIRED: Final = frozenset(topic for topic, read in _READERS.items() if read in (_paged, _listed, _pair))
+"""Commands behind which two words may stand, which mean the same as both with a stroke between them."""
+
+_BEHIND: Final = 4
+_BETWEEN: Final = words(lexicon.BETWEEN)
 
 
 def _puzzle(found: Sequence[Item], core: Sequence[Item], row: Line) -> Unclear:

@@ -26,7 +26,9 @@ from handlers.web import (
     plan,
     ratings,
     roster,
+    sheet,
     unsubscribe,
+    walk_ins,
 )
 from handlers.web.assets import Assets
 from handlers.web.health import Health
@@ -58,6 +60,8 @@ TABLES: Final = (
     manage_series.ROUTES,
     manage_inbox.ROUTES,
     roster.ROUTES,
+    walk_ins.ROUTES,
+    sheet.ROUTES,
     ledger.ROUTES,
     plan.ROUTES,
     my_feeds.ROUTES,

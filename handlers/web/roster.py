@@ -1,10 +1,11 @@
-"""The attendance list: who comes, who was there, answering for somebody, and the list as a file or on paper.
+"""The attendance list: who comes, who was there, and answering for somebody.
 
-Works on a phone at the door: one form, one row of large buttons per person.
+Works on a phone at the door: one form, one row of large buttons per person. Who is looked for by name, or has just
+walked in, is in `walk_ins`; the list on paper and as a file in `sheet`.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -19,14 +20,14 @@ from handlers.web.site import NUMBER, actor, database, ident, now
 from handlers.web.words import Tone
 from service.actions import attendance, registration, scheduling
 from service.errors import Invalid
-from service.formats import rosters
 from service.model import Attendance, Gathering, Partstat, Registration, Seat, Status, Via, WaitingReason
 from service.rules import access
+from service.rules.absence import Remark
 from service.rules.access import Verb
 from service.texts.catalogue import Texts, marked
 
-MANY: Final = 200
-"""People on one page."""
+MANY: Final = 80
+"""People on one page: as many as fit a small page, and more than anybody scrolls through at the door."""
 
 SAVED: Final = "saved"
 MARK: Final = "p"
@@ -36,7 +37,7 @@ WAS: Final = "w"
 """Before the number of a person: what the page said when it was opened, where that was something."""
 
 UNMARKED: Final = ""
-_LABELS: Final = (
+LABELS: Final = (
     (Attendance.PRESENT, marked("Present")),
     (Attendance.ABSENT, marked("Absent")),
     (Attendance.EXCUSED, marked("Excused")),
@@ -60,63 +61,97 @@ class Row:
     tone: Tone
     word: str
     decides: bool
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How far the door has got: how many are expected, and how each of them is marked."""
+
+    expected: int
+    present: int
+    absent: int
+    excused: int
+    unmarked: int
 
 
 async def roster(request: web.Request) -> web.Response:
     """Show the list: those who come, those who wait, or everyone invited."""
-    found, everyone = await _everyone(request)
+    found, everyone = await listed(request)
     shown = _shown(request)
     of = {show: [one for one in everyone if _belongs(one, show)] for show in Show}
     rows, more = paging.cut(of[shown], lambda one: one.person_id, request.query.get("after", ""), MANY)
-    scope, who = scheduling.scope(found), actor(request)
     return page(
         request,
         "roster.html",
         gathering=found,
-        rows=[_row(texts(request), one) for one in rows],
+        rows=await described(request, found, rows),
         show=shown,
         sizes={show: len(people) for show, people in of.items()},
-        labels=_LABELS,
-        marks=access.can(who, Verb.MARK_ATTENDANCE, scope) and found.status == Status.PUBLISHED,
-        answers=access.can(who, Verb.ANSWER_FOR, scope) and found.status == Status.PUBLISHED,
-        tally=_tally(texts(request), everyone),
-        saved=SAVED in request.query,
+        tally=_tally(of[Show.COMING], everyone),
+        saved=_SAVED.get(request.query.get(SAVED, "none"), ""),
+        undoes=request.query.get(SAVED) in _UNDOES,
+        closes=sum(map(_would_be_absent, everyone)) if found.starts_at <= now(request) else 0,
         more=more,
+        **rights(request, found),
     )
+
+
+def rights(request: web.Request, found: Gathering) -> dict[str, Any]:
+    """Return what templates need to know to draw the rows of a list."""
+    scope, who, open_ = scheduling.scope(found), actor(request), found.status == Status.PUBLISHED
+    return {
+        "labels": LABELS,
+        "marks": access.can(who, Verb.MARK_ATTENDANCE, scope) and open_,
+        "answers": access.can(who, Verb.ANSWER_FOR, scope) and open_,
+        "adds": access.can(who, Verb.ADD_WALK_IN, scope) and open_,
+    }
+
+
+async def described(request: web.Request, found: Gathering, people: Sequence[Registration]) -> list[Row]:
+    """Say how people stand, with a remark on those who cancelled late or did not show."""
+    run = access.can(actor(request), Verb.MARK_ATTENDANCE, scheduling.scope(found))
+    remarks = await attendance.remarks(database(request), actor(request), found.id) if run else {}
+    spoken = texts(request)
+    return [_row(spoken, one, remarks.get(one.person_id)) for one in people]
 
 
 async def mark(request: web.Request) -> web.Response:
     """Keep who was there; only what was changed on this page, so that two people at the door do not undo each other."""
     form = await request.post()
-    _, everyone = await _everyone(request)
+    _, everyone = await listed(request)
     marks = dict(_changes(form, [one.person_id for one in everyone]))
     if marks:
         await attendance.mark(database(request), actor(request), ident(request), marks, now=now(request))
-    return go(_here(request, form) + f"&{SAVED}")
+    return go(f"{_here(request, form)}&{SAVED}=marks" if marks else _here(request, form))
+
+
+async def undo(request: web.Request) -> web.Response:
+    """Put back what the visitor marked last."""
+    form = await request.post()
+    await attendance.undo(database(request), actor(request), ident(request), now=now(request))
+    return go(f"{_here(request, form)}&{SAVED}=undone")
+
+
+async def close(request: web.Request) -> web.Response:
+    """Mark as absent whoever has a seat and was not marked."""
+    form = await request.post()
+    await attendance.close(database(request), actor(request), ident(request), now=now(request))
+    return go(f"{_here(request, form)}&{SAVED}=closed")
 
 
 async def answer(request: web.Request) -> web.Response:
     """Answer for somebody on the list: the button holds their number and the answer."""
     form = await request.post()
     number, _, given = str(form.get("answer", "")).partition(":")
-    partstat, person = partstat_of(given), _number(number)
+    partstat, person = partstat_of(given), number_of(number)
     await registration.respond(
         database(request), actor(request), ident(request), person, partstat, via=Via.WEB, now=now(request)
     )
     return go(_here(request, form) + f"&{SAVED}#{MARK}{person}")
 
 
-async def csv(request: web.Request) -> web.Response:
-    """Hand over the list as CSV."""
-    return await _file(request, "csv", rosters.CSV_TYPE, _csv)
-
-
-async def xlsx(request: web.Request) -> web.Response:
-    """Hand over the list as a spreadsheet."""
-    return await _file(request, "xlsx", rosters.XLSX_TYPE, _xlsx)
-
-
-async def _everyone(request: web.Request) -> tuple[Gathering, list[Registration]]:
+async def listed(request: web.Request) -> tuple[Gathering, list[Registration]]:
     """Read the list for somebody who may see names; staff who see only numbers are refused, as the actions decide."""
     return await registration.roster(database(request), actor(request), ident(request), now=now(request))
 
@@ -131,22 +166,25 @@ def _belongs(one: Registration, show: Show) -> bool:
     return leads or accepted or one.attendance == Attendance.PRESENT
 
 
-def _row(spoken: Texts, one: Registration) -> Row:
+def _would_be_absent(one: Registration) -> bool:
+    """Tell whether closing the list would mark somebody."""
+    return one.seat == Seat.SEATED and not one.facilitator and one.attendance is None
+
+
+def _row(spoken: Texts, one: Registration, remark: Remark | None) -> Row:
     decides = one.seat == Seat.WAITING and one.waiting_reason == WaitingReason.APPROVAL
-    return Row(one, *tallies.place(spoken, one), decides)
+    return Row(one, *tallies.place(spoken, one), decides, spoken.gettext(_REMARKS[remark]) if remark else "")
 
 
-def _tally(spoken: Texts, everyone: Sequence[Registration]) -> str:
-    """Say how many were there, as far as it was marked."""
-    marks = [one.attendance for one in everyone if one.attendance is not None]
-    if not marks:
-        return ""
-    parts = [spoken.ngettext("%(count)s present", "%(count)s present", marks.count(Attendance.PRESENT))]
-    if absent := marks.count(Attendance.ABSENT):
-        parts.append(spoken.ngettext("%(count)s absent", "%(count)s absent", absent))
-    if excused := marks.count(Attendance.EXCUSED):
-        parts.append(spoken.ngettext("%(count)s excused", "%(count)s excused", excused))
-    return " · ".join(parts)
+def _tally(coming: Sequence[Registration], everyone: Iterable[Registration]) -> Tally:
+    marks = Counter(one.attendance for one in everyone)
+    return Tally(
+        len(coming),
+        marks[Attendance.PRESENT],
+        marks[Attendance.ABSENT],
+        marks[Attendance.EXCUSED],
+        sum(one.attendance is None for one in coming),
+    )
 
 
 def _changes(form: Mapping[str, Any], people: Sequence[int]) -> Iterator[tuple[int, Attendance | None]]:
@@ -165,7 +203,8 @@ def _attendance(given: str) -> Attendance | None:
     return Attendance(given)
 
 
-def _number(given: str) -> int:
+def number_of(given: str) -> int:
+    """Read the number of a person that a button holds."""
     if not (given.isascii() and given.isdigit() and len(given) <= 18):
         raise Invalid("person_id", "Press one of the buttons.")
     return int(given)
@@ -182,25 +221,18 @@ def _here(request: web.Request, form: Mapping[str, Any]) -> str:
     return f"/manage/gatherings/{ident(request)}/roster?show={shown}"
 
 
-async def _file(
-    request: web.Request, extension: str, media: str, write: Callable[..., Awaitable[bytes]]
-) -> web.Response:
-    found, everyone = await _everyone(request)
-    return web.Response(
-        body=await write(request, found, everyone),
-        content_type=media,
-        charset="utf-8" if media.startswith("text/") else None,
-        headers={"Content-Disposition": f'attachment; filename="{rosters.file_name(found, extension)}"'},
-    )
-
-
-async def _csv(request: web.Request, found: Gathering, everyone: Sequence[Registration]) -> bytes:
-    return rosters.csv(found, everyone, texts(request))
-
-
-async def _xlsx(request: web.Request, found: Gathering, everyone: Sequence[Registration]) -> bytes:
-    return await asyncio.to_thread(rosters.xlsx, found, everyone, texts(request), now=now(request))
-
+_REMARKS: Final = {
+    Remark.LATE_CANCEL: marked("cancelled late"),
+    Remark.NO_SHOW: marked("did not show"),
+}
+_SAVED: Final = {
+    "": marked("Saved."),
+    "marks": marked("Saved."),
+    "closed": marked("The others are marked as absent."),
+    "walked-in": marked("Added, and marked as present."),
+    "undone": marked("Undone: everything is as it was before."),
+}
+_UNDOES: Final = frozenset({"marks", "closed", "walked-in"})
 
 _PLACE: Final = f"/manage/gatherings/{NUMBER}/roster"
 
@@ -208,6 +240,6 @@ ROUTES: Final = [
     Route("GET", _PLACE, roster, Access.MANAGER, private=True),
     Route("POST", _PLACE, mark, Access.MANAGER, private=True),
     Route("POST", f"{_PLACE}/answer", answer, Access.MANAGER, private=True),
-    Route("POST", f"{_PLACE}.csv", csv, Access.MANAGER, private=True),
-    Route("POST", f"{_PLACE}.xlsx", xlsx, Access.MANAGER, private=True),
+    Route("POST", f"{_PLACE}/undo", undo, Access.MANAGER, private=True),
+    Route("POST", f"{_PLACE}/close", close, Access.MANAGER, private=True),
 ]

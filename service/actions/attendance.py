@@ -1,17 +1,38 @@
-"""Who was there: set by a person afterwards, never by silence."""
+"""Who was there: set by a person, at the door or afterwards, never by silence."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, Final
 
 from service.actions.scheduling import scope
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import fields, tokens
-from service.model import Attendance, Registration, Status
-from service.rules import access
+from service.model import Attendance, Gathering, Language, Registration, Role, Status
+from service.rules import absence, access
 from service.rules import ratings as asking
+from service.rules.absence import Remark
 from service.rules.access import Actor, Verb
-from service.store import gatherings, ratings, registrations, rosters, visitors
+from service.store import attendance as rows
+from service.store import gatherings, organisations, people, ratings, registrations, rosters, visitors
+from service.store.attendance import Passer
+
+if TYPE_CHECKING:
+    from service.database import Connection
+
+FEWEST_LETTERS: Final = 2
+"""Of a word by which somebody is looked for."""
+
+MOST_FOUND: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Who fits what was typed: those on the list, and people who may have walked in."""
+
+    listed: list[Registration]
+    passers: list[Passer]
 
 
 async def mark(
@@ -19,34 +40,142 @@ async def mark(
 ) -> list[Registration]:
     """Set who was there, by person; None takes a mark back. Returns the roster.
 
-    Somebody who walked in without a registration gets one. Who is marked as present is asked afterwards how it was;
-    marked otherwise before that, they are not. Raises Conflict before a gathering is published, or while it
-    is cancelled, and Invalid for people who do not exist and for what is no mark.
+    Somebody who walked in without a registration gets one; to a confidential gathering only people of its circle walk
+    in. Who is marked as present is asked afterwards how it was; marked otherwise before that, they are not. Raises
+    Conflict before a gathering is published, or while it is cancelled, and Invalid for people who do not exist and for
+    what is no mark.
     """
     for there in marks.values():
         if there is not None:
             fields.choice("attendance", there, Attendance)
     async with db.transaction() as conn:
-        gathering = await gatherings.lock_gathering(conn, gathering_id)
-        if gathering is None:
-            raise NotFound
-        access.require(actor, Verb.MARK_ATTENDANCE, scope(gathering))
-        if gathering.status != Status.PUBLISHED:
-            raise Conflict("only of a published gathering attendance can be marked")
+        gathering = await _lock(conn, actor, gathering_id)
         unknown = await registrations.select_unknown_people(conn, list(marks))
         if unknown:
             raise Invalid("person_id", f"there is no person {unknown[0]}")
-        seen = [(gathering_id, person_id) for person_id, there in marks.items() if there is not None]
-        uids = [tokens.new_uid() for _ in seen]
-        await visitors.confirm_visitors(conn, list(marks), now)
-        await registrations.invite(conn, seen, uids, counted=True, now=now)
-        await rosters.update_attendance(conn, gathering_id, marks, actor.name, now)
-        await ratings.arm(
-            conn,
-            gathering_id,
-            list(marks),
-            due_at=asking.asked_at(gathering.ends_at, gathering.timezone, now),
-            expires_at=gathering.ends_at + asking.ASKED,
-            now=now,
-        )
+        await _mark(conn, gathering, marks, actor.name, now)
         return await rosters.select_roster(conn, gathering_id)
+
+
+async def undo(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> int:
+    """Put back what the actor marked last, as far as nobody has marked it since; returns for how many people."""
+    async with db.transaction() as conn:
+        gathering = await _lock(conn, actor, gathering_id)
+        before = await rows.select_last_marks(conn, gathering_id, actor.name)
+        marks = {person: Attendance(there) if there else None for person, there in before.items()}
+        await _mark(conn, gathering, marks, actor.name, now)
+        return len(marks)
+
+
+async def close(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> list[Registration]:
+    """Mark as absent who had a seat and was not marked: only ever because somebody asks for it. Returns the roster.
+
+    Raises Conflict before the start.
+    """
+    async with db.transaction() as conn:
+        gathering = await _lock(conn, actor, gathering_id)
+        if gathering.starts_at > now:
+            raise Conflict("it has not begun yet")
+        unmarked = await rows.select_unmarked(conn, gathering_id)
+        await _mark(conn, gathering, dict.fromkeys(unmarked, Attendance.ABSENT), actor.name, now)
+        return await rosters.select_roster(conn, gathering_id)
+
+
+async def find(db: Database, actor: Actor, gathering_id: int, text: str, *, now: datetime) -> Search:
+    """Look for somebody at the door by a few letters of name or organisation, on the list and beside it.
+
+    Raises Invalid for fewer letters than two, so that nobody reads the whole association.
+    """
+    words = fields.line("q", text).casefold().split()
+    if max(map(len, words), default=0) < FEWEST_LETTERS:
+        raise Invalid("q", f"type at least {FEWEST_LETTERS} letters")
+    async with db.reading() as conn:
+        gathering = await gatherings.select_gathering(conn, gathering_id)
+        if gathering is None:
+            raise NotFound
+        access.require(actor, Verb.MARK_ATTENDANCE, scope(gathering))
+        listed = [one for one in await rosters.select_roster(conn, gathering_id) if _fits(one, words)]
+        outside = access.can(actor, Verb.ADD_WALK_IN, scope(gathering))
+        passers = await rows.select_passers(conn, gathering_id, words, outside=outside, limit=MOST_FOUND)
+    return Search(listed[:MOST_FOUND], passers)
+
+
+async def walk_in(
+    db: Database, actor: Actor, gathering_id: int, *, name: str, organisation: str = "", now: datetime
+) -> Registration:
+    """Mark somebody as present of whom only a name is known, and perhaps an organisation; they become a person.
+
+    Somebody of that name at that organisation is that person: pressed twice is still one. Refused for a confidential
+    gathering, to which nobody walks in.
+    """
+    name, organisation = fields.needed("name", name), fields.line("organisation", organisation)
+    async with db.transaction() as conn:
+        gathering = await _lock(conn, actor, gathering_id)
+        access.require(actor, Verb.ADD_WALK_IN, scope(gathering))
+        person_id = await rows.select_namesake(conn, name, organisation)
+        if person_id is None:
+            person_id = await _newcomer(conn, gathering, name, organisation, now)
+        await _mark(conn, gathering, {person_id: Attendance.PRESENT}, actor.name, now)
+        found = await rosters.select_registration(conn, gathering_id, person_id)
+        assert found is not None
+        return found
+
+
+async def remarks(db: Database, actor: Actor, gathering_id: int) -> dict[int, Remark]:
+    """Tell who cancelled late and who did not show, by person, to those who run the gathering and to nobody else."""
+    async with db.reading() as conn:
+        gathering = await gatherings.select_gathering(conn, gathering_id)
+        if gathering is None:
+            raise NotFound
+        access.require(actor, Verb.MARK_ATTENDANCE, scope(gathering))
+        found = {
+            one.person_id: absence.remark(one, gathering.starts_at)
+            for one in await rows.select_turns(conn, gathering_id)
+        }
+    return {person: remark for person, remark in found.items() if remark is not None}
+
+
+async def _lock(conn: "Connection", actor: Actor, gathering_id: int) -> Gathering:
+    gathering = await gatherings.lock_gathering(conn, gathering_id)
+    if gathering is None:
+        raise NotFound
+    access.require(actor, Verb.MARK_ATTENDANCE, scope(gathering))
+    if gathering.status != Status.PUBLISHED:
+        raise Conflict("only of a published gathering attendance can be marked")
+    return gathering
+
+
+async def _mark(
+    conn: "Connection", gathering: Gathering, marks: Mapping[int, Attendance | None], by: str, now: datetime
+) -> None:
+    """Write marks, with a registration for whoever has none, and plan what those who were there are asked."""
+    if gathering.confidential and (strangers := await rows.select_outsiders(conn, gathering.id, list(marks))):
+        raise Invalid("person_id", f"person {strangers[0]} is not of this circle")
+    seen = [(gathering.id, person_id) for person_id, there in marks.items() if there is not None]
+    uids = [tokens.new_uid() for _ in seen]
+    await visitors.confirm_visitors(conn, list(marks), now)
+    await registrations.invite(conn, seen, uids, counted=True, now=now)
+    await rows.update_attendance(conn, gathering.id, marks, by, now)
+    await ratings.arm(
+        conn,
+        gathering.id,
+        list(marks),
+        due_at=asking.asked_at(gathering.ends_at, gathering.timezone, now),
+        expires_at=gathering.ends_at + asking.ASKED,
+        now=now,
+    )
+
+
+async def _newcomer(conn: "Connection", gathering: Gathering, name: str, organisation: str, now: datetime) -> int:
+    """Add a person without an address, in the language in which the gathering has a title."""
+    language = Language.DUTCH if gathering.title_nl else Language.ENGLISH
+    person_id = await people.insert_person(conn, name, language, Role.MEMBER, now)
+    if organisation:
+        employer = await organisations.find_or_add(conn, organisation, now)
+        await people.set_affiliation(conn, person_id, employer, None, now)
+    return person_id
+
+
+def _fits(one: Registration, words: list[str]) -> bool:
+    said = f"{one.person_name} {one.organisation or ''}".casefold()
+    return all(word in said for word in words)

@@ -24,6 +24,7 @@ class Verb(StrEnum):
     ANSWER_FOR = "answer-for"  # for somebody else
     SEE_ROSTER = "see-roster"  # who is registered, who is a member
     MARK_ATTENDANCE = "mark-attendance"
+    ADD_WALK_IN = "add-walk-in"  # somebody who is not known yet, or of elsewhere in the association
     RATE = "rate"  # what one was at oneself
     SEE_RATING = "see-rating"  # all of them together
     SEE_LEDGER = "see-ledger"
@@ -149,6 +150,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.ANSWER_FOR: _answers_for,
     Verb.SEE_ROSTER: _sees_people,
     Verb.MARK_ATTENDANCE: _answers_for,
+    Verb.ADD_WALK_IN: lambda a, t: _answers_for(a, t) and not t.confidential,
     Verb.RATE: _is_own,
     Verb.SEE_RATING: _runs,
     Verb.SEE_LEDGER: lambda a, t: _facilitates(a, t) or (a.staff and not t.confidential),

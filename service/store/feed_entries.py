@@ -161,3 +161,26 @@ LIST_REGISTERED = f"""
 async def list_registered(conn: "Connection", person_id: int, span: Span) -> list[Registered]:
     """List what a person said yes or maybe to, the waiting list included, in order of time."""
     return rows.many(Registered, await conn.fetch(LIST_REGISTERED, span.since, span.until, span.today, person_id))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCopy:
+    """The numbers of the copy that one person has, or would have, of one gathering in their calendar."""
+
+    uid: str
+    sequence: int
+    dtstamp: datetime
+    partstat: str
+    seat: str
+
+
+SELECT_OWN_COPY = """
+    select r.uid, r.sequence, coalesce(r.dtstamp, r.answered_at, r.created_at) as dtstamp, r.partstat, r.seat
+    from registration r
+    where r.gathering_id = $1 and r.person_id = $2 and r.withdrawn_at is null and r.invited_at is not null
+"""
+
+
+async def select_own_copy(conn: "Connection", gathering_id: int, person_id: int) -> OwnCopy | None:
+    """Read the numbers of a person's copy of a gathering."""
+    return rows.one(OwnCopy, await conn.fetchrow(SELECT_OWN_COPY, gathering_id, person_id))

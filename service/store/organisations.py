@@ -25,6 +25,19 @@ async def insert_organisation(
     return rows.one(Organisation, await conn.fetchrow(INSERT_ORGANISATION, name, domains, now))
 
 
+# The update changes nothing; it makes the row of whoever came first be returned, and holds it.
+FIND_OR_ADD = """
+    insert into organisation (name, created_at) values ($1, $2)
+    on conflict (lower(name)) do update set name = organisation.name
+    returning id
+"""
+
+
+async def find_or_add(conn: "Connection", name: str, now: datetime) -> int:
+    """Return the organisation of a name, in whatever case, added as a guest where there is none yet."""
+    return int(await conn.fetchval(FIND_OR_ADD, name, now))
+
+
 SELECT_ORGANISATIONS = "select id, name, domains from organisation where id > $1 order by id limit $2"
 
 

@@ -1,6 +1,6 @@
 """Who is registered, as people read it: the roster, one's own registrations, one answer page, the counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -131,22 +131,3 @@ async def select_counts(conn: "Connection", gathering_ids: Sequence[int]) -> dic
         gathering_id = values.pop("gathering_id")
         counted[gathering_id] = Counts(**values)
     return counted
-
-
-UPDATE_ATTENDANCE = """
-    with marked as (
-        update registration r set attendance = m.attendance, attendance_at = $4
-        from unnest($2::bigint[], $3::text[]) as m (person_id, attendance)
-        where r.gathering_id = $1 and r.person_id = m.person_id and r.attendance is distinct from m.attendance
-        returning r.id, r.partstat, r.seat, r.attendance
-    )
-    insert into registration_history (registration_id, at, actor, partstat, seat, note)
-    select id, $4, $5, partstat, seat, coalesce(attendance, 'attendance unknown') from marked
-"""
-
-
-async def update_attendance(
-    conn: "Connection", gathering_id: int, marks: Mapping[int, str | None], actor: str, now: datetime
-) -> None:
-    """Set who was there, by person, and note in the history what changes; None takes a mark back."""
-    await conn.execute(UPDATE_ATTENDANCE, gathering_id, list(marks), list(marks.values()), now, actor)

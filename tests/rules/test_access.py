@@ -96,6 +96,7 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.ANSWER_FOR: PERSONAL,
     Verb.SEE_ROSTER: NAMES,
     Verb.MARK_ATTENDANCE: PERSONAL,
+    Verb.ADD_WALK_IN: {name: NOBODY if "secret" in name else RUN for name in OBJECTS},
     Verb.RATE: dict.fromkeys(OBJECTS, NOBODY),  # of no registration in particular
     Verb.SEE_RATING: RUNNING,
     Verb.MESSAGE_PARTICIPANTS: PERSONAL,

@@ -1,17 +1,19 @@
 """Who comes to a gathering in the API: registrations, attendance, the attendance list as a file, and the ledger."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, RootModel, StringConstraints
 
-from handlers.web.api.fields import Id, Items
+from handlers.web.api.fields import Id, Items, Line
 from handlers.web.api.typed import Answer, Call, File, Given, Operation
 from service import model
 from service.actions import attendance, ratings, registration
 from service.formats import rosters
 from service.model import Attendance, Language, NoticeState, Partstat, Purpose, Seat, Via, WaitingReason
+from service.rules.absence import Remark
 from service.texts.catalogue import translator
 
 PersonNumber = Annotated[str, StringConstraints(pattern="^[1-9][0-9]{0,17}$")]
@@ -50,6 +52,18 @@ class Registration(Answer):
     via: Via | None = Field(description="How the answer came")
     answered_at: datetime | None
     attendance: Attendance | None
+    remark: Remark | None = Field(
+        description="Cancelled within a day of the start, or had a seat and was marked as absent: derived, for those "
+        "who run the gathering only, and of no effect"
+    )
+
+
+class GivenWalkIn(Given):
+    """Somebody at the door: a person who is known by number, or somebody new by name."""
+
+    person_id: Id | None = None
+    name: Line | None = None
+    organisation: Line | None = Field(None, description="Found by name, or added as a guest")
 
 
 class Rating(Answer):
@@ -77,20 +91,36 @@ class Notice(Answer):
 async def every(call: Call, *, id_: Id) -> Items[Registration]:
     """List everyone invited, in the order of the attendance list."""
     _, found = await registration.roster(call.db, call.actor, id_, now=call.now)
-    return Items[Registration](items=[_answer(each) for each in found])
+    return await _answers(call, id_, found)
 
 
 async def respond(call: Call, *, id_: Id, person_id: Id, body: GivenAnswer) -> Registration:
     """Answer for somebody; full is no error but a place in the queue."""
     outcome = await registration.respond(call.db, call.actor, id_, person_id, body.partstat, via=Via.API, now=call.now)
-    return _answer(outcome.registration)
+    return (await _answers(call, id_, [outcome.registration])).items[0]
 
 
 async def mark(call: Call, *, id_: Id, body: Marks) -> Items[Registration]:
     """Note who was there; who is not named stays as they are."""
     marks = {int(person): state for person, state in body.root.items()}
     found = await attendance.mark(call.db, call.actor, id_, marks, now=call.now)
-    return Items[Registration](items=[_answer(each) for each in found])
+    return await _answers(call, id_, found)
+
+
+async def close(call: Call, *, id_: Id) -> Items[Registration]:
+    """Mark as absent who had a seat and was not marked, once it has begun; it never happens by itself."""
+    return await _answers(call, id_, await attendance.close(call.db, call.actor, id_, now=call.now))
+
+
+async def walk_in(call: Call, *, id_: Id, body: GivenWalkIn) -> Registration:
+    """Put somebody on the list who was not on it, marked as present."""
+    if body.person_id is not None:
+        marks = {body.person_id: Attendance.PRESENT}
+        found = await attendance.mark(call.db, call.actor, id_, marks, now=call.now)
+        return (await _answers(call, id_, [each for each in found if each.person_id == body.person_id])).items[0]
+    name, organisation = body.name or "", body.organisation or ""
+    made = await attendance.walk_in(call.db, call.actor, id_, name=name, organisation=organisation, now=call.now)
+    return (await _answers(call, id_, [made])).items[0]
 
 
 async def roster_csv(call: Call, *, id_: Id, query: RosterQuery) -> File:
@@ -120,7 +150,12 @@ async def rating(call: Call, *, id_: Id) -> Rating:
     return Rating(count=found.count, average=found.average, comments=found.comments)
 
 
-def _answer(held: model.Registration) -> Registration:
+async def _answers(call: Call, gathering_id: int, found: Sequence[model.Registration]) -> Items[Registration]:
+    remarks = await attendance.remarks(call.db, call.actor, gathering_id)
+    return Items[Registration](items=[_answer(each, remarks.get(each.person_id)) for each in found])
+
+
+def _answer(held: model.Registration, remark: Remark | None) -> Registration:
     return Registration(
         person_id=held.person_id,
         name=held.person_name,
@@ -134,6 +169,7 @@ def _answer(held: model.Registration) -> Registration:
         via=Via(held.via) if held.via else None,
         answered_at=held.answered_at,
         attendance=Attendance(held.attendance) if held.attendance else None,
+        remark=remark,
     )
 
 
@@ -155,6 +191,8 @@ OPERATIONS = (
     Operation("GET", "/gatherings/{id}/registrations", every),
     Operation("PUT", "/gatherings/{id}/registrations/{person_id}", respond),
     Operation("PUT", "/gatherings/{id}/attendance", mark),
+    Operation("POST", "/gatherings/{id}/attendance/close", close),
+    Operation("POST", "/gatherings/{id}/walk-ins", walk_in),
     Operation("GET", "/gatherings/{id}/roster.csv", roster_csv, media=rosters.CSV_TYPE),
     Operation("GET", "/gatherings/{id}/roster.xlsx", roster_xlsx, media=rosters.XLSX_TYPE),
     Operation("GET", "/gatherings/{id}/notices", notices),

@@ -7,7 +7,7 @@ import pytest
 
 from handlers.dialogue.words import parse
 from service.actions import attendance, circles, people, registration, scheduling
-from service.channels import Document, Intent, Outbound, Topic
+from service.channels import Intent, Outbound, Topic
 from service.clock import MovableClock
 from service.model import Attendance, MembershipState, Partstat, Via
 from service.rules.access import KRING
@@ -238,45 +238,6 @@ async def test_the_language_changes_with_the_answer_that_says_so(house: House) -
     assert (await ada.hears("mijn")).startswith("Your gatherings")
     assert (await ada.hears("taal frans")).startswith("I speak Dutch and English.")
     assert (await ada.hears("nederlands graag")).startswith("Vanaf nu schrijf ik je in het Nederlands")
-
-
-async def test_a_facilitator_gets_the_list_as_text_and_as_a_file(house: House) -> None:
-    fay = await house.person("Fay")
-    ada, ben = await house.person("Ada", organisation="Acme"), await house.person("Ben")
-    kickoff = await house.gathering(await house.circle("data", ada, ben, led_by=fay))
-    await ada.says("ja")
-    assert await fay.hears("lijst") == (
-        f"Welke bijeenkomst?\n[lijst {kickoff.id}] {kickoff.id} · di 1 dec, 16.00 uur · Kick-off"
-    )
-    (roster,) = await fay.says(f"/lijst {kickoff.id}")
-    *_, file = roster.blocks
-    assert isinstance(file, Document)
-    assert (file.name, file.media_type) == ("data-2026-12-01.csv", "text/csv")
-    assert [line.split(",")[0] for line in file.content.decode("utf-8-sig").splitlines()[1:]] == [
-        '"Ada"',
-        '"Fay"',
-        '"Ben"',
-    ]
-    assert read((roster,)).split("\ndata-2026")[0] == (
-        f"{kickoff.id} · Kick-off\ndinsdag 1 december 2026, 16.00–17.30 uur\n"
-        "Komen: 1\nNog geen antwoord: 1\nBegeleiding: 1\n"
-        "Komen (1)\nAda, Acme\nNog geen antwoord (1)\nBen\nBegeleiding (1)\nFay\n"
-        f"Meer: http://kring.test/manage/gatherings/{kickoff.id}/roster"
-    )
-    staff = await house.person("Stef", "en", role="staff")
-    assert "Coming (1)\nAda, Acme" in await staff.hears(f"list {kickoff.id}")
-    for text in ("lijst", f"lijst {kickoff.id}"):
-        assert (await ada.hears(text)).startswith("Wie er komt, zien alleen de begeleiders van de kring.")
-
-
-async def test_a_long_list_is_cut_in_the_message_and_whole_in_the_file(house: House) -> None:
-    fay = await house.person("Fay")
-    people = [await house.person(f"Lid{n:02}") for n in range(43)]
-    kickoff = await house.gathering(await house.circle("data", *people, led_by=fay))
-    text, _, file = (await fay.hears(f"lijst {kickoff.id}")).partition("data-2026-12-01.csv")
-    assert "Lid39\nen nog 3, in het bestand" in text
-    assert "Lid40" not in text
-    assert "Lid42" in file
 
 
 async def test_somebody_who_is_not_known_hears_what_this_is_and_nothing_more(house: House) -> None:

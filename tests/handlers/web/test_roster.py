@@ -3,12 +3,14 @@
 import csv
 import io
 import re
+from datetime import timedelta
 from zipfile import ZipFile
 
 import pytest
 
 from handlers.web.roster import MANY
-from service.actions import attendance, importing, people, registration, scheduling
+from handlers.web.sheet import BLANK
+from service.actions import attendance, circles, importing, people, registration, scheduling
 from service.clock import MovableClock
 from service.model import Attendance, Gathering, Partstat, Person, Via
 from service.rules.access import KRING
@@ -73,13 +75,82 @@ async def test_marks_are_kept_and_shown(house: House, fatima: Browser) -> None:
     saved = await send(
         fatima, page, house.open, **{f"p{house.anna.id}": "present", f"p{house.ben.id}": "excused", "show": "coming"}
     )
-    assert (saved.status, saved.location) == (303, of(house.open, "?show=coming&saved"))
+    assert (saved.status, saved.location) == (303, of(house.open, "?show=coming&saved=marks"))
     after = await fatima.get(saved.location)
-    assert "Opgeslagen. 1 aanwezig · 1 afgemeld" in after.words
+    assert "Opgeslagen. Ongedaan maken" in after.words
+    assert "verwacht 3 aanwezig 1 afwezig 0 afgemeld 1 nog open 1" in after.words
     assert (checked(after, house.anna), checked(after, house.ben)) == ("present", "excused")
 
     await send(fatima, after, house.open, **{f"p{house.anna.id}": "", f"p{house.ben.id}": "absent"})
     assert await marks(house) == {"Anna": None, "Ben": "absent", "Fatima": None}
+
+
+async def test_what_was_saved_last_is_undone_and_what_somebody_else_marked_since_is_not(
+    house: House, browsers: Browsers, fatima: Browser
+) -> None:
+    await house.answer(house.open, house.anna, Partstat.ACCEPTED)
+    await house.answer(house.open, house.ben, Partstat.ACCEPTED)
+    page = await fatima.get(of(house.open))
+    await send(fatima, page, house.open, **{f"p{house.anna.id}": "present", f"p{house.ben.id}": "present"})
+    staff = await browsers(house.staff)
+    theirs = await staff.get(of(house.open))
+    await send(staff, theirs, house.open, **{f"p{house.ben.id}": "excused"})
+
+    saved = await fatima.get(of(house.open, "?show=coming&saved=marks"))
+    undone = await fatima.press(saved, of(house.open, "/undo"))
+    assert undone.location == of(house.open, "?show=coming&saved=undone")
+    after = await fatima.get(undone.location)
+    assert "Ongedaan gemaakt" in after.words
+    assert of(house.open, "/undo") not in after.text
+    assert await marks(house) == {"Anna": None, "Ben": "excused", "Fatima": None}
+
+
+async def test_the_rest_is_absent_only_once_somebody_says_so_and_that_can_be_undone(
+    house: House, fatima: Browser, browsers: Browsers, clock: MovableClock
+) -> None:
+    await house.answer(house.open, house.anna, Partstat.ACCEPTED)
+    await house.answer(house.open, house.ben, Partstat.ACCEPTED)
+    before = await fatima.get(of(house.open))
+    assert "Zet de anderen op afwezig" not in before.words
+    clock.set(house.open.starts_at)
+    lead = await browsers(house.fatima)
+    page = await lead.get(of(house.open))
+    await send(lead, page, house.open, **{f"p{house.anna.id}": "present"})
+    page = await lead.get(of(house.open))
+    assert "Eén iemand is nog niet gemarkeerd." in page.words  # who leads it takes no seat
+    clock.move(timedelta(minutes=1))
+    assert await marks(house) == {"Anna": "present", "Ben": None, "Fatima": None}
+    closed = await lead.press(page, of(house.open, "/close"))
+    assert await marks(house) == {"Anna": "present", "Ben": "absent", "Fatima": None}
+    after = await lead.get(closed.location)
+    assert "De anderen staan op afwezig." in after.words
+    assert "niet verschenen" in after.words + (await lead.get(of(house.open, "?show=all"))).words
+    await lead.press(after, of(house.open, "/undo"))
+    assert await marks(house) == {"Anna": "present", "Ben": None, "Fatima": None}
+
+
+async def test_a_sheet_to_sign_has_everybody_who_comes_and_room_for_more(house: House, fatima: Browser) -> None:
+    await house.answer(house.open, house.anna, Partstat.ACCEPTED)
+    await house.answer(house.open, house.ben, Partstat.DECLINED)
+    page = await fatima.get(of(house.open, "/sheet"))
+    names_on_it = re.findall(r'<th scope="row">(.*?)</th>', page.text)
+    assert names_on_it == ["Anna de Vries", "Fatima Aziz"]
+    assert "Naam Organisatie Handtekening" in page.words
+    assert page.text.count("<tr><td></td><td></td><td></td></tr>") == BLANK
+    assert f'href="{of(house.open, "/sheet")}"' in (await fatima.get(of(house.open))).text
+
+
+async def test_a_confidential_list_leaves_only_for_whoever_says_that_they_know(
+    house: House, browsers: Browsers, clock: MovableClock
+) -> None:
+    await circles.set_member(house.db, KRING, "spiegel", house.lou.id, "facilitator", now=clock.now())
+    lou = await browsers(house.lou)
+    page = await lou.get(of(house.secret, "?show=all"))
+    assert "vertrouwelijk" in page.words
+    form = page.form(of(house.secret, ".xlsx")).fields
+    for tail in (".csv", ".xlsx"):
+        assert (await lou.post(of(house.secret, tail), form)).status == 400
+        assert (await lou.post(of(house.secret, tail), {**form, "confidential": "yes"})).status == 200
 
 
 async def test_two_people_at_the_door_do_not_undo_each_other(house: House, browsers: Browsers, fatima: Browser) -> None:
@@ -154,12 +225,16 @@ async def test_a_draft_has_an_empty_list_and_a_cancelled_one_takes_nothing(
 async def test_the_list_goes_out_as_csv_and_xlsx_and_only_by_a_post(house: House, fatima: Browser) -> None:
     await people.change_person(house.db, KRING, house.anna.id, {"name": "=Anna"}, now=house.now)
     await house.answer(house.open, house.anna, Partstat.ACCEPTED)
+    await attendance.mark(house.db, KRING, house.open.id, {house.anna.id: Attendance.PRESENT}, now=house.now)
     page = await fatima.get(of(house.open))
-    table = await fatima.press(page, of(house.open, ".csv"))
+    form = page.form(of(house.open, ".xlsx"))
+    assert [button.get("formaction") for button in form.buttons] == [None, of(house.open, ".csv")]
+    table = await fatima.post(of(house.open, ".csv"), form.fields)
     assert table.status == 200
     assert table.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert table.headers["Content-Disposition"] == 'attachment; filename="data-2026-12-01.csv"'
     rows = list(csv.reader(io.StringIO(table.body.decode("utf-8-sig"))))
+    assert (rows[0][-1], [row[-1] for row in rows[1:]]) == ("Aanwezigheid", ["aanwezig", "", ""])
     assert rows[0][:3] == ["Naam", "Organisatie", "Antwoord"]
     assert [row[0] for row in rows[1:]] == ["'=Anna", "Fatima Aziz", "Ben Okafor"]
 

@@ -68,6 +68,8 @@ CIRCLE = {
     "GET /gatherings/{id}/registrations": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "PUT /gatherings/{id}/registrations/{person_id}": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "PUT /gatherings/{id}/attendance": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "POST /gatherings/{id}/attendance/close": ((409, 409, 403), (409, 409, 404), (403, 409, 404)),
+    "POST /gatherings/{id}/walk-ins": ((200, 200, 403), (200, 200, 404), (403, 403, 404)),
     "GET /gatherings/{id}/roster.csv": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "GET /gatherings/{id}/roster.xlsx": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "GET /gatherings/{id}/notices": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
@@ -141,6 +143,7 @@ def body(operation: str, world: World, slug: str) -> Any:
         "PATCH /gatherings/{id}/following": TITLE,
         "POST /gatherings/{id}/invitations": {"person_ids": [world.person]},
         "PUT /gatherings/{id}/registrations/{person_id}": {"partstat": "accepted"},
+        "POST /gatherings/{id}/walk-ins": {"name": "Wim Wandel"},
         "PUT /gatherings/{id}/attendance": {str(world.person): "present"},
     }.get(operation)
 

@@ -26,6 +26,8 @@ OPERATIONS = {
     "/gatherings/{id}/registrations": {"get"},
     "/gatherings/{id}/registrations/{person_id}": {"put"},
     "/gatherings/{id}/attendance": {"put"},
+    "/gatherings/{id}/attendance/close": {"post"},
+    "/gatherings/{id}/walk-ins": {"post"},
     "/gatherings/{id}/roster.csv": {"get"},
     "/gatherings/{id}/roster.xlsx": {"get"},
     "/gatherings/{id}/notices": {"get"},

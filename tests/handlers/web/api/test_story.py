@@ -133,6 +133,7 @@ async def test_a_gathering_from_plan_to_attendance_list(ask: Asking, clock: Mova
         "via": "api",
         "answered_at": "2026-11-23T09:00:00Z",
         "attendance": None,
+        "remark": None,
     }
     for position, number in enumerate((ben, cor), start=1):
         waiting = await ask.put(f"/gatherings/{ident}/registrations/{number}", {"partstat": "accepted"})
@@ -222,6 +223,7 @@ async def test_the_plan_of_a_year_against_what_takes_place(ask: Asking, db: Data
                 "seated": 0,
                 "present": 0,
                 "rating": None,
+                "ratings": 0,
                 "on_track": True,
             }
         ]

@@ -1,0 +1,80 @@
+"""The attendance list taken along: a sheet to sign, with lines for whoever is not on it, and files.
+
+Of a confidential gathering a file leaves only for somebody who has said that they know it is.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from aiohttp import web
+
+from handlers.web import forms, roster
+from handlers.web.render import page, texts
+from handlers.web.routes import Access, Route
+from handlers.web.site import NUMBER, now
+from service.errors import Invalid
+from service.formats import rosters
+from service.model import Gathering, Partstat, Registration, Seat
+
+BLANK: Final = 12
+"""Lines for those who walk in."""
+
+
+async def sheet(request: web.Request) -> web.Response:
+    """Show the sheet that is signed at the door: whoever comes, by name, and empty lines."""
+    found, everyone = await roster.listed(request)
+    coming = [one for one in everyone if _comes(one)]
+    return page(
+        request,
+        "sheet.html",
+        gathering=found,
+        people=sorted(coming, key=lambda one: one.person_name.casefold()),
+        blank=range(BLANK),
+    )
+
+
+async def csv(request: web.Request) -> web.Response:
+    """Hand over the list as CSV."""
+    return await _file(request, "csv", rosters.CSV_TYPE, _csv)
+
+
+async def xlsx(request: web.Request) -> web.Response:
+    """Hand over the list as a spreadsheet."""
+    return await _file(request, "xlsx", rosters.XLSX_TYPE, _xlsx)
+
+
+def _comes(one: Registration) -> bool:
+    accepted = one.partstat == Partstat.ACCEPTED and one.seat != Seat.WAITING
+    return accepted or (one.facilitator and one.partstat != Partstat.DECLINED)
+
+
+async def _file(
+    request: web.Request, extension: str, media: str, write: Callable[..., Awaitable[bytes]]
+) -> web.Response:
+    found, everyone = await roster.listed(request)
+    if found.confidential and await forms.text(request, "confidential") != "yes":
+        raise Invalid("confidential", "Say first that you know this list is confidential.")
+    return web.Response(
+        body=await write(request, found, everyone),
+        content_type=media,
+        charset="utf-8" if media.startswith("text/") else None,
+        headers={"Content-Disposition": f'attachment; filename="{rosters.file_name(found, extension)}"'},
+    )
+
+
+async def _csv(request: web.Request, found: Gathering, everyone: Sequence[Registration]) -> bytes:
+    return rosters.csv(found, everyone, texts(request))
+
+
+async def _xlsx(request: web.Request, found: Gathering, everyone: Sequence[Registration]) -> bytes:
+    return await asyncio.to_thread(rosters.xlsx, found, everyone, texts(request), now=now(request))
+
+
+_PLACE: Final = f"/manage/gatherings/{NUMBER}/roster"
+
+ROUTES: Final = [
+    Route("GET", f"{_PLACE}/sheet", sheet, Access.MANAGER, private=True),
+    Route("POST", f"{_PLACE}.csv", csv, Access.MANAGER, private=True),
+    Route("POST", f"{_PLACE}.xlsx", xlsx, Access.MANAGER, private=True),
+]

@@ -1,0 +1,14 @@
+"""From when it can be told who is at a gathering."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from service.model import Gathering, Status
+
+DOORS: Final = timedelta(hours=1)
+"""How long before the start the first may be there."""
+
+
+def may_be_marked(gathering: Gathering, now: datetime) -> bool:
+    """Tell whether people can be ticked as present: a published gathering, from an hour before it starts."""
+    return gathering.status == Status.PUBLISHED and now >= gathering.starts_at - DOORS
