@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
+import hypothesis
 import pytest
 
 from service.clock import MovableClock
@@ -22,6 +23,10 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """Where every test's clock starts: a Monday, ten o'clock in Amsterdam."""
 
 TEMPLATE = "template_kring"
+
+# How long an example takes says more of the machine than of the program.
+hypothesis.settings.register_profile("kring", deadline=None)
+hypothesis.settings.load_profile("kring")
 
 
 @pytest.fixture

@@ -37,6 +37,9 @@ _ONE_CLICK = field("List-Unsubscribe-Post", ["List-Unsubscribe=One-Click"])
 # RFC 6838 section 4.2
 _IS_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}").fullmatch
 
+SOFT_BREAK = b"=\r\n"
+"""What stands between two pieces of quoted-printable that share a line of the text."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
@@ -59,7 +62,7 @@ class Mail:
     Names and subject may hold anything a visitor typed. `date` is aware. `message_id`, `in_reply_to` and `references`
     are written with their angle brackets; ids of others that are not well-formed are left out. `calendar` and `method`
     come together, and never with attachments. `list_unsubscribe` holds full links, the https one first. `text` and
-    `html` may be bytes, joined from what `quoted_line` has made.
+    `html` may be bytes, joined from what `quoted` has made.
     """
 
     message_id: str
@@ -107,9 +110,10 @@ def build(mail: Mail) -> bytes:
     return b"%b\r\n%b" % (block, body)
 
 
-def quoted_line(line: str) -> bytes:
-    """Return one line in quoted-printable (RFC 2045 section 6.7), with its CRLF; it must hold no line break."""
-    return b2a_qp(line.encode(errors="replace") + b"\r\n")
+def quoted(text: str) -> bytes:
+    """Return text in quoted-printable (RFC 2045 section 6.7), its line breaks CRLF; SOFT_BREAK may stand around it."""
+    # With a line break at its end no line gets longer than 75, so that there is room for a soft break.
+    return b2a_qp(text.replace("\n", "\r\n").encode(errors="replace") + b"\r\n")[:-2]
 
 
 def _identity(mail: Mail) -> list[str]:
@@ -184,8 +188,8 @@ def _file(attachment: Attachment) -> bytes:
 def _quoted(text: str | bytes) -> bytes:
     if isinstance(text, bytes):
         return text
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
-    return b"".join(map(quoted_line, lines))
+    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    return quoted(f"{text}\n")
 
 
 def _base64(content: bytes) -> bytes:

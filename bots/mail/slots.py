@@ -7,7 +7,6 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 
 # Nobody who types a title can guess it, and neither HTML, a URL nor a template changes it.
 _MARK = secrets.token_hex(8)
@@ -20,40 +19,33 @@ def slot(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Pieces:
-    """A text, split at its slots: constant pieces at even places, the names of slots at odd ones."""
+class Slotted:
+    """A text, encoded all but its slots: the pieces around them, one more than there are slots."""
 
-    parts: tuple[str, ...]
-
-    @classmethod
-    def of(cls, text: str) -> "Pieces":
-        """Split a text at its slots."""
-        return cls(tuple(_SPLIT(text)))
-
-    def filled(self, values: Mapping[str, str]) -> str:
-        """Put the text together with a value in each slot; a missing one is a KeyError."""
-        parts = list(self.parts)
-        parts[1::2] = [values[name] for name in self.parts[1::2]]
-        return "".join(parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """A text of many lines, encoded but for those that hold a slot."""
-
-    blocks: tuple[bytes | Pieces, ...]
+    pieces: tuple[bytes, ...]
+    names: tuple[str, ...]
     encode: Callable[[str], bytes]
 
     @classmethod
-    def of(cls, text: str, encode: Callable[[str], bytes]) -> "Lines":
-        """Split a text into its lines; `encode` takes one line and knows nothing of those around it."""
-        blocks: list[bytes | Pieces] = []
-        for personal, run in groupby(text.rstrip("\n").split("\n"), key=lambda line: _MARK in line):
-            lines = list(run)
-            blocks += map(Pieces.of, lines) if personal else [b"".join(map(encode, lines))]
-        return cls(tuple(blocks), encode)
+    def of(cls, text: str, encode: Callable[[str], bytes], joint: bytes) -> "Slotted":
+        """Split a text at its slots and encode the rest.
+
+        `encode` takes a piece and knows nothing of those around it; `joint` goes between two that share a line.
+        """
+        split = _SPLIT(text)
+        plain, names = split[::2], split[1::2]
+        last = len(names)
+        pieces = []
+        for place, piece in enumerate(plain):
+            goes_on = place > 0 and piece[:1] not in ("", "\n")
+            is_left = place < last and piece[-1:] != "\n" and bool(piece or place)
+            pieces.append(joint * goes_on + encode(piece) + joint * is_left)
+        return cls(tuple(pieces), tuple(names), encode)
 
     def filled(self, values: Mapping[str, str]) -> bytes:
-        """Put the encoded text together with a value in each slot."""
-        encode = self.encode
-        return b"".join([one if isinstance(one, bytes) else encode(one.filled(values)) for one in self.blocks])
+        """Put the encoded text together with a value in each slot; a missing one is a KeyError."""
+        encoded = {name: self.encode(values[name]) for name in set(self.names)}
+        filled = [b""] * (2 * len(self.names) + 1)
+        filled[::2] = self.pieces
+        filled[1::2] = [encoded[name] for name in self.names]
+        return b"".join(filled)

@@ -12,8 +12,8 @@ from jinja2 import FileSystemLoader
 
 from bots.mail import circle_letters, sentences
 from bots.mail.letters import Letter, News
-from bots.mail.mime import quoted_line
-from bots.mail.slots import Lines
+from bots.mail.mime import SOFT_BREAK, quoted
+from bots.mail.slots import Slotted
 from service.channels import DueNotice, DueRegistration
 from service.formats import ical
 from service.model import Gathering, Language, Purpose
@@ -62,8 +62,8 @@ class Written:
 
     sender: str
     subject: str
-    text: Lines
-    html: Lines
+    text: Slotted
+    html: Slotted
     block: ical.CalendarBlock | None = None
     waiting: str = ""
     listed: bool = False
@@ -126,9 +126,10 @@ class Writer:
         )
 
     def _formed(self, letter: Letter, language: str, sender: str, **more: Any) -> Written:
-        def form(name: str) -> Lines:
+        def form(name: str) -> Slotted:
             template = self._templates[language].get_template(name)
-            return Lines.of(template.render(letter=letter, sender=sender), quoted_line)
+            written = template.render(letter=letter, sender=sender).rstrip("\n")
+            return Slotted.of(f"{written}\n", quoted, SOFT_BREAK)
 
         text, html = form("letter.txt.j2"), form("letter.html.j2")
         return Written(sender=sender, subject=letter.subject, text=text, html=html, **more)
