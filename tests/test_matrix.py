@@ -49,6 +49,7 @@ TYPED = {
     "text": "help",
     "score": "8",
     "client": "gmail",
+    "role": "participant",
     "title_nl": "Nieuw",
     "day": "2026-12-24",
     "starts": "10:00",
@@ -97,6 +98,8 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
     async def ready() -> list[str]:
         return []
 
+    async with db.reading() as conn:
+        organisation = str(await conn.fetchval("select min(id) from organisation"))
     app = build(
         db=db,
         clock=clock,
@@ -122,6 +125,7 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
             browsers,
             routes,
             {"{year}": "2027", "{token}": "x" * 43, "{name}": mail, "{feed}": str(await feed_of_anna(house))}
+            | {"{kind}": "training", "{person}": str(house.anna.id), "{address}": "9", "{wereldwijs}": organisation}
             | await parked(house)
             | await series_of(house),
             {
@@ -305,7 +309,14 @@ def api_path(world: World, path: str, thing: str) -> str:
     ident = gathering.id if path.startswith("/gatherings") else house.anna.id
     if path.startswith("/series"):
         ident = int(world.places["{rota}" if thing == "open" else "{hushed}"])
-    places = {"id": ident, "slug": gathering.circle_slug, "person_id": house.anna.id, "year": 2027}
+    places = {
+        "id": ident,
+        "slug": gathering.circle_slug,
+        "person_id": house.anna.id,
+        "address_id": 9,
+        "year": 2027,
+        "name": "training",
+    }
     return "/api/v1" + re.sub(r"{(\w+)}", lambda place: str(places[place[1]]), path)
 
 
