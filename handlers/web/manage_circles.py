@@ -3,6 +3,7 @@
 Who is in a circle is in `manage_members`; the policy of kinds in `manage_kinds`.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from aiohttp import web
@@ -125,7 +126,8 @@ async def edit(request: web.Request) -> web.Response:
     """Save the facts that the form had: for facilitators without those that the team decides."""
     found = await _run(request)
     given = await filling.without(request)
-    facts = {name: given[name] for name in (_FACTS if actor(request).staff else _DESCRIBED) if name in given}
+    shown: Sequence[str] = _FACTS if actor(request).staff else _DESCRIBED
+    facts = {name: given[name] for name in shown if name in given}
     try:
         await circles.change(database(request), actor(request), found.slug, facts, now=now(request))
     except (Invalid, Conflict) as error:
