@@ -333,6 +333,14 @@ create index inbox_new_idx on inbox (conversation, id) where state = 'new';
 create index inbox_parked_idx on inbox (received_at) where state in ('parked', 'dead');
 create index inbox_done_idx on inbox (done_at) where done_at is not null;
 
+-- How far a mailbox that is polled has been read
+create table mailbox_cursor (
+    mailbox     text constraint mailbox_cursor_pkey primary key,  -- user@host/folder
+    validity    bigint not null,                        -- UIDVALIDITY: with another one, every UID means another mail
+    uid         bigint not null,
+    changed_at  timestamptz not null
+);
+
 -- Addresses no longer used; survives erasure because only a peppered hash is kept
 create table suppression (
     address_hash  bytea constraint suppression_pkey primary key,

@@ -52,6 +52,10 @@ class Topic(StrEnum):
     UNMARK = "unmark"
     MESSAGE = "message"  # to the people of a gathering; number
     CALL_OFF = "call-off"  # what was told; its number
+    PLAN = "plan"  # slug
+    PUBLISH = "publish"  # number
+    MOVE = "move"  # number
+    CANCEL = "cancel"  # number
     # within a dialogue of several steps
     REPLY = "reply"  # number of the question, with one of its answers
     DROP = "drop"

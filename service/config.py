@@ -20,7 +20,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from service.model import Language
 
 PREFIX = "KRING_"
-SECRETS = ("DATABASE_URL", "SECRET_KEYS", "SMTP_URL")
+SECRETS = ("DATABASE_URL", "SECRET_KEYS", "SMTP_URL", "IMAP_URL")
 """May also be given as NAME_FILE."""
 
 
@@ -73,6 +73,13 @@ def _smtp(value: str) -> str:
     return value
 
 
+def _imap(value: str) -> str:
+    parts = urlsplit(value if _readable(value) else "")
+    if parts.scheme != "imaps" or not parts.hostname or not parts.username or not parts.path.isascii():
+        raise ValueError("must be imaps://user[:password]@host[:port]/INBOX")
+    return value
+
+
 def _keys(value: str) -> str:
     for part in value.split(","):
         key_id, colon, encoded = part.strip().partition(":")
@@ -119,6 +126,8 @@ class Settings(BaseSettings):
     mail_from: Annotated[str, AfterValidator(_address)] = "kring@localhost"
     mail_domain: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$")] = "in.localhost"
     lmtp: Annotated[str | None, EmptyIsNone, _given(_place)] = "127.0.0.1:8024"
+    imap_url: Annotated[str | None, EmptyIsNone, _given(_imap)] = None
+    imap_token_file: Annotated[Path | None, EmptyIsNone] = None
     authserv_id: Annotated[str | None, EmptyIsNone] = None
     coalesce: Annotated[int, Field(ge=0, le=3600)] = 20
     admin: Annotated[str | None, EmptyIsNone, _given(_address)] = None

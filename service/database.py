@@ -3,9 +3,11 @@
 Actions open exactly one transaction here; statements live in `service/store`.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import asyncpg
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 
 ACQUIRE_SECONDS = 5.0
 """How long a request waits for a free connection before it is told to come back."""
+
+STAND_BY_SECONDS = 0.5
+"""How soon another process takes over from one that held a lock and is gone."""
+
+TRY_LOCK = "select pg_try_advisory_lock($1)"
+STILL_THERE = "select 1"
 
 
 class Database:
@@ -90,6 +98,28 @@ class Database:
                 yield conn
             finally:
                 await conn.close()
+
+    @asynccontextmanager
+    async def elected(self, lock: int, *, stop: asyncio.Event) -> "AsyncIterator[Election]":
+        """Hold an advisory lock during the block, from when nobody else does; a stop ends the waiting without it."""
+        async with self.dedicated() as conn:
+            while not stop.is_set() and not await conn.fetchval(TRY_LOCK, lock):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(STAND_BY_SECONDS):
+                        await stop.wait()
+            yield Election(conn)
+
+
+@dataclass(frozen=True, slots=True)
+class Election:
+    """Who holds an advisory lock; it goes with the connection."""
+
+    conn: "asyncpg.Connection[asyncpg.Record]"
+
+    async def holds(self) -> None:
+        """Make sure that the lock is still held; raises Unavailable when its connection is gone."""
+        with unavailable():
+            await self.conn.execute(STILL_THERE)
 
 
 class _Within(Database):

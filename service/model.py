@@ -141,6 +141,7 @@ class Purpose(StrEnum):
     CANCELLATION = "cancellation"  # the gathering does not take place
     WITHDRAWAL = "withdrawal"  # the person is no longer invited
     REMINDER = "reminder"
+    CHECK_IN = "check-in"  # to whoever typed an address at the door: press the link, and you are present
     RATING = "rating"  # to those who were there: how was it?
     SEAT_FREED = "seat-freed"  # to facilitators: too late to move anyone up by itself
     VISITOR = "visitor"  # to a visitor who typed an address: press the link

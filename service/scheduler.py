@@ -8,17 +8,14 @@ import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import structlog
 
 from service.actions import allowances, announcing, commands, intake, prompting, ratings, signing_in, web_sessions
 from service.clock import Clock
-from service.database import Database
+from service.database import Database, Election
 from service.errors import Unavailable
-
-if TYPE_CHECKING:
-    from service.database import Connection
 
 log = structlog.get_logger()
 
@@ -28,9 +25,6 @@ FAULT_SECONDS: Final = 2.0
 
 UPKEEP: Final = timedelta(minutes=10)
 LOCK: Final = 0x6B72696E67  # "kring"
-
-TRY_LOCK = "select pg_try_advisory_lock($1)"
-STILL_THERE = "select 1"
 
 Step = Callable[..., Awaitable[object]]
 
@@ -53,19 +47,17 @@ async def run(db: Database, *, clock: Clock, stop: asyncio.Event) -> None:
     """
     while not stop.is_set():
         try:
-            async with db.dedicated() as conn:
-                while not stop.is_set() and not await conn.fetchval(TRY_LOCK, LOCK):
-                    await _pause(stop)
-                await _reign(db, conn, clock, stop)
+            async with db.elected(LOCK, stop=stop) as election:
+                await _reign(db, election, clock, stop)
         except Unavailable as fault:
             log.warning("scheduler_waits", reason=str(fault))
             await _pause(stop)
 
 
-async def _reign(db: Database, conn: "Connection", clock: Clock, stop: asyncio.Event) -> None:
+async def _reign(db: Database, election: Election, clock: Clock, stop: asyncio.Event) -> None:
     kept_up = datetime.min.replace(tzinfo=clock.now().tzinfo)
     while not stop.is_set():
-        await conn.execute(STILL_THERE)
+        await election.holds()
         now = clock.now()
         sound = await _guarded(_take_steps, db, now=now)
         if not timedelta(0) <= now - kept_up < UPKEEP:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import asyncpg
 import structlog
@@ -49,6 +49,10 @@ from service.errors import DeliveryFailed, KringError, Unavailable
 from service.formats.received import ReceivedMail
 from service.formats.tokens import Keys
 from service.store.inbox import Stored
+
+if TYPE_CHECKING:
+    from bots.mail.imap import Mailbox
+    from bots.mail.polling import Poller
 
 log = structlog.get_logger()
 
@@ -143,10 +147,13 @@ async def serving(
     async with AsyncExitStack() as stack:
         transport = _transport(kring)
         stack.push_async_callback(transport.aclose)
+        poller = _poller(kring) if "mail" in roles else None
         reads_mail = await stack.enter_async_context(_intake(kring)) if "mail" in roles else None
         inlet = await stack.enter_async_context(_inlet(kring)) if "mail" in roles else kring.settings.lmtp
         app = await stack.enter_async_context(_web(kring, demo, inlet)) if "web" in roles else None
         async with asyncio.TaskGroup() as tasks:
+            if poller is not None:
+                tasks.create_task(poller.run(stop))
             if reads_mail is not None:
                 tasks.create_task(reads_mail.run(stop))
             if "worker" in roles:
@@ -243,13 +250,38 @@ async def _intake(kring: Kring) -> AsyncIterator[intake.IntakeWorker[ReceivedMai
         verdict = await replies.apply(db, stored, received, now, keys=kring.keys, words=words.parse)
         return parked.noted(verdict, received)
 
-    reader = Sandbox(Ours(mail_domain=kring.settings.mail_domain, authserv_id=kring.settings.authserv_id))
+    reader = Sandbox(_ours(kring.settings))
     db = await Database.open(kring.db.dsn, size=intake.AT_ONCE, waits_for_disk=False)
     try:
         async with reader:
             yield intake.IntakeWorker(db=db, clock=kring.clock, channel=MAIL, read=reader.read, apply=apply)
     finally:
         await db.close()
+
+
+def _poller(kring: Kring) -> "Poller | None":
+    mailbox = _mailbox(kring.settings)
+    if mailbox is None:
+        return None
+    from bots.mail.polling import Poller
+
+    return Poller(db=kring.db, clock=kring.clock, channel=MAIL, mailbox=mailbox, ours=_ours(kring.settings))
+
+
+def _mailbox(settings: Settings) -> "Mailbox | None":
+    """Return the mailbox of KRING_IMAP_URL, if there is one; raises WrongSetting where its secret is missing."""
+    if settings.imap_url is None:
+        return None
+    from bots.mail.imap import Account, Mailbox  # only who polls pays for it
+
+    try:
+        return Mailbox(Account.from_url(settings.imap_url, settings.imap_token_file))
+    except ValueError as error:
+        raise WrongSetting(f"KRING_IMAP_URL {error}") from None
+
+
+def _ours(settings: Settings) -> Ours:
+    return Ours(mail_domain=settings.mail_domain, authserv_id=settings.authserv_id)
 
 
 @contextmanager
@@ -355,6 +387,9 @@ async def check(settings: Settings, source: Source) -> list[str]:
                 await transport.aclose()
             if settings.lmtp and (said := await lmtp.fault(settings.lmtp, domain=settings.mail_domain)):
                 faults.append(f"KRING_LMTP {settings.lmtp}: {said}")
+            mailbox = _mailbox(settings)
+            if mailbox is not None and (said := await asyncio.to_thread(mailbox.fault)):
+                faults.append(f"KRING_IMAP_URL: {said}")
     except WrongSetting as fault:
         faults.append(str(fault))
     except KringError as failure:

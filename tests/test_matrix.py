@@ -17,17 +17,19 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bots.mail.caught import CaughtMail
 from bots.mail.mime import build as built
-from handlers.web import api, dev
+from handlers.web import api, dev, forms
 from handlers.web.app import build
 from handlers.web.health import Health
 from handlers.web.routes import Access, Guard, Route
 from handlers.web.site import ROUTES, Site, database
-from service.actions import feeds, keys, people, planning, series
+from service.actions import checking_in, feeds, keys, people, planning, series
 from service.channels import Inbound, Outbound
 from service.clock import MovableClock
 from service.database import Database
+from service.formats import tokens
 from service.model import Person
 from service.rules.access import KRING
+from service.rules.checking_in import slot
 from tests.bots.mail.samples import letter
 from tests.factories import make_person
 from tests.handlers.web import house as houses
@@ -224,19 +226,27 @@ async def tried(world: World, browser: Browser, row: Row) -> Page:
 
 async def token(browser: Browser, route: Route, path: str) -> dict[str, str]:
     """Take the token of a form from a page that has it; nobody has that of a session."""
+    if path.startswith("/present/"):  # a link whose time has not come has a page without a form
+        return {forms.FIELD: forms.handle_token(KEYS, path.split("/")[2])}
     if route.guard in (Guard.HANDLE, Guard.ONE_CLICK):
         place = "/".join(path.split("/")[:3])  # the page of the handle itself always has a form
         return (await browser.get(place)).form(place).fields
     if route.guard is Guard.OPEN:
         return (await browser.get("/r/x")).form("/login").fields
-    forms = (await browser.get("/")).forms
-    return next((form.fields for form in forms if form.action == "/logout"), {})
+    shown = (await browser.get("/")).forms
+    return next((form.fields for form in shown if form.action == "/logout"), {})
 
 
 async def filled(world: World, row: Row) -> str:
     """Fill the places of a path with what the row is about."""
     _, path, about = row
     house = world.house
+    if path.startswith("/here/"):
+        sign = tokens.handle(KEYS, checking_in.SIGN, getattr(house, about).id, slot(house.now))
+        return path.replace("{handle}", sign)
+    if path.startswith("/present/"):
+        ident = await house.registration_id(getattr(house, about), house.anna)
+        return path.replace("{handle}", tokens.handle(KEYS, tokens.PRESENT, ident))
     if "{handle}" in path:
         return await house.link(getattr(house, about), house.anna, path[1]) + path.partition("{handle}")[2]
     path = path.replace("{slug}", about)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from bots.mail.letters import ANSWER, LINE, STOP, Button, News
+from bots.mail.letters import ANSWER, LINE, PRESENT, STOP, Button, News
 from service.formats.cleaning import clean_line
 from service.model import Partstat, Purpose
 from service.rules.ratings import HIGHEST, LOWEST
@@ -58,6 +58,8 @@ def _before(news: News) -> tuple[str, str]:
 def why(news: News) -> str:
     """Return why somebody gets this mail."""
     _ = news.texts.gettext
+    if news.purpose is Purpose.CHECK_IN:
+        return _("You receive this mail because somebody typed this address at the door of this gathering.")
     if news.purpose is Purpose.VISITOR:
         return _("You receive this mail because somebody typed this address on our website.")
     if news.purpose is Purpose.REGISTER_HERE:
@@ -123,6 +125,11 @@ def _rate(news: News) -> Asked:
     return buttons, (news.texts.gettext("Give it here:"), f"{ANSWER}/rate")
 
 
+def _present(news: News) -> Asked:
+    _ = news.texts.gettext
+    return (Button(_("I am here"), PRESENT, "yes"),), (_("Say here that you are there:"), PRESENT)
+
+
 def _nothing(news: News) -> Asked:
     return (), ("", "")
 
@@ -134,6 +141,7 @@ _ASKED: Final[Mapping[str, Callable[[News], Asked]]] = {
     "confirm": _confirm,
     "page": _page,
     "rate": _rate,
+    "present": _present,
     "nothing": _nothing,
 }
 

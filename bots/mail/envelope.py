@@ -5,6 +5,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from bots.mail.fields import fields, mailbox
+from bots.mail.recipients import RECIPIENTS, Ours, own_address
+from service.formats.foreign_lines import plain_address
+
 _MESSAGE_ID: Final = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _FROM: Final = re.compile(rb"^from:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
 _ADDRESS: Final = re.compile(rb"[^\s\x00-\x20\x7f<>\"(),:;]{1,64}@[^\s\x00-\x20\x7f<>\"(),:;]{1,255}")
@@ -43,3 +47,14 @@ class Arrived:
         end = re.search(rb"\r?\n\r?\n", self.raw[:_HEAD])
         cut = end.end() if end else min(len(self.raw), _HEAD)
         return self.raw[:cut], b"", self.raw[cut:]
+
+
+def taken_out(raw: bytes, ours: Ours) -> Arrived:
+    """Return a mail out of a mailbox, which has lost its envelope, with what its header still says of it.
+
+    Where it says nothing of the sender, its author counts as such: nobody at all would make it a machine's.
+    """
+    end = re.search(rb"\r?\n\r?\n", raw[:_HEAD])
+    found = fields(raw[: end.start() if end else _HEAD].replace(b"\r\n", b"\n"))
+    sender = plain_address(found.first("return-path")) if "return-path" in found else mailbox(found, "from")[1]
+    return Arrived(own_address((value for name in RECIPIENTS for value in found.every(name)), ours), sender or "", raw)

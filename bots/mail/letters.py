@@ -16,6 +16,8 @@ from service.texts.catalogue import Texts
 NAME: Final = slot("name")
 ANSWER: Final = slot("answer")
 """The link to the answer page."""
+PRESENT: Final = slot("present")
+"""The link that says that the person is there."""
 STOP: Final = slot("stop")
 """The link that stops the invitations of a circle."""
 POSITION: Final = slot("position")
@@ -136,7 +138,7 @@ class News:
     @property
     def stranger(self) -> bool:
         """Tell whether the reader is somebody of whom only an address is known."""
-        return self.purpose in (Purpose.VISITOR, Purpose.REGISTER_HERE)
+        return self.purpose in (Purpose.VISITOR, Purpose.REGISTER_HERE, Purpose.CHECK_IN)
 
     @property
     def call(self) -> str:

@@ -14,7 +14,7 @@ from bots.mail.fields import Fields, mailbox, plain
 from bots.mail.markup import text_of
 from bots.mail.parts import Part, TooMuch, parts
 from bots.mail.quotes import flowed, written
-from bots.mail.recipients import Envelope, Ours, addressed_to, invitation_named, outside_of
+from bots.mail.recipients import RECIPIENTS, Envelope, Ours, addressed_to, invitation_named, outside_of
 from service.formats.foreign_lines import plain_address
 from service.formats.received import CalendarMessage, DeliveryReport, Handled, ReceivedMail
 
@@ -22,8 +22,6 @@ _SUBJECT: Final = 200
 _MESSAGE_ID: Final = 500
 _TEXT: Final = 64 * 1024
 _HTML: Final = 256 * 1024
-# Where a mail tells its recipient when the envelope is lost, the surest first.
-_RECIPIENTS: Final = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
 _THREAD: Final = ("in-reply-to", "references")
 
 
@@ -81,7 +79,7 @@ def _handled(
     """Return what a mail is for: by its envelope, else its header, else by what it answers or gives back."""
     if outside.handled is not Handled.OTHER:
         return outside.handled, outside.handle
-    handled, handle = addressed_to((value for name in _RECIPIENTS for value in fields.every(name)), ours)
+    handled, handle = addressed_to((value for name in RECIPIENTS for value in fields.every(name)), ours)
     if handled is Handled.OTHER and answer and answer.organizer:
         return addressed_to([answer.organizer], ours)
     if handled is Handled.OTHER and told:

@@ -13,6 +13,9 @@ from typing import Final
 from service.formats.received import Handled, ReceivedMail
 from service.formats.tokens import HANDLE_CHARACTERS
 
+RECIPIENTS: Final = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
+"""Where a mail tells its recipient when the envelope is lost, the surest first."""
+
 _KINDS: Final = {"r": Handled.ANSWER, "u": Handled.UNSUBSCRIBE, "b": Handled.BOUNCE}
 _UID: Final = 24
 _ADDRESS: Final = 500
@@ -50,6 +53,12 @@ def addressed_to(texts: Iterable[str], ours: Ours) -> tuple[Handled, str | None]
         if found := pattern.search(text):
             return (_KINDS[found[1].lower()], found[2].lower()) if found[1] else (Handled.COMMAND, None)
     return Handled.OTHER, None
+
+
+def own_address(texts: Iterable[str], ours: Ours) -> str:
+    """Return the first of our addresses in some texts, empty if there is none."""
+    pattern = _address(ours.mail_domain)
+    return next((found[0] for text in texts if (found := pattern.search(text))), "")
 
 
 def invitation_named(texts: Iterable[str], ours: Ours) -> str | None:

@@ -13,11 +13,13 @@ from bots.mail.names import called
 from bots.mail.writing import Letterhead, Writer, Written
 from service.channels import DueNotice, DueRegistration, Sample
 from service.formats import itip
-from service.formats.tokens import Keys, handle
+from service.formats.tokens import PRESENT, Keys, handle
 from service.model import CalendarStatus, Partstat, Purpose
 from service.texts.catalogue import translator
 
-_TO_STRANGERS: Final = frozenset({Purpose.SIGN_IN.value, Purpose.VISITOR.value, Purpose.REGISTER_HERE.value})
+_TO_STRANGERS: Final = frozenset(
+    {Purpose.SIGN_IN.value, Purpose.VISITOR.value, Purpose.REGISTER_HERE.value, Purpose.CHECK_IN.value}
+)
 """Mails to whoever an address was typed for: nothing else that was typed, a name above all, may stand in them."""
 
 
@@ -58,6 +60,8 @@ class Renderer:
         row, generation = registration.id, registration.generation
         answer, bounces = (handle(self._keys, purpose, row, generation) for purpose in "rb")
         values["answer"] = f"{self._head.base_url}/r/{answer}"
+        if due.purpose == Purpose.CHECK_IN:
+            values["present"] = f"{self._head.base_url}/present/{handle(self._keys, PRESENT, row, generation)}"
         reply_to = self._at("r", answer)
         more: dict[str, Any] = {"reply_to": reply_to, **self._threaded(due, registration)}
         if "method" in due.facts:

@@ -331,6 +331,16 @@ def _unsubscribed(news: News) -> _Said:
     return _Said(opening=(stopped, _("Your answer for %(what)s stays as it is.", what=news.what)))
 
 
+def _check_in(news: News) -> _Said:
+    _ = news.texts.gettext
+    return _Said(
+        prefix=_("You are here: "),
+        opening=(_("Welcome at %(what)s! Press the button, and you are on the list as present.", what=news.what),),
+        ask="present",
+        closing=(_("The link works until the gathering is over."),),
+    )
+
+
 def _rating(news: News) -> _Said:
     _ = news.texts.gettext
     closing = _("Nobody sees what you gave: only the average of at least five people is shown.")
@@ -375,6 +385,7 @@ _SAID: Final[Mapping[Purpose, Callable[[News], _Said]]] = {
     Purpose.CANCELLATION: _cancellation,
     Purpose.WITHDRAWAL: _withdrawal,
     Purpose.REMINDER: _reminder,
+    Purpose.CHECK_IN: _check_in,
     Purpose.RATING: _rating,
     Purpose.SEAT_FREED: _seat_freed,
     Purpose.VISITOR: _visitor,

@@ -19,7 +19,7 @@ from service.store.prompts import Prompt
 _LONGEST: Final = 4000
 """Characters of a typed answer; more than any question takes."""
 
-_DROPPING: Final = frozenset((Topic.DROP, Topic.STOP))
+_DROPPING: Final = frozenset((Topic.DROP, Topic.STOP, Topic.CANCEL))
 """What, said without anything behind it, takes back what was begun."""
 
 _UNLIKELY: Final = ANSWERS | {Topic.GATHERING, Topic.LANGUAGE}

@@ -14,10 +14,12 @@ from handlers.dialogue import (
     asking,
     attending,
     calendars,
+    changing,
     circles,
     helping,
     language,
     messaging,
+    planning,
     puzzles,
     rating,
     refusals,
@@ -57,6 +59,10 @@ _TOPICS: Final[Mapping[Topic, Topical]] = {
     **{topic: attending.marks(topic) for topic in (Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK)},
     Topic.MESSAGE: messaging.start,
     Topic.CALL_OFF: messaging.call_off,
+    Topic.PLAN: planning.start,
+    Topic.PUBLISH: changing.publish,
+    Topic.MOVE: changing.move,
+    Topic.CANCEL: changing.cancel,
     Topic.RATE: rating.rate,
     Topic.LANGUAGE: language.choose,
     Topic.HELP: helping.overview,
@@ -64,7 +70,7 @@ _TOPICS: Final[Mapping[Topic, Topical]] = {
     Topic.DROP: asking.nothing_open,
 }
 
-_STEPS: Final[asking.Steps] = messaging.STEPS
+_STEPS: Final[asking.Steps] = {**messaging.STEPS, **planning.STEPS, **changing.STEPS}
 """What waits for the answers to questions."""
 
 

@@ -50,6 +50,9 @@ def _leading(turn: Turn) -> list[tuple[str, str]]:
         (_typed(turn, Topic.UNANSWERED, "12"), _("who hasn't answered yet")),
         (_typed(turn, Topic.MESSAGE, "12"), _("tell its people something")),
         (_typed(turn, Topic.ATTENDANCE, "12"), _("tick who is there")),
+        (_typed(turn, Topic.PLAN), _("plan a gathering")),
+        (_typed(turn, Topic.MOVE, "12"), _("give it another time")),
+        (_typed(turn, Topic.CANCEL, "12"), _("cancel it")),
     ]
 
 

@@ -105,6 +105,10 @@ ALONE: Final[Mapping[Topic, str]] = {
     """,
     Topic.ATTENDANCE: "aanwezigheid | presentie | wie was er | attendance | who was there",
     Topic.MESSAGE: "bericht | stuur een bericht | message | send a message",
+    Topic.PLAN: "plan | plannen | plan een bijeenkomst | nieuwe bijeenkomst | plan a gathering | new gathering",
+    Topic.PUBLISH: "publiceer | publiceren | publish",
+    Topic.MOVE: "verzet | verplaats | verzetten | verplaatsen | move | reschedule",
+    Topic.CANCEL: "annuleer | annuleren | annuleer een bijeenkomst | cancel | cancel a gathering",
     Topic.DROP: """
         laat maar | laat maar zitten | vergeet het | niet doen | toch maar niet
         never mind | nevermind | forget it | leave it
@@ -143,6 +147,10 @@ WITH: Final[Mapping[Topic, str]] = {
     Topic.UNMARK: "wis | ongedaan | undo | unmark",
     Topic.MESSAGE: "bericht | bericht aan | stuur een bericht aan | message | send a message to",
     Topic.CALL_OFF: "bericht intrekken | trek bericht in | call off message | call off",
+    Topic.PLAN: "plan | plan voor | nieuwe bijeenkomst van | plan for | new gathering of",
+    Topic.PUBLISH: "publiceer | publish",
+    Topic.MOVE: "verzet | verplaats | move | reschedule",
+    Topic.CANCEL: "annuleer | cancel",
     Topic.ROSTER: """
         lijst | lijst van | deelnemerslijst | presentielijst | deelnemers | wie komt er naar | wie komen er naar
         list | list of | roster | roster of | attendance list | participants | whos coming to
@@ -214,6 +222,10 @@ KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.UNMARK: {"nl": "wis %s", "en": "undo %s"},
     Topic.MESSAGE: {"nl": "bericht %s", "en": "message %s"},
     Topic.CALL_OFF: {"nl": "bericht intrekken %s", "en": "call off message %s"},
+    Topic.PLAN: {"nl": "plan %s", "en": "plan %s"},
+    Topic.PUBLISH: {"nl": "publiceer %s", "en": "publish %s"},
+    Topic.MOVE: {"nl": "verzet %s", "en": "move %s"},
+    Topic.CANCEL: {"nl": "annuleer %s", "en": "cancel %s"},
     Topic.DROP: {"nl": "laat maar", "en": "never mind"},
     Topic.RATE: {"nl": "cijfer %s", "en": "mark %s"},
     Topic.LANGUAGE: {"nl": "taal %s", "en": "language %s"},
@@ -231,6 +243,10 @@ BARE_KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.UNANSWERED: {"nl": "wie nog niet", "en": "not answered"},
     Topic.ATTENDANCE: {"nl": "aanwezigheid", "en": "attendance"},
     Topic.MESSAGE: {"nl": "bericht", "en": "message"},
+    Topic.PLAN: {"nl": "plan", "en": "plan"},
+    Topic.PUBLISH: {"nl": "publiceer", "en": "publish"},
+    Topic.MOVE: {"nl": "verzet", "en": "move"},
+    Topic.CANCEL: {"nl": "annuleer", "en": "cancel"},
     Topic.RATE: {"nl": "cijfer", "en": "mark"},
     Topic.LANGUAGE: {"nl": "taal", "en": "language"},
     Topic.STOP: {"nl": "stop", "en": "stop"},

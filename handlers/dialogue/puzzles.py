@@ -43,9 +43,13 @@ _ARGUMENTS: Final = {
             Topic.UNANSWERED,
             Topic.ATTENDANCE,
             Topic.MESSAGE,
+            Topic.PUBLISH,
+            Topic.MOVE,
+            Topic.CANCEL,
         ),
         marked("Which gathering? Add its number, like this: %(keyword)s"),
     ),
+    Topic.PLAN: marked("Which circle? The list of circles has their short names."),
     Topic.CALL_OFF: marked("Which message? Its number is on the button below it."),
     Topic.RATE: marked("Which mark, from 1 to 10? Like this: %(keyword)s"),
     Topic.CIRCLE: marked("Which circle? The list of circles has their short names."),
@@ -87,7 +91,7 @@ def _asked_back(turn: Turn, topic: Topic) -> Outbound:
     words = turn.texts.gettext(_ARGUMENTS[topic], keyword=example)
     if topic is Topic.LANGUAGE:
         ways = choices.languages(turn)
-    elif topic in refusals.LEADING:
+    elif topic in refusals.LEADING and topic is not Topic.PLAN:
         ways = (choices.rosters(turn),)
     elif topic is Topic.RATE:
         ways = (choices.mine(turn), choices.help_(turn))

@@ -24,6 +24,10 @@ LEADING: Final = (
     Topic.UNMARK,
     Topic.MESSAGE,
     Topic.CALL_OFF,
+    Topic.PLAN,
+    Topic.PUBLISH,
+    Topic.MOVE,
+    Topic.CANCEL,
 )
 """What is for those who lead a circle."""
 
@@ -36,6 +40,10 @@ _NOT_YOURS: Final = marked("I can't do that for you. If you think I should, ask 
 _NOT_THEIRS: Final = marked("Only those who lead the circle can do that. Do you lead it? Ask the association.")
 _NOT_ALLOWED: Final = {
     **dict.fromkeys(LEADING, _NOT_THEIRS),
+    Topic.CANCEL: marked(
+        "Only those who lead the circle can cancel a gathering. Can't you come yourself? Then send me no and its "
+        "number."
+    ),
     Topic.ROSTER: marked("Only those who lead the circle see who's coming. Do you lead it? Ask the association."),
     Topic.JOIN: marked("This circle is by invitation. Would you like to join? Ask the association."),
     Topic.STOP: marked("You're not in this circle, so you get no invitations from it."),
@@ -52,6 +60,10 @@ _CONFLICT: Final = {
     **dict.fromkeys(
         (Topic.ATTENDANCE, Topic.ATTENDEE, Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK),
         marked("You can tick who is there from an hour before the start, and not of what is cancelled."),
+    ),
+    Topic.PUBLISH: marked("That one has begun or is over, so nobody can be invited to it any more."),
+    **dict.fromkeys(
+        (Topic.MOVE, Topic.CANCEL), marked("That one is over or cancelled already, so there is nothing to change.")
     ),
     Topic.MESSAGE: marked("That's still a draft: nobody has been invited yet, so there is nobody to tell."),
 }

@@ -5,6 +5,7 @@ gathering only when it is.
 """
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from aiohttp import web
@@ -17,7 +18,8 @@ from handlers.web.site import KEYS, database, now, site
 from service.actions import ratings, registration
 from service.actions.registration import Ticket
 from service.errors import Conflict, Expired, NotFound
-from service.model import Partstat, Via
+from service.model import Attendance, Gathering, Partstat, Registration, Status, Via
+from service.rules import checking_in
 
 _ANSWERS: Final = (Partstat.ACCEPTED, Partstat.TENTATIVE, Partstat.DECLINED)
 
@@ -64,9 +66,17 @@ async def _page(request: web.Request, ticket: Ticket) -> web.Response:
         open=over is None,
         saved=words.outcome(spoken, own) if SAVED in request.query and over is None else "",
         wanted=_wanted(request, own.partstat),
+        checks_in=_checks_in(found, own, now(request)),
+        code_fault="code" in request.query,
         ratable=await _ratable(request, ticket),
         online=found.online_url if words.comes(own) and not found.confidential else "",
     )
+
+
+def _checks_in(found: Gathering, own: Registration, moment: datetime) -> bool:
+    """Tell whether somebody can say now that they are there."""
+    open_ = found.status == Status.PUBLISHED and checking_in.is_open(found.starts_at, found.ends_at, moment)
+    return open_ and own.attendance != Attendance.PRESENT
 
 
 async def _ratable(request: web.Request, ticket: Ticket) -> bool:

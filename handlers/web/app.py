@@ -12,6 +12,7 @@ from aiohttp import web
 from handlers.web import (
     agenda,
     answers,
+    check_in,
     circles,
     feeds,
     gathering_planning,
@@ -69,6 +70,7 @@ TABLES: Final = (
     manage_inbox.ROUTES,
     roster.ROUTES,
     walk_ins.ROUTES,
+    check_in.ROUTES,
     sheet.ROUTES,
     ledger.ROUTES,
     plan.ROUTES,

@@ -35,6 +35,7 @@ PURPOSES: Final[dict[str, str]] = {
     Purpose.CANCELLATION: marked("Does not take place"),
     Purpose.WITHDRAWAL: marked("No longer invited"),
     Purpose.REMINDER: marked("Reminder"),
+    Purpose.CHECK_IN: marked("Link to check in"),
     Purpose.RATING: marked("Question how it was"),
     Purpose.SEAT_FREED: marked("A place has come free"),
     Purpose.VISITOR: marked("Link for a visitor"),

@@ -53,7 +53,7 @@ async def mark(
         unknown = await registrations.select_unknown_people(conn, list(marks))
         if unknown:
             raise Invalid("person_id", f"there is no person {unknown[0]}")
-        await _mark(conn, gathering, marks, actor.name, now)
+        await set_marks(conn, gathering, marks, actor.name, now)
         return await rosters.select_roster(conn, gathering_id)
 
 
@@ -63,7 +63,7 @@ async def undo(db: Database, actor: Actor, gathering_id: int, *, now: datetime) 
         gathering = await _lock(conn, actor, gathering_id)
         before = await rows.select_last_marks(conn, gathering_id, actor.name)
         marks = {person: Attendance(there) if there else None for person, there in before.items()}
-        await _mark(conn, gathering, marks, actor.name, now)
+        await set_marks(conn, gathering, marks, actor.name, now)
         return len(marks)
 
 
@@ -77,7 +77,7 @@ async def close(db: Database, actor: Actor, gathering_id: int, *, now: datetime)
         if gathering.starts_at > now:
             raise Conflict("it has not begun yet")
         unmarked = await rows.select_unmarked(conn, gathering_id)
-        await _mark(conn, gathering, dict.fromkeys(unmarked, Attendance.ABSENT), actor.name, now)
+        await set_marks(conn, gathering, dict.fromkeys(unmarked, Attendance.ABSENT), actor.name, now)
         return await rosters.select_roster(conn, gathering_id)
 
 
@@ -115,7 +115,7 @@ async def walk_in(
         person_id = await rows.select_namesake(conn, name, organisation)
         if person_id is None:
             person_id = await _newcomer(conn, gathering, name, organisation, now)
-        await _mark(conn, gathering, {person_id: Attendance.PRESENT}, actor.name, now)
+        await set_marks(conn, gathering, {person_id: Attendance.PRESENT}, actor.name, now)
         found = await rosters.select_registration(conn, gathering_id, person_id)
         assert found is not None
         return found
@@ -145,10 +145,13 @@ async def _lock(conn: "Connection", actor: Actor, gathering_id: int) -> Gatherin
     return gathering
 
 
-async def _mark(
+async def set_marks(
     conn: "Connection", gathering: Gathering, marks: Mapping[int, Attendance | None], by: str, now: datetime
 ) -> None:
-    """Write marks, with a registration for whoever has none, and plan what those who were there are asked."""
+    """Write marks, with a registration for whoever has none, and plan what those who were there are asked.
+
+    A step inside the transaction of whoever holds the gathering and may mark.
+    """
     if gathering.confidential and (strangers := await rows.select_outsiders(conn, gathering.id, list(marks))):
         raise Invalid("person_id", f"person {strangers[0]} is not of this circle")
     seen = [(gathering.id, person_id) for person_id, there in marks.items() if there is not None]

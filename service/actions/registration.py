@@ -109,15 +109,17 @@ async def by_handle(db: Database, handle: str, *, keys: Keys, now: datetime) -> 
     return Ticket(gathering, registration, contact.email, contact.language)
 
 
-async def held_by(conn: "Connection", handle: str, *, keys: Keys, now: datetime) -> tuple[Gathering, Registration]:
-    """Find the registration whose handle this is, with its gathering, as `by_handle` does."""
+async def held_by(
+    conn: "Connection", handle: str, *, keys: Keys, now: datetime, purpose: str = tokens.ANSWER
+) -> tuple[Gathering, Registration]:
+    """Find the registration whose handle of a purpose this is, with its gathering, as `by_handle` does."""
     ident = tokens.read_handle(handle)
     registration = None if ident is None else await rosters.select_by_id(conn, ident)
     if registration is None:
         raise NotFound
     gathering = await gatherings.select_gathering(conn, registration.gathering_id)
     assert gathering is not None
-    _require_holder(keys, handle, registration.generation, registration.withdrawn_at, gathering, now)
+    _require_holder(keys, handle, registration.generation, registration.withdrawn_at, gathering, now, purpose)
     return gathering, registration
 
 
@@ -222,10 +224,16 @@ def _require_open(gathering: Gathering, now: datetime, *, late: bool = False) ->
 
 
 def _require_holder(
-    keys: Keys, handle: str, generation: int, withdrawn_at: datetime | None, gathering: Gathering, now: datetime
+    keys: Keys,
+    handle: str,
+    generation: int,
+    withdrawn_at: datetime | None,
+    gathering: Gathering,
+    now: datetime,
+    purpose: str = tokens.ANSWER,
 ) -> None:
     """Refuse a handle that we did not make, or that was taken back, or whose gathering is long over."""
-    if not tokens.verifies(keys, tokens.ANSWER, handle, generation):
+    if not tokens.verifies(keys, purpose, handle, generation):
         raise NotFound
     if withdrawn_at is not None or gathering.status == Status.DRAFT or gathering.ends_at + LINK_LASTS <= now:
         raise Expired

@@ -17,6 +17,11 @@ Keys = Mapping[str, bytes]
 ANSWER = "r"
 """The purpose of the handle that answers for one registration."""
 
+PRESENT = "h"
+"""The purpose of the handle that says for one registration that its person is there."""
+
+CODE_DIGITS = 4
+
 ID_CHARACTERS = 13  # 64 bits in base32
 MAC_CHARACTERS = 26  # 128 bits in base32
 HANDLE_CHARACTERS = 1 + ID_CHARACTERS + MAC_CHARACTERS
@@ -46,6 +51,12 @@ def handle(keys: Keys, purpose: str, ident: int, generation: int = 0) -> str:
     """Derive the handle of a purpose ("r" answer, "u" unsubscribe, "b" bounce, …) on a row; lower case."""
     key_id, key = _first(keys)
     return key_id + _number(ident) + _mac(key, purpose, ident, generation)
+
+
+def code(keys: Keys, purpose: str, ident: int, generation: int) -> str:
+    """Derive a few digits to be typed from sight: good for a moment, and guarded by a limit of tries."""
+    mac = hmac.digest(_first(keys)[1], f"kring/v1|code|{purpose}|{ident}|{generation}".encode(), hashlib.sha256)
+    return f"{int.from_bytes(mac[:8], 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}}"
 
 
 def read_handle(text: str) -> int | None:

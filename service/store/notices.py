@@ -81,7 +81,7 @@ SELECT_DUE = """
         select a.id, a.channel, a.value, count(*) over () - 1 as others
         from address a
         where a.person_id = n.person_id and a.channel = any($2) and a.undeliverable_at is null
-          and (a.verified_at is not null or n.purpose in ('sign-in', 'visitor', 'register-here'))
+          and (a.verified_at is not null or n.purpose in ('sign-in', 'visitor', 'register-here', 'check-in'))
           and (a.channel = 'mail' or not n.facts ? 'method')
         order by (a.channel = coalesce(n.channel, p.preferred_channel)) desc, (a.channel = 'mail') desc,
             a.is_primary desc, a.id

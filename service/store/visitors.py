@@ -60,7 +60,7 @@ DELETE_UNPRESSED = """
     delete from registration r using gathering g
     where g.id = r.gathering_id and g.starts_at > $2 and r.invited_at is null and r.withdrawn_at is null
       and not exists (select from notice n where n.gathering_id = r.gathering_id and n.registration_id = r.id
-                      and n.purpose in ('visitor', 'register-here') and n.expires_at > $1)
+                      and n.purpose in ('visitor', 'register-here', 'check-in') and n.expires_at > $1)
 """
 
 

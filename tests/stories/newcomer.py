@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import ClientSession, CookieJar
@@ -72,13 +73,28 @@ async def arrived(program: Program) -> AsyncIterator[Newcomer]:
 
 
 async def handy_draft(newcomer: Newcomer) -> dict[str, Any]:
-    """Choose a draft of a circle of a handy size, which an earlier gathering of the same circle tells."""
+    """Choose a draft of a circle of a handy size, which its gatherings tell; plan one where the calendar has none."""
     listed = await newcomer.every("/gatherings")
     sizes: dict[str, int] = {}
     for one in listed:
         sizes[one["circle"]] = max(sizes.get(one["circle"], 0), one["counts"]["invited"])
-    drafts = [one for one in listed if one["status"] == "draft" and not one["confidential"] and not one["approval"]]
-    return next(one for one in drafts if 10 <= sizes[one["circle"]] <= 60)
+    open_to_us = [one for one in listed if not one["confidential"] and not one["approval"]]
+    handy = [one for one in open_to_us if 10 <= sizes[one["circle"]] <= 60]
+    drafts = [one for one in handy if one["status"] == "draft"]
+    return drafts[0] if drafts else await _planned(newcomer, handy[0]["circle"])
+
+
+async def _planned(newcomer: Newcomer, circle: str) -> dict[str, Any]:
+    day = (datetime.now(UTC) + timedelta(days=60)).date()
+    asked = {
+        "circle": circle,
+        "title": {"nl": "Wat ons dit jaar bezighoudt", "en": "What keeps us busy this year"},
+        "starts_at": f"{day}T10:00",
+        "ends_at": f"{day}T12:00",
+        "timezone": "Europe/Amsterdam",
+    }
+    made: dict[str, Any] = await newcomer.call("POST", "/gatherings", asked, status=201)
+    return made
 
 
 async def shown(browser: Browser, page: Page) -> Page:

@@ -135,6 +135,7 @@ SITUATIONS: dict[Purpose, tuple[dict[str, Any], dict[str, Any] | None]] = {
     Purpose.CANCELLATION: (CANCELLED | {"cancel_reason": "De spreker is ziek."}, COMING),
     Purpose.WITHDRAWAL: (CANCELLED, {"withdrawn": True}),
     Purpose.REMINDER: ({"kind": "P7D"}, COMING),
+    Purpose.CHECK_IN: ({}, {"invited": False}),
     Purpose.RATING: ({}, COMING | {"attendance": Attendance.PRESENT}),
     Purpose.SEAT_FREED: ({"count": 2}, None),
     Purpose.VISITOR: ({}, {"invited": False}),

@@ -172,6 +172,7 @@ def test_only_calendar_notices_have_a_calendar_part() -> None:
     assert without - ABOUT_A_CIRCLE == {
         Purpose.DECLINED,
         Purpose.REMINDER,
+        Purpose.CHECK_IN,
         Purpose.RATING,
         Purpose.SEAT_FREED,
         Purpose.VISITOR,
@@ -240,7 +241,7 @@ def test_a_confidential_gathering_shows_only_its_time(purpose: Purpose, language
     assert str(make_header(decode_header(message["From"]))) == '"Vereniging Samen" <kring@samen.example>'
 
 
-@pytest.mark.parametrize("purpose", [Purpose.SIGN_IN, Purpose.VISITOR, Purpose.REGISTER_HERE])
+@pytest.mark.parametrize("purpose", [Purpose.SIGN_IN, Purpose.VISITOR, Purpose.REGISTER_HERE, Purpose.CHECK_IN])
 def test_a_mail_to_an_unconfirmed_address_holds_nothing_that_a_visitor_typed(purpose: Purpose) -> None:
     message = sent(due(purpose, name="KANARIE www.reclame.example"))
     assert re.findall("kanarie|reclame", everything(message), re.IGNORECASE) == []
