@@ -7,7 +7,7 @@ UV := .venv-lock/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal -p 3.11 --generate-hashes --no-annotate --no-header \
 	--no-emit-index-url --no-emit-find-links --group build pyproject.toml
 
-.PHONY: run test check bench texts pictures lock clean
+.PHONY: run test check soak bench texts pictures lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/run                   ## serve the sample association on http://127.0.0.1:8080
@@ -24,6 +24,9 @@ check: .venv/dev                 ## style, types, layers, containers, texts
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/python -m service.texts.update --check
+
+soak: .venv/dev                  ## the long forms of the tests with faults and at random
+	@$(BIN)/python -m pytest -m soak
 
 bench: .venv/dev                 ## one JSON line per figure, each with its floor from the same run
 	@$(BIN)/python -m tests.bench

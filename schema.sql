@@ -177,6 +177,8 @@ create table registration (
     seat                text not null default 'none' constraint registration_seat_check check (seat in ('none', 'offered', 'seated', 'waiting')),
     waiting_reason      text constraint registration_reason_check check (waiting_reason in ('full', 'organisation', 'approval')),
     approved            boolean not null default false,
+    -- how somebody comes to a gathering that is both at a place and online: only on site takes a seat
+    mode                text constraint registration_mode_check check (mode in ('on-site', 'online')),
     queue_number        bigint,                             -- the order of the waiting list
     offer_expires_at    timestamptz,
     answered_at         timestamptz,                        -- when the person clicked, whole seconds

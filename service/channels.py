@@ -32,6 +32,7 @@ class Topic(StrEnum):
     GATHERING = "gathering"  # show one; number
     MINE = "mine"
     ACCEPT = "accept"
+    ACCEPT_ONLINE = "accept-online"  # a yes to joining from elsewhere
     DECLINE = "decline"
     TENTATIVE = "tentative"
     CIRCLES = "circles"
@@ -163,6 +164,8 @@ class DueRegistration:
     invited: bool
     withdrawn: bool
     attendance: str | None = None
+    online: bool = False
+    heard_at: datetime | None = None  # when they answered last, or else were invited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,13 @@ class Seat(StrEnum):
     WAITING = "waiting"
 
 
+class Mode(StrEnum):
+    """How somebody comes to a gathering that is both at a place and online."""
+
+    ON_SITE = "on-site"
+    ONLINE = "online"
+
+
 class WaitingReason(StrEnum):
     """Why an accepted person waits."""
 
@@ -135,6 +142,7 @@ class Purpose(StrEnum):
     PROMOTION = "promotion"  # moved up from the waiting list
     OFFER = "offer"  # a seat is held until a deadline
     OFFER_EXPIRED = "offer-expired"  # back of the queue
+    DEMOTION = "demotion"  # a facilitator took the seat back: on the waiting list
     TENTATIVE = "tentative"
     DECLINED = "declined"
     UPDATE = "update"  # moved or edited after publication
@@ -323,6 +331,11 @@ class Gathering:
         """Return the title of its circle in a language."""
         return localised(self.circle_title_nl, self.circle_title_en, language)
 
+    @property
+    def hybrid(self) -> bool:
+        """Tell whether people choose between coming to the place and joining online."""
+        return bool(self.location and self.online_url)
+
     def standing(self, now: datetime) -> Status:
         """Tell where it stands at a moment, with *held* derived."""
         held = self.status == Status.PUBLISHED and self.ends_at <= now
@@ -354,6 +367,12 @@ class Registration:
     attendance: str | None
     generation: int
     withdrawn_at: datetime | None
+    mode: str | None = None
+
+    @property
+    def online(self) -> bool:
+        """Tell whether they said that they join online."""
+        return self.mode == Mode.ONLINE and self.partstat == Partstat.ACCEPTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,14 @@ GET   /manage/series/{id}                    hushed   login  403  403  404  404 
 GET   /manage/series/{id}/publish            hushed   login  403  403  404  404  200  200
 POST  /manage/series/{id}/publish            rota     403    403  403  303  403  303  303
 POST  /manage/series/{id}/publish            hushed   403    403  403  404  404  303  303
+GET   /manage/gatherings/{id}/seats          open     login  403  403  200  403  200  200
+GET   /manage/gatherings/{id}/seats          members  login  403  403  403  200  200  200
+GET   /manage/gatherings/{id}/seats          secret   login  403  403  404  404  403  403
+GET   /manage/gatherings/{id}/seats          draft    login  403  403  200  404  200  200
+POST  /manage/gatherings/{id}/seats          open     403    403  403  303  403  303  303
+POST  /manage/gatherings/{id}/seats          members  403    403  403  403  303  303  303
+POST  /manage/gatherings/{id}/seats          secret   403    403  403  404  404  403  403
+POST  /manage/gatherings/{id}/seats          draft    403    403  403  409  404  409  409
 GET   /manage/gatherings/{id}/roster         open     login  403  403  200  403  200  200
 GET   /manage/gatherings/{id}/roster         members  login  403  403  403  200  200  200
 GET   /manage/gatherings/{id}/roster         secret   login  403  403  404  404  403  403

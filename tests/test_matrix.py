@@ -221,7 +221,9 @@ async def tried(world: World, browser: Browser, row: Row) -> Page:
     if row[0] == "GET":
         return await browser.get(path)
     form = await token(browser, world.routes[f"{row[0]} {row[1]}"], path)
-    return await browser.post(path, {**form, **TYPED, "answer": f"{world.house.anna.id}:accepted"})
+    return await browser.post(
+        path, {**form, **TYPED, "answer": f"{world.house.anna.id}:accepted", "seat": f"{world.house.anna.id}:approve"}
+    )
 
 
 async def token(browser: Browser, route: Route, path: str) -> dict[str, str]:

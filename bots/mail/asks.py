@@ -12,6 +12,9 @@ from service.formats.cleaning import clean_line
 from service.model import Partstat, Purpose
 from service.rules.ratings import HIGHEST, LOWEST
 
+ONLINE: Final = "accepted-online"
+"""The answer page's word for a yes to joining from elsewhere."""
+
 Asked = tuple[tuple[Button, ...], tuple[str, str]]
 """The buttons, and what the text part has in their place: words and a link."""
 
@@ -85,8 +88,10 @@ def stop(news: News) -> tuple[str, str]:
 
 def _answer(news: News) -> Asked:
     _ = news.texts.gettext
+    online = (Button(_("Yes, online"), _preset(ONLINE), "yes"),) if news.gathering.hybrid and not news.secret else ()
     buttons = (
         Button(_("Yes, I'll be there"), _preset(Partstat.ACCEPTED), "yes"),
+        *online,
         Button(_("Maybe"), _preset(Partstat.TENTATIVE), "maybe"),
         Button(_("No"), _preset(Partstat.DECLINED), "no"),
     )
@@ -146,6 +151,6 @@ _ASKED: Final[Mapping[str, Callable[[News], Asked]]] = {
 }
 
 
-def _preset(partstat: Partstat) -> str:
+def _preset(partstat: str) -> str:
     """Return the answer link with an answer ticked already: opening it changes nothing."""
     return f"{ANSWER}?answer={partstat}"

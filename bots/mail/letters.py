@@ -70,9 +70,8 @@ class Letter:
 class News:
     """What a letter about a gathering tells, all but the person.
 
-    `standing` is how the reader stands: open, coming, waiting, offered, maybe, declined or facilitating. `days` counts
-    from the day the notice was due to the day of the gathering. `base` is the web's address, `home` the association's
-    zone.
+    `standing` is how the reader stands: a word of `service/rules/groups.py`. `days` counts from the day the notice was
+    due to the day of the gathering. `base` is the web's address, `home` the association's zone.
     """
 
     purpose: Purpose
@@ -143,7 +142,7 @@ class News:
     @property
     def call(self) -> str:
         """Return the link of the call, for those who come; the web shows it to nobody else either."""
-        comes = self.standing in ("coming", "facilitating") and not self.secret and not self.over
+        comes = self.standing in ("coming", "online", "facilitating") and not self.secret and not self.over
         return clean_line(self.gathering.online_url, LINE) if comes else ""
 
     @property

@@ -99,6 +99,11 @@ def _confirmation(news: News) -> _Said:
     _ = news.texts.gettext
     if news.standing == "facilitating":
         return _Said(opening=(_("Good to know you will be at %(what)s.", what=news.what),))
+    if news.standing == "online":
+        opening = _(
+            "Great, you are joining %(what)s online. The link stands below and in your calendar.", what=news.what
+        )
+        return _Said(opening=(opening,))
     opening = _("Great, you are coming! Your seat at %(what)s is booked.", what=news.what)
     return _Said(opening=(opening,), closing=(_give_way(news),))
 
@@ -121,7 +126,10 @@ def _waiting(news: News) -> _Said:
         "As soon as a seat comes free for you, we will let you know. Until then it is marked as provisional in your"
         " calendar."
     )
-    return _Said(opening=(f"{full} {_turn(news)}", later))
+    if not news.gathering.hybrid or news.secret:
+        return _Said(opening=(f"{full} {_turn(news)}", later))
+    online = _("You can also join online, at once: press the button and choose “online”.")
+    return _Said(opening=(f"{full} {_turn(news)}", later, online))
 
 
 def _promotion(news: News) -> _Said:
@@ -156,6 +164,19 @@ def _offer_expired(news: News) -> _Said:
     held = _("We held a seat at %(what)s for you, but did not hear from you in time.", what=news.what)
     gone = _("The seat goes to the next person. You are still on the waiting list, now at its end.")
     return _Said(opening=(held, gone))
+
+
+def _demotion(news: News) -> _Said:
+    _ = news.texts.gettext
+    note = "" if news.secret else clean_text(news.facts.get("note") or "", _REASON)
+    return _Said(
+        prefix=_("Back on the waiting list: "),
+        opening=(
+            _("The facilitator could not keep your seat at %(what)s. You are on the waiting list now.", what=news.what),
+            *([note] if note else []),
+        ),
+        closing=(_("As soon as a seat comes free for you, we will let you know."),),
+    )
 
 
 def _tentative(news: News) -> _Said:
@@ -224,6 +245,7 @@ def _reminder(news: News) -> _Said:
     prefix, opening = _countdown(news)
     said: dict[str, tuple[str, str, str]] = {
         "coming": (_("We look forward to seeing you."), "change", ""),
+        "online": (_("You join online; the link stands below."), "change", ""),
         "facilitating": (_("You are facilitating this gathering."), "change", ""),
         "waiting": (
             _("You are still on the waiting list. As soon as a seat comes free, we will let you know."),
@@ -379,6 +401,7 @@ _SAID: Final[Mapping[Purpose, Callable[[News], _Said]]] = {
     Purpose.PROMOTION: _promotion,
     Purpose.OFFER: _offer,
     Purpose.OFFER_EXPIRED: _offer_expired,
+    Purpose.DEMOTION: _demotion,
     Purpose.TENTATIVE: _tentative,
     Purpose.DECLINED: _declined,
     Purpose.UPDATE: _update,
@@ -422,6 +445,7 @@ def _still_coming(news: News) -> tuple[str, str, str]:
         return "change", "", ""
     kept = {
         "coming": _("Your seat remains yours."),
+        "online": _("You join online, as you said."),
         "waiting": _("You keep your place on the waiting list."),
         "declined": _("You had declined. Perhaps you can come now?"),
     }.get(news.standing, "")

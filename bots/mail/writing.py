@@ -35,6 +35,7 @@ _WORDING: Final = (
     "cancel_reason",
     "count",
     "because",
+    "note",
     "text",
     "author",
     "over",
@@ -161,7 +162,9 @@ def _standing(registration: DueRegistration | None) -> str:
     """Tell how the reader of a notice stands; one without a registration is about the facilitator's own circle."""
     if registration is None:
         return Group.FACILITATING
-    return group(registration.partstat, registration.seat, facilitator=registration.facilitator)
+    return group(
+        registration.partstat, registration.seat, facilitator=registration.facilitator, online=registration.online
+    )
 
 
 def _days(due: DueNotice, gathering: Gathering) -> int:

@@ -6,13 +6,17 @@ from handlers.dialogue import lexicon
 from handlers.dialogue.turn import Turn
 from service.channels import Choice, Intent, Topic
 from service.formats import tokens
-from service.model import Circle, Gathering, Language, Partstat, Registration, Seat
+from service.model import Circle, Gathering, Language, Mode, Partstat, Registration, Seat
 
 PARTSTATS: Final = {
     Topic.ACCEPT: Partstat.ACCEPTED,
+    Topic.ACCEPT_ONLINE: Partstat.ACCEPTED,
     Topic.DECLINE: Partstat.DECLINED,
     Topic.TENTATIVE: Partstat.TENTATIVE,
 }
+
+MODES: Final = {Topic.ACCEPT: Mode.ON_SITE, Topic.ACCEPT_ONLINE: Mode.ONLINE}
+"""How somebody comes who says so in a message; counts only where both can be."""
 
 _HANDLE: Final = "r"
 
@@ -35,7 +39,8 @@ def answer(turn: Turn, label: str, topic: Topic, gathering: Gathering, own: Regi
     page = f"/gatherings/{gathering.id}"
     if own is not None:
         handle = tokens.handle(turn.keys, _HANDLE, own.id, own.generation)
-        page = f"/r/{handle}?answer={PARTSTATS[topic]}"
+        online = f"-{Mode.ONLINE}" if topic is Topic.ACCEPT_ONLINE else ""
+        page = f"/r/{handle}?answer={PARTSTATS[topic]}{online}"
     return choice(turn, label, topic, str(gathering.id), page=page)
 
 
@@ -44,6 +49,8 @@ def answers(turn: Turn, gathering: Gathering, own: Registration | None, *, maybe
     if _is_closed(turn, gathering, own):
         return ()
     offered = [(turn.texts.gettext("Yes, I'll be there"), Topic.ACCEPT), (turn.texts.gettext("No"), Topic.DECLINE)]
+    if gathering.hybrid and not gathering.confidential:
+        offered.insert(1, (turn.texts.gettext("Yes, online"), Topic.ACCEPT_ONLINE))
     if maybe:
         offered.append((turn.texts.gettext("Maybe"), Topic.TENTATIVE))
     return tuple(answer(turn, label, topic, gathering, own) for label, topic in offered)

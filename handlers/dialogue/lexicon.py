@@ -20,6 +20,10 @@ ANSWERS: Final[Mapping[Topic, str]] = {
         accept | ill attend | i will attend | im attending | i am attending | attending | take the seat
         👍 | ✅
     """,
+    Topic.ACCEPT_ONLINE: """
+        online | ja online | ik kom online | ik doe online mee | ik ben er online bij | ik ben online | graag online
+        yes online | i join online | ill join online | i will join online | im joining online | i am joining online
+    """,
     Topic.DECLINE: """
         nee | neen | nee niet | helaas niet | afmelden | meld me af | meld mij af | ik meld me af | ik meld mij af
         afzeggen | ik zeg af | ik kom niet | ik kom helaas niet | ik kan niet | ik kan helaas niet | ik kan dan niet
@@ -193,6 +197,7 @@ RESERVATION: Final = """
 
 AGAINST: Final[Mapping[Topic, str]] = {
     Topic.ACCEPT: "nee | niet | geen | nooit | helaas | no | not | cannot | cant | wont | dont | unable | sorry",
+    Topic.ACCEPT_ONLINE: "nee | niet | geen | nooit | helaas | no | not | cannot | cant | wont | dont | unable | sorry",
     Topic.DECLINE: "ja | graag | yes | can",
     Topic.TENTATIVE: "ja | nee | yes | no",
 }
@@ -203,6 +208,7 @@ AFTERTHOUGHT: Final = "ps | pps | p s | nb | maar | toch | let op | but | actual
 
 KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.ACCEPT: {"nl": "ja %s", "en": "yes %s"},
+    Topic.ACCEPT_ONLINE: {"nl": "ja online %s", "en": "yes online %s"},
     Topic.DECLINE: {"nl": "nee %s", "en": "no %s"},
     Topic.TENTATIVE: {"nl": "misschien %s", "en": "maybe %s"},
     Topic.GATHERING: {"nl": "%s", "en": "%s"},
@@ -251,6 +257,7 @@ BARE_KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.LANGUAGE: {"nl": "taal", "en": "language"},
     Topic.STOP: {"nl": "stop", "en": "stop"},
     Topic.ACCEPT: {"nl": "ja", "en": "yes"},
+    Topic.ACCEPT_ONLINE: {"nl": "ja online", "en": "yes online"},
     Topic.DECLINE: {"nl": "nee", "en": "no"},
     Topic.TENTATIVE: {"nl": "misschien", "en": "maybe"},
 }

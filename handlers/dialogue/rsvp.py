@@ -61,6 +61,7 @@ async def _respond(turn: Turn, topic: Topic, gathering_id: int) -> Outbound:
             via=turn.via,
             now=turn.now,
             clicked_at=min(turn.at, turn.now),
+            mode=choices.MODES.get(topic),
         )
     except Conflict:  # cancelled, over, a draft: the gathering itself says so
         return await agenda.described(turn, gathering_id)
@@ -88,7 +89,11 @@ def _outcome(turn: Turn, outcome: Outcome, wanted: Partstat) -> str:
         stands = saying.standing(turn, outcome.gathering, own)
         return _("You've given another answer since, and that one stands.") + f" {stands}"
     if own.seat == Seat.WAITING:
-        return _waiting(turn, own, changed=outcome.changed)
+        online = outcome.gathering.hybrid and not outcome.gathering.confidential
+        more = " " + _("Online there's room at once: just say “online”.") if online else ""
+        return _waiting(turn, own, changed=outcome.changed) + more
+    if outcome.gathering.hybrid and own.online:
+        return _("Lovely, you join online. You'll find the link on the page of the gathering.")
     if own.partstat == Partstat.ACCEPTED:
         return _accepted(turn, own, changed=outcome.changed)
     if own.partstat == Partstat.TENTATIVE:
@@ -128,6 +133,8 @@ def _waiting(turn: Turn, own: Registration, *, changed: bool) -> str:
 def _way_back(turn: Turn, outcome: Outcome) -> tuple[Choice, ...]:
     """Offer the answer that undoes this one; after a maybe both."""
     gathering, own = outcome.gathering, outcome.registration
+    if own.seat == Seat.WAITING and gathering.hybrid and not gathering.confidential:
+        return choices.answers(turn, gathering, own)
     yes = (turn.texts.gettext("I'll be there after all"), Topic.ACCEPT)
     no = (turn.texts.gettext("Sorry, I can't come after all"), Topic.DECLINE)
     offered = {Partstat.ACCEPTED: (no,), Partstat.DECLINED: (yes,)}.get(Partstat(own.partstat))

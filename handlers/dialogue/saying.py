@@ -110,4 +110,6 @@ def _coming(turn: Turn, gathering: Gathering, own: Registration) -> str:
         return turn.texts.gettext("You said yes, but the time or place has changed since. Can you still make it?")
     if own.facilitator:
         return turn.texts.gettext("You lead this one.")
+    if gathering.hybrid and own.online:
+        return turn.texts.gettext("You join online.")
     return turn.texts.gettext("You're coming.")

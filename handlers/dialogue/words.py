@@ -72,7 +72,7 @@ _CLOSINGS: Final = frozenset(phrases(lexicon.CLOSINGS))
 _AFTERTHOUGHT: Final = frozenset(phrases(lexicon.AFTERTHOUGHT))
 
 _SOFT: Final = frozenset((Kind.GREETING, Kind.POLITE, Kind.THANKS, Kind.GLAD))
-_AGAINST_THE_MOOD: Final = {Topic.ACCEPT: Kind.SORRY, Topic.DECLINE: Kind.GLAD}
+_AGAINST_THE_MOOD: Final = {Topic.ACCEPT: Kind.SORRY, Topic.ACCEPT_ONLINE: Kind.SORRY, Topic.DECLINE: Kind.GLAD}
 _CHANGING: Final = ANSWERS | {
     Topic.RATE,
     Topic.JOIN,

@@ -11,17 +11,22 @@ from typing import Final
 from aiohttp import web
 
 from handlers.web import forms, words
-from handlers.web.gatherings import SAVED, partstat_of
+from handlers.web.gatherings import SAVED, answer_of
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Guard, Route
 from handlers.web.site import KEYS, database, now, site
 from service.actions import ratings, registration
 from service.actions.registration import Ticket
 from service.errors import Conflict, Expired, NotFound
-from service.model import Attendance, Gathering, Partstat, Registration, Status, Via
+from service.model import Attendance, Gathering, Mode, Partstat, Registration, Status, Via
 from service.rules import checking_in
 
-_ANSWERS: Final = (Partstat.ACCEPTED, Partstat.TENTATIVE, Partstat.DECLINED)
+_ANSWERS: Final = (
+    Partstat.ACCEPTED,
+    *(f"{Partstat.ACCEPTED}-{mode}" for mode in Mode),
+    Partstat.TENTATIVE,
+    Partstat.DECLINED,
+)
 
 
 async def show(request: web.Request) -> web.Response:
@@ -38,10 +43,10 @@ async def show(request: web.Request) -> web.Response:
 async def answer(request: web.Request) -> web.Response:
     """Take an answer, then show what came of it; one that comes too late shows the gathering as it is."""
     handle = request.match_info["handle"]
-    partstat = partstat_of(await forms.text(request, "partstat"))
+    partstat, mode = answer_of(await forms.text(request, "partstat"))
     try:
         await registration.answer_by_handle(
-            database(request), handle, partstat, keys=request.app[KEYS], via=Via.LINK, now=now(request)
+            database(request), handle, partstat, keys=request.app[KEYS], via=Via.LINK, now=now(request), mode=mode
         )
     except (NotFound, Expired) as error:
         return gone(request, error)
@@ -65,7 +70,7 @@ async def _page(request: web.Request, ticket: Ticket) -> web.Response:
         standing=over or words.standing(spoken, found, own, home=site(request).timezone),
         open=over is None,
         saved=words.outcome(spoken, own) if SAVED in request.query and over is None else "",
-        wanted=_wanted(request, own.partstat),
+        wanted=_wanted(request, own),
         checks_in=_checks_in(found, own, now(request)),
         code_fault="code" in request.query,
         ratable=await _ratable(request, ticket),
@@ -87,10 +92,11 @@ async def _ratable(request: web.Request, ticket: Ticket) -> bool:
     return (await ratings.by_handle(database(request), handle, keys=request.app[KEYS], now=now(request))).open
 
 
-def _wanted(request: web.Request, given: str) -> str:
+def _wanted(request: web.Request, own: Registration) -> str:
     """Return the answer that the mail's button named, while it is not the one given already."""
     wanted = request.query.get("answer", "")
-    return wanted if wanted in _ANSWERS and wanted != given else ""
+    given = f"{own.partstat}-{own.mode}" if own.mode and own.partstat == Partstat.ACCEPTED else own.partstat
+    return wanted if wanted in _ANSWERS and wanted not in (given, own.partstat) else ""
 
 
 def gone(request: web.Request, error: Exception) -> web.Response:

@@ -12,7 +12,7 @@ from service.actions import ratings, registration, scheduling
 from service.actions.allowances import VISITOR_NETWORK, allow, network
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import entries, feeds, ical
-from service.model import Gathering, Partstat, Registration, Status, Via, Visibility
+from service.model import Gathering, Mode, Partstat, Registration, Status, Via, Visibility
 from service.rules import access
 from service.rules.access import ANONYMOUS, Verb
 
@@ -27,7 +27,7 @@ async def gathering(request: web.Request) -> web.Response:
 
 async def answer(request: web.Request) -> web.Response:
     """Answer for oneself, signed in; an answer that comes too late shows the gathering as it is."""
-    partstat = partstat_of(await forms.text(request, "partstat"))
+    partstat, mode = answer_of(await forms.text(request, "partstat"))
     who, number = actor(request), ident(request)
     if who.person_id is None:
         raise NotFound
@@ -38,7 +38,7 @@ async def answer(request: web.Request) -> web.Response:
     )
     try:
         await registration.respond(
-            database(request), who, number, who.person_id, partstat, via=Via.WEB, now=now(request)
+            database(request), who, number, who.person_id, partstat, via=Via.WEB, now=now(request), mode=mode
         )
     except Conflict:
         place = f"/gatherings/{number}"
@@ -81,6 +81,14 @@ async def download(request: web.Request) -> web.Response:
         charset="utf-8",
         headers={"Content-Disposition": f'attachment; filename="kring-{found.id}.ics"'},
     )
+
+
+def answer_of(value: str) -> tuple[Partstat, Mode | None]:
+    """Read the button that was pressed where people choose between coming and joining online."""
+    for mode in Mode:
+        if value == f"{Partstat.ACCEPTED}-{mode}":
+            return Partstat.ACCEPTED, mode
+    return partstat_of(value), None
 
 
 def partstat_of(value: str) -> Partstat:

@@ -10,7 +10,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import agenda, filling, previews, tallies
+from handlers.web import agenda, filling, manage_seats, previews, tallies
 from handlers.web.gathering_planning import FOLLOWING, STEP, SURE, run
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
@@ -109,6 +109,7 @@ async def gathering(request: web.Request) -> web.Response:
         aim=aims.AIM,
         told=None if ledger is None else tallies.told(spoken, ledger),
         names=access.can(who, Verb.SEE_ROSTER, scope),
+        seats=access.can(who, Verb.SET_SEATS, scope) and manage_seats.shown(found),
         saved=_SAVED.get(request.query.get(SAVED, ""), ""),
         over=found.ends_at <= now(request),
     )

@@ -44,6 +44,7 @@ _PEOPLE: Final[Mapping[Group, Callable[[Texts, int], str]]] = {
     Group.NEW: lambda t, n: t.ngettext("%(count)s new person", "%(count)s new people", n),
     Group.FACILITATING: lambda t, n: t.ngettext("%(count)s facilitator", "%(count)s facilitators", n),
     Group.COMING: lambda t, n: t.ngettext("%(count)s person who is coming", "%(count)s people who are coming", n),
+    Group.ONLINE: lambda t, n: t.ngettext("%(count)s person who joins online", "%(count)s people who join online", n),
     Group.OFFERED: lambda t, n: t.ngettext("%(count)s person with an offer", "%(count)s people with an offer", n),
     Group.WAITING: lambda t, n: t.ngettext("%(count)s person who waits", "%(count)s people who wait", n),
     Group.MAYBE: lambda t, n: t.ngettext("%(count)s person who said maybe", "%(count)s people who said maybe", n),

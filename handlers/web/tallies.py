@@ -29,6 +29,7 @@ PURPOSES: Final[dict[str, str]] = {
     Purpose.PROMOTION: marked("Moved up from the waiting list"),
     Purpose.OFFER: marked("Place offered"),
     Purpose.OFFER_EXPIRED: marked("Offer has ended"),
+    Purpose.DEMOTION: marked("Seat taken back"),
     Purpose.TENTATIVE: marked("Answer: maybe"),
     Purpose.DECLINED: marked("Answer: no"),
     Purpose.UPDATE: marked("Change of the gathering"),
@@ -91,6 +92,7 @@ def sentence(texts: Texts, counts: Counts, *, over: bool = False) -> str:
         return _afterwards(texts, counts)
     parts = [
         texts.ngettext("%(count)s is coming", "%(count)s are coming", attending(counts)),
+        counts.online and texts.ngettext("%(count)s of them online", "%(count)s of them online", counts.online),
         counts.offered and texts.ngettext("%(count)s has an offer", "%(count)s have an offer", counts.offered),
         counts.waiting and texts.ngettext("%(count)s waits", "%(count)s wait", counts.waiting),
         counts.tentative and texts.ngettext("%(count)s maybe", "%(count)s maybe", counts.tentative),
@@ -105,6 +107,7 @@ def figures(texts: Texts, gathering: Gathering, counts: Counts, *, over: bool) -
     found = [
         Figure(counts.present, texts.gettext("were there")) if over or counts.present else None,
         Figure(attending(counts), texts.pgettext("figure", "said yes") if over else texts.gettext("are coming")),
+        Figure(counts.online, texts.gettext("of them online")) if gathering.hybrid else None,
         Figure(counts.offered, texts.gettext("have an offer")) if counts.offered else None,
         Figure(counts.waiting, texts.gettext("on the waiting list")) if counts.waiting or _queues(gathering) else None,
         Figure(counts.tentative, texts.gettext("maybe")),
@@ -127,6 +130,8 @@ def place(texts: Texts, registration: Registration) -> tuple[Tone, str]:
         if registration.waiting_reason == WaitingReason.APPROVAL:
             return Tone.WAIT, texts.gettext("waits for approval")
         return Tone.WAIT, texts.gettext("waiting, place %(position)s", position=registration.position)
+    if registration.online and registration.seat == Seat.NONE:
+        return Tone.YES, texts.gettext("joins online")
     tone, word = _ANSWERS[registration.partstat]
     return tone, texts.gettext(word)
 

@@ -42,7 +42,7 @@ def standing(texts: Texts, gathering: Gathering, registration: Registration, *, 
     if registration.seat == Seat.OFFERED:
         return _offered(texts, gathering, registration, home)
     if registration.seat == Seat.WAITING:
-        return _waiting(texts, registration)
+        return _waiting(texts, gathering, registration)
     if partstat == Partstat.ACCEPTED:
         return _coming(texts, gathering, registration)
     if partstat == Partstat.TENTATIVE:
@@ -136,10 +136,17 @@ def _left(gathering: Gathering, counts: Counts | None) -> int:
 
 
 def _coming(texts: Texts, gathering: Gathering, registration: Registration) -> Standing:
+    if gathering.hybrid and registration.online:
+        return Standing(
+            Tone.YES,
+            texts.gettext("You join online"),
+            texts.gettext("You join online."),
+            _moved(texts, gathering, registration),
+        )
     if registration.facilitator:
         detail = texts.gettext("You lead this gathering and take no place.")
-    elif (registration.confirmed_sequence or 0) < gathering.sequence:
-        detail = texts.gettext("The time or place has changed since you said yes. Can you still come?")
+    elif moved := _moved(texts, gathering, registration):
+        detail = moved
     elif registration.seat == Seat.SEATED:
         detail = texts.gettext("There is a place for you.")
     else:
@@ -147,7 +154,14 @@ def _coming(texts: Texts, gathering: Gathering, registration: Registration) -> S
     return Standing(Tone.YES, texts.gettext("You are coming"), texts.gettext("You are coming."), detail)
 
 
-def _waiting(texts: Texts, registration: Registration) -> Standing:
+def _moved(texts: Texts, gathering: Gathering, registration: Registration) -> str:
+    """Ask once more where time or place are not what somebody said yes to."""
+    if (registration.confirmed_sequence or 0) >= gathering.sequence:
+        return ""
+    return texts.gettext("The time or place has changed since you said yes. Can you still come?")
+
+
+def _waiting(texts: Texts, gathering: Gathering, registration: Registration) -> Standing:
     if registration.waiting_reason == WaitingReason.APPROVAL:
         return Standing(
             Tone.WAIT,
@@ -160,6 +174,8 @@ def _waiting(texts: Texts, registration: Registration) -> Standing:
         detail = texts.gettext("The places for your organisation are taken. You move up when a colleague cannot come.")
     else:
         detail = texts.gettext("You hear as soon as a place comes free.")
+    if gathering.hybrid:
+        detail += " " + texts.gettext("Online there is room at once.")
     return Standing(
         Tone.WAIT, texts.gettext("Waiting list, place %(position)s", position=registration.position), headline, detail
     )

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from service.actions import calendars, inviting, promotion
-from service.model import Gathering, Partstat, Purpose, Registration, Seat, Via, WaitingReason
+from service.model import Gathering, Mode, Partstat, Purpose, Registration, Seat, Via, WaitingReason
 from service.rules import notices, revisions, seating
 from service.rules.access import Actor
 from service.rules.notices import NewNotice
@@ -42,6 +42,7 @@ class Answer:
     now: datetime
     for_another: bool
     reply_sequence: int | None = None
+    mode: Mode | None = None  # None: as they said before, else on site
 
 
 async def settle(conn: "Connection", gathering: Gathering, standing: Standing, answer: Answer) -> Outcome:
@@ -49,14 +50,21 @@ async def settle(conn: "Connection", gathering: Gathering, standing: Standing, a
     clicked, before = answer.clicked_at.replace(microsecond=0), standing.answered_at
     if before is not None and clicked < before:
         return await _outcome(conn, gathering, standing.person_id, changed=False)
-    house = await _house(conn, gathering, standing)
+    house = await house_of(conn, gathering, standing)
     approved = standing.approved or answer.for_another
-    place = seating.decide(answer.partstat, _asker(standing, approved=approved, chosen=answer.for_another), house)
-    if _same(standing, gathering, answer.partstat, place):
+    mode = _mode(gathering, standing, answer)
+    asker = asker_of(standing, approved=approved, chosen=answer.for_another, online=mode is Mode.ONLINE)
+    place = seating.decide(answer.partstat, asker, house)
+    if _same(standing, gathering, answer.partstat, place, mode):
         if before is not None and clicked > before:
             await registrations.update_answered(conn, standing.id, clicked)
         return await _outcome(conn, gathering, standing.person_id, changed=False)
-    said = {"answered_at": clicked.isoformat(), "via": answer.via, "confirmed_sequence": gathering.sequence}
+    said = {
+        "answered_at": clicked.isoformat(),
+        "via": answer.via,
+        "confirmed_sequence": gathering.sequence,
+        "mode": mode,
+    }
     if answer.reply_sequence is not None:
         said |= {"reply_sequence": answer.reply_sequence, "reply_dtstamp": clicked.isoformat()}
     change, told = _written(
@@ -73,7 +81,7 @@ async def settle(conn: "Connection", gathering: Gathering, standing: Standing, a
         moved = await promotion.fill(conn, gathering, now=answer.now, freed=freed)
         await feeds.mark_answers(conn, [standing.person_id, *moved], answer.now)
         return await _outcome(conn, gathering, standing.person_id, changed=True)
-    return Outcome(gathering, _registered(gathering, standing, answer, place, clicked), changed=True)
+    return Outcome(gathering, _registered(gathering, standing, answer, place, clicked, mode), changed=True)
 
 
 async def approve_all(conn: "Connection", gathering: Gathering, actor: Actor, *, now: datetime) -> None:
@@ -81,12 +89,14 @@ async def approve_all(conn: "Connection", gathering: Gathering, actor: Actor, *,
     pending = await registrations.select_pending(conn, gathering.id)
     if not pending:
         return
-    house = await _house(conn, gathering, pending[0])
+    house = await house_of(conn, gathering, pending[0])
     changes, written, seated, queued = [], [], Counter[int | None](), 0
     for standing in pending:
         organisation_taken = standing.organisation_taken + seated[standing.organisation_id]
         house_now = replace(house, taken=house.taken + seated.total(), organisation_taken=organisation_taken)
-        place = seating.decide(Partstat.ACCEPTED, _asker(standing, approved=True, chosen=False), house_now)
+        online = gathering.hybrid and standing.mode == Mode.ONLINE
+        asker = asker_of(standing, approved=True, chosen=False, online=online)
+        place = seating.decide(Partstat.ACCEPTED, asker, house_now)
         behind = replace(standing, ahead=standing.ahead + queued)
         change, told = _written(gathering, behind, Partstat.ACCEPTED, place, approved=True, by=actor, now=now)
         changes.append(change)
@@ -96,16 +106,24 @@ async def approve_all(conn: "Connection", gathering: Gathering, actor: Actor, *,
     await registrations.save(conn, changes, written, now)
 
 
-def _same(standing: Standing, gathering: Gathering, partstat: Partstat, place: Place) -> bool:
+def _mode(gathering: Gathering, standing: Standing, answer: Answer) -> Mode | None:
+    """Tell how somebody who says yes comes; a calendar knows no more than yes, which keeps what was said before."""
+    if not gathering.hybrid or answer.partstat is not Partstat.ACCEPTED:
+        return None
+    return answer.mode or (Mode(standing.mode) if standing.mode else Mode.ON_SITE)
+
+
+def _same(standing: Standing, gathering: Gathering, partstat: Partstat, place: Place, mode: Mode | None) -> bool:
     """Tell whether an answer says what is known, about this time and place, and leads to where the person is."""
     return (
         standing.partstat == partstat
         and (standing.seat, standing.waiting_reason) == (place.seat, place.reason)
         and (standing.confirmed_sequence or 0) >= gathering.sequence
+        and (mode is None or standing.mode == mode)
     )
 
 
-async def _house(conn: "Connection", gathering: Gathering, standing: Standing) -> House:
+async def house_of(conn: "Connection", gathering: Gathering, standing: Standing) -> House:
     """Count what the seating rules need; whether the queue moves is only asked while a seat is free and people wait."""
     house = House(
         starts_at=gathering.starts_at,
@@ -122,7 +140,8 @@ async def _house(conn: "Connection", gathering: Gathering, standing: Standing) -
     return replace(house, queue_moves=bool(first))
 
 
-def _asker(standing: Standing, *, approved: bool, chosen: bool) -> Asker:
+def asker_of(standing: Standing, *, approved: bool, chosen: bool, online: bool = False) -> Asker:
+    """Return somebody as the seating rules see them."""
     return Asker(
         seat=Seat(standing.seat),
         reason=WaitingReason(standing.waiting_reason) if standing.waiting_reason else None,
@@ -130,6 +149,7 @@ def _asker(standing: Standing, *, approved: bool, chosen: bool) -> Asker:
         facilitator=standing.facilitator,
         organisation=standing.organisation_id is not None,
         chosen=chosen,
+        online=online,
     )
 
 
@@ -185,7 +205,7 @@ def _position(standing: Standing, place: Place) -> int | None:
 
 
 def _registered(
-    gathering: Gathering, standing: Standing, answer: Answer, place: Place, clicked: datetime
+    gathering: Gathering, standing: Standing, answer: Answer, place: Place, clicked: datetime, mode: Mode | None
 ) -> Registration:
     """Return the registration as it was just saved, without reading it again while others wait for the lock."""
     return Registration(
@@ -207,6 +227,7 @@ def _registered(
         attendance=standing.attendance,
         generation=standing.generation,
         withdrawn_at=standing.withdrawn_at,
+        mode=mode or standing.mode,
     )
 
 

@@ -14,7 +14,7 @@ from service.actions.cases import About, Case
 from service.actions.intake import Verdict
 from service.formats.cleaning import clean_text
 from service.formats.received import CalendarMessage
-from service.model import Partstat, Purpose, Seat, Via
+from service.model import Mode, Partstat, Purpose, Seat, Via
 from service.rules import notices, replies
 from service.rules.access import Actor
 from service.rules.replies import Decision, Match, Order, Reply
@@ -56,10 +56,11 @@ async def apply(
     clicked_at: "datetime",
     now: "datetime",
     sequence: int | None = None,
+    mode: Mode | None = None,
 ) -> Outcome:
     """Answer for the person of a registration, through the one door; `sequence` is that of a calendar reply."""
     actor = Actor(f"person:{about.invited.person_id}", registration_id=about.invited.id)
-    answer = Answer(actor, partstat, via, clicked_at, now, for_another=False, reply_sequence=sequence)
+    answer = Answer(actor, partstat, via, clicked_at, now, for_another=False, reply_sequence=sequence, mode=mode)
     return await settle(conn, about.gathering, about.invited, answer)
 
 

@@ -6,7 +6,7 @@ those of one conversation in order. What a message means is decided by what the 
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
@@ -35,6 +35,7 @@ TRIES: Final = 3
 AT_ONCE: Final = 8
 BATCH: Final = 64
 IDLE_SECONDS: Final = 0.2
+TURN_SECONDS: Final = 1.0
 FIRST_PAUSE: Final = timedelta(seconds=10)
 RAW_KEPT: Final = timedelta(days=30)
 
@@ -118,6 +119,7 @@ class _Shift(Generic[Read]):
         self._cut_short: list[int] = []
         self._fault: Unavailable | None = None
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._alone_at = asyncio.get_running_loop().time()
 
     async def work(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -130,6 +132,7 @@ class _Shift(Generic[Read]):
                 for message in taken:
                     await self._slots.acquire()
                     tasks.create_task(self._handle(message))
+                await self._spare_the_others(taken)
                 if not taken:
                     await _pause(self._stop)
         if self._fault is not None:
@@ -139,10 +142,26 @@ class _Shift(Generic[Read]):
         async with self._worker.db.transaction() as conn:
             if self._cut_short:
                 await inbox.give_back(conn, self._cut_short)
-            taken = await inbox.take(conn, self._worker.channel, self._worker.clock.now(), list(self._busy), BATCH)
+            channel, now = self._worker.channel, self._worker.clock.now()
+            taken = [] if self._busy else await inbox.take(conn, channel, now, [], 1, again=True)
+            if not taken:
+                taken = await inbox.take(conn, channel, now, list(self._busy), BATCH)
         self._cut_short.clear()
         self._busy.update(message.id for message in taken)
         return taken
+
+    async def _spare_the_others(self, taken: Sequence[Stored]) -> None:
+        """Have a message that was attempted before worked on alone: what it ended, it shall not end for others again.
+
+        Once a second all that is at hand comes to its end, so that such a message gets its turn.
+        """
+        clock = asyncio.get_running_loop().time
+        if any(message.attempts > 1 for message in taken) or clock() - self._alone_at > TURN_SECONDS:
+            for _ in range(AT_ONCE):
+                await self._slots.acquire()
+            for _ in range(AT_ONCE):
+                self._slots.release()
+            self._alone_at = clock()
 
     async def _handle(self, message: Stored) -> None:
         try:

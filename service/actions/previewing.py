@@ -16,7 +16,7 @@ from service.channels import DueNotice, DueRegistration
 from service.database import Database
 from service.errors import Conflict, NotFound
 from service.formats.cleaning import clean_line
-from service.model import CalendarStatus, Gathering, Partstat, Purpose, Seat, Status
+from service.model import CalendarStatus, Gathering, Mode, Partstat, Purpose, Seat, Status
 from service.rules import access, notices, revisions
 from service.rules.access import Actor, Verb
 from service.rules.groups import Group, group
@@ -32,6 +32,7 @@ _LIKE: Mapping[Group, tuple[Partstat, Seat]] = {
     Group.NEW: (Partstat.NEEDS_ACTION, Seat.NONE),
     Group.FACILITATING: (Partstat.NEEDS_ACTION, Seat.NONE),
     Group.COMING: (Partstat.ACCEPTED, Seat.SEATED),
+    Group.ONLINE: (Partstat.ACCEPTED, Seat.NONE),
     Group.OFFERED: (Partstat.ACCEPTED, Seat.OFFERED),
     Group.WAITING: (Partstat.ACCEPTED, Seat.WAITING),
     Group.MAYBE: (Partstat.TENTATIVE, Seat.NONE),
@@ -196,12 +197,13 @@ def _sample(
             answered=partstat is not Partstat.NEEDS_ACTION,
             invited=True,
             withdrawn=False,
+            online=to is Group.ONLINE,
         ),
     )
 
 
 def _group(held: Held) -> Group:
-    return group(held.partstat, held.seat, facilitator=held.facilitator)
+    return group(held.partstat, held.seat, facilitator=held.facilitator, online=held.mode == Mode.ONLINE)
 
 
 def _has_copy(held: Held) -> bool:

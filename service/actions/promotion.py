@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from service.actions.calendars import calendar_notice, copy_of
-from service.model import Gathering, Partstat, Purpose, Status
+from service.model import Gathering, Mode, Partstat, Purpose, Status
 from service.rules import notices, revisions, seating
 from service.rules.notices import NewNotice
 from service.rules.revisions import Copy
@@ -46,12 +46,28 @@ async def fill(conn: "Connection", gathering: Gathering, *, now: datetime, freed
     return [one.person_id for one in held]
 
 
-async def move(conn: "Connection", gathering: Gathering, held: list[Held], place: Place, *, now: datetime) -> None:
-    """Put people in another place than the one they had, without their doing, and tell them; the caller marks feeds."""
+async def move(
+    conn: "Connection",
+    gathering: Gathering,
+    held: list[Held],
+    place: Place,
+    *,
+    now: datetime,
+    by: str = KRING,
+    note: str = "",
+    purpose: Purpose | None = None,
+) -> None:
+    """Put people in another place than the one they had, without their doing, and tell them; the caller marks feeds.
+
+    `by` whom and with which `note` is kept in the history; the note is told too where the `purpose` is not the usual.
+    """
     changes, written = [], []
+    mode = Mode.ON_SITE if gathering.hybrid else None  # seats and queues are of the place
     for one in held:
         copy = revisions.request(copy_of(one), revisions.status_for(place.seat), now)
-        changes.append(changed(one.id, Partstat(one.partstat), place, copy, actor=KRING, approved=True))
+        changes.append(
+            changed(one.id, Partstat(one.partstat), place, copy, actor=by, approved=True, note=note, mode=mode)
+        )
         deadline = place.offer_expires_at
         facts = notices.calendar_facts(
             notices.REQUEST,
@@ -59,8 +75,9 @@ async def move(conn: "Connection", gathering: Gathering, held: list[Held], place
             Partstat(one.partstat),
             reason=place.reason,
             offer_expires_at=deadline.isoformat() if deadline else None,
+            note=note if purpose else None,
         )
-        written.append(calendar_notice(gathering, one, notices.for_move(place.seat), facts, now))
+        written.append(calendar_notice(gathering, one, purpose or notices.for_move(place.seat), facts, now))
     await registrations.save(conn, changes, [outbox.recorded(notice) for notice in written], now)
 
 

@@ -17,7 +17,7 @@ from service.errors import Conflict, Expired, Invalid, NotAllowed, NotFound
 from service.formats import fields, tokens
 from service.formats.addresses import normalised
 from service.formats.tokens import Keys
-from service.model import Gathering, Language, Ledgered, Partstat, Purpose, Registration, Status, Via
+from service.model import Gathering, Language, Ledgered, Mode, Partstat, Purpose, Registration, Status, Via
 from service.rules import access
 from service.rules.access import Actor, Verb
 from service.store import gatherings, outbox, registrations, rosters
@@ -42,7 +42,7 @@ class Ticket:
     language: str
 
 
-async def respond(
+async def respond(  # noqa: PLR0913  # the facts of an answer, by keyword
     db: Database,
     actor: Actor,
     gathering_id: int,
@@ -52,6 +52,7 @@ async def respond(
     via: Via,
     now: datetime,
     clicked_at: datetime | None = None,
+    mode: Mode | None = None,
 ) -> Outcome:
     """Answer for oneself, or as facilitator or staff for somebody else.
 
@@ -65,7 +66,7 @@ async def respond(
         gathering = await gatherings.lock_gathering(conn, gathering_id)
         if gathering is None:
             raise NotFound
-        answer = Answer(actor, partstat, via, clicked_at or now, now, person_id != actor.person_id)
+        answer = Answer(actor, partstat, via, clicked_at or now, now, person_id != actor.person_id, mode=mode)
         standing = await registrations.select_standing(conn, gathering_id, person_id)
         _require(answer, gathering, standing)
         if standing is None or standing.withdrawn_at is not None:
@@ -82,6 +83,7 @@ async def answer_by_handle(
     via: Via,
     now: datetime,
     clicked_at: datetime | None = None,
+    mode: Mode | None = None,
 ) -> Outcome:
     """Answer as the holder of a registration's handle; raises NotFound, Expired, Invalid or Conflict."""
     _require_answer(partstat)
@@ -95,7 +97,7 @@ async def answer_by_handle(
             raise NotFound
         _require_holder(keys, handle, standing.generation, standing.withdrawn_at, gathering, now)
         actor = Actor(f"person:{standing.person_id}", registration_id=ident)
-        answer = Answer(actor, partstat, via, clicked_at or now, now, for_another=False)
+        answer = Answer(actor, partstat, via, clicked_at or now, now, for_another=False, mode=mode)
         _require_open(gathering, now)
         return await settle(conn, gathering, standing, answer)
 

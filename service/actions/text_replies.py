@@ -11,7 +11,7 @@ from service.actions.calendar_replies import apply, came_of
 from service.actions.cases import Case
 from service.actions.intake import Verdict
 from service.channels import Intent, Topic
-from service.model import Partstat, Purpose, Via
+from service.model import Mode, Partstat, Purpose, Via
 from service.rules import replies
 from service.rules.replies import Decision
 from service.rules.replies import Words as Said
@@ -25,6 +25,7 @@ Words = Callable[[str], object]
 
 _PARTSTATS: Final[Mapping[Topic, Partstat]] = {
     Topic.ACCEPT: Partstat.ACCEPTED,
+    Topic.ACCEPT_ONLINE: Partstat.ACCEPTED,
     Topic.DECLINE: Partstat.DECLINED,
     Topic.TENTATIVE: Partstat.TENTATIVE,
 }
@@ -35,7 +36,7 @@ async def take(conn: "Connection", case: Case, *, words: Words) -> Verdict:
     topic = _topic(case, words)
     decision = replies.decide_words(_seen(case, topic))
     if decision is Decision.APPLY and topic is not None:
-        return await (_stop(conn, case) if topic is Topic.STOP else _apply(conn, case, _PARTSTATS[topic]))
+        return await (_stop(conn, case) if topic is Topic.STOP else _apply(conn, case, topic))
     if decision is Decision.CLOSED:
         return case.passed(decision, told=await acknowledging.tell_closed(conn, case))
     if decision is Decision.PARK_AND_ASK:
@@ -68,10 +69,11 @@ def _seen(case: Case, topic: Topic | None) -> Said:
     )
 
 
-async def _apply(conn: "Connection", case: Case, partstat: Partstat) -> Verdict:
+async def _apply(conn: "Connection", case: Case, topic: Topic) -> Verdict:
     assert case.about is not None
+    partstat, mode = _PARTSTATS[topic], Mode.ONLINE if topic is Topic.ACCEPT_ONLINE else None
     clicked = min(case.stored.received_at, case.now)
-    outcome = await apply(conn, case.about, partstat, via=Via.MAIL, clicked_at=clicked, now=case.now)
+    outcome = await apply(conn, case.about, partstat, via=Via.MAIL, clicked_at=clicked, now=case.now, mode=mode)
     return came_of(case, Decision.APPLY, outcome, partstat, {})
 
 

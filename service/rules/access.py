@@ -22,6 +22,7 @@ class Verb(StrEnum):
     SIGN_UP = "sign-up"  # without having been invited
     ANSWER = "answer"  # for oneself
     ANSWER_FOR = "answer-for"  # for somebody else
+    SET_SEATS = "set-seats"  # give, offer, take back
     SEE_ROSTER = "see-roster"  # who is registered, who is a member
     MARK_ATTENDANCE = "mark-attendance"
     ADD_WALK_IN = "add-walk-in"  # somebody who is not known yet, or of elsewhere in the association
@@ -148,6 +149,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.SIGN_UP: _signs_up,
     Verb.ANSWER: _is_own,
     Verb.ANSWER_FOR: _answers_for,
+    Verb.SET_SEATS: _answers_for,
     Verb.SEE_ROSTER: _sees_people,
     Verb.MARK_ATTENDANCE: _answers_for,
     Verb.ADD_WALK_IN: lambda a, t: _answers_for(a, t) and not t.confidential,

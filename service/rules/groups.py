@@ -14,6 +14,7 @@ class Group(StrEnum):
     NEW = "new"  # about to be invited
     FACILITATING = "facilitating"
     COMING = "coming"
+    ONLINE = "online"  # comes, but not to the place
     OFFERED = "offered"
     WAITING = "waiting"
     MAYBE = "maybe"
@@ -30,8 +31,10 @@ _ANSWERS = {
 }
 
 
-def group(partstat: str, seat: str, *, facilitator: bool) -> Group:
-    """Tell to which group somebody belongs."""
+def group(partstat: str, seat: str, *, facilitator: bool, online: bool = False) -> Group:
+    """Tell to which group somebody belongs; `online` where they said that they join from elsewhere."""
     if facilitator:
         return Group.FACILITATING
+    if online and (partstat, seat) == (Partstat.ACCEPTED, Seat.NONE):
+        return Group.ONLINE
     return _SEATS.get(Seat(seat)) or _ANSWERS[Partstat(partstat)]

@@ -1,6 +1,7 @@
 """When a gathering's reminders are due, and until when they are of use.
 
-`P7D` is seven days before, at nine in the morning where the gathering is; `PT2H` is exactly two hours before.
+`P7D` is seven days before, at nine in the morning where the gathering is; `PT2H` is exactly two hours before, or the
+evening before where that would be at night.
 """
 
 import re
@@ -10,7 +11,10 @@ from zoneinfo import ZoneInfo
 
 from service.errors import Invalid
 
-MORNING = time(9)
+MORNING, EVENING = time(9), time(20)
+WAKING, NIGHT = time(7), time(21)
+"""Between nine in the evening and seven in the morning nobody is reminded of anything."""
+
 SHAPE = re.compile(r"P(?:(?P<weeks>\d{1,2})W|(?P<days>\d{1,3})D|T(?:(?P<hours>\d{1,3})H)?(?:(?P<minutes>\d{1,4})M)?)")
 """The durations of RFC 5545 section 3.3.6 that make sense for a reminder."""
 
@@ -47,11 +51,20 @@ def plan(kinds: list[str], starts_local: datetime, timezone: str, starts_at: dat
 
 def _due_at(kind: str, starts_local: datetime, timezone: str, starts_at: datetime) -> datetime:
     span, exact = _span(kind)
-    if exact:
-        return starts_at - span
-    # Nine is outside the hours in which nobody wants a reminder, 21:00 to 07:00; an exact one is what was asked for.
-    morning = datetime.combine(starts_local.date() - span, MORNING)
-    return morning.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+    there = ZoneInfo(timezone)
+    if not exact:
+        return _instant(datetime.combine(starts_local.date() - span, MORNING), there)
+    due = starts_at - span
+    local = due.astimezone(there).replace(tzinfo=None)
+    if WAKING <= local.time() < NIGHT:
+        return due
+    # An exact one would ring at night: it comes the evening before.
+    evening = local.date() if local.time() >= NIGHT else local.date() - timedelta(days=1)
+    return _instant(datetime.combine(evening, EVENING), there)
+
+
+def _instant(local: datetime, there: ZoneInfo) -> datetime:
+    return local.replace(tzinfo=there).astimezone(UTC)
 
 
 def _span(kind: str) -> tuple[timedelta, bool]:

@@ -5,8 +5,9 @@ Decides from counts and from the few people at the head of the queue; what is th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from service.model import Partstat, Seat, WaitingReason
 
@@ -62,6 +63,7 @@ class Asker:
     facilitator: bool
     organisation: bool  # represents one, so that a quota can bind
     chosen: bool  # it is the facilitator who says yes: to a seat that is free, whoever else waits
+    online: bool = False  # joins from elsewhere and takes no seat
 
 
 def decide(answer: Partstat, asker: Asker, house: House) -> Place:
@@ -72,10 +74,13 @@ def decide(answer: Partstat, asker: Asker, house: House) -> Place:
     """
     if answer is not Partstat.ACCEPTED or asker.facilitator:
         return NOWHERE
-    if asker.seat in (Seat.SEATED, Seat.OFFERED):
+    held = asker.seat in (Seat.SEATED, Seat.OFFERED)
+    if held and not asker.online:
         return SEATED
-    if house.approval and not asker.approved:
+    if house.approval and not asker.approved and not held:
         return Place(Seat.WAITING, WaitingReason.APPROVAL)
+    if asker.online:
+        return NOWHERE
     queued = asker.seat is Seat.WAITING and asker.reason is not WaitingReason.APPROVAL
     if not queued:
         return _newcomer(asker, house)
@@ -92,6 +97,36 @@ def _newcomer(asker: Asker, house: House) -> Place:
     # A seat that happens to be free belongs to those who already wait.
     waits = house.queue_moves and not asker.chosen
     return Place(Seat.WAITING, WaitingReason.FULL) if waits else SEATED
+
+
+class Hand(StrEnum):
+    """What a facilitator does to somebody's seat by hand."""
+
+    PROMOTE = "promote"  # give a free seat, whoever else waits
+    OFFER = "offer"  # hold a free seat until they say yes
+    DEMOTE = "demote"  # take the seat back: to the end of the queue
+    OVERRIDE = "override"  # a seat beyond capacity and quota
+
+
+def by_hand(hand: Hand, asker: Asker, house: House, now: datetime) -> Place | None:
+    """Place somebody as a facilitator decides; None where that is not possible as they and the house stand."""
+    held = asker.seat in (Seat.SEATED, Seat.OFFERED)
+    if hand is Hand.DEMOTE:
+        # Where a seat is free and nobody else waits for it, they would have it back at once.
+        useful = house.full or house.queue_moves
+        return expired() if held and useful else None
+    if asker.facilitator or asker.seat is Seat.SEATED:
+        return None
+    if hand is Hand.OVERRIDE:
+        return SEATED
+    room = asker.seat is Seat.OFFERED or _newcomer(replace(asker, chosen=True), house) == SEATED
+    if not room:
+        return None
+    if hand is Hand.PROMOTE:
+        return SEATED
+    deadline = min(now + OFFER_LASTS, house.starts_at)
+    soon = deadline < now + OFFER_LASTS_AT_LEAST
+    return None if soon or held else Place(Seat.OFFERED, offer_expires_at=deadline)
 
 
 def free_seats(capacity: int | None, taken: int) -> int | None:

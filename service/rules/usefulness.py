@@ -4,10 +4,13 @@ Decides; the worker asks at the last step, for what was true when a notice was w
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service.channels import DueNotice, DueRegistration
 from service.model import Attendance, Gathering, Partstat, Purpose, Seat, Status
+
+JUST = timedelta(hours=12)
+"""So long after an invitation or a confirmation a reminder would only repeat it."""
 
 _ABOUT_THE_END = frozenset({Purpose.CANCELLATION, Purpose.WITHDRAWAL})
 """What is said of a gathering or an invitation that is over."""
@@ -25,6 +28,7 @@ _BEFORE_THE_START = frozenset(
         Purpose.PROMOTION,
         Purpose.OFFER,
         Purpose.OFFER_EXPIRED,
+        Purpose.DEMOTION,
         Purpose.REMINDER,
         Purpose.SEAT_FREED,
         Purpose.VISITOR,
@@ -42,6 +46,7 @@ _STILL_TRUE: dict[Purpose, Callable[[DueRegistration], bool]] = {
     Purpose.PROMOTION: lambda r: r.seat == Seat.SEATED,
     Purpose.OFFER: lambda r: r.seat == Seat.OFFERED,
     Purpose.OFFER_EXPIRED: lambda r: r.seat == Seat.WAITING,
+    Purpose.DEMOTION: lambda r: r.seat == Seat.WAITING,
     Purpose.TENTATIVE: lambda r: r.partstat == Partstat.TENTATIVE,
     Purpose.DECLINED: lambda r: r.partstat == Partstat.DECLINED,
     Purpose.REMINDER: lambda r: r.partstat != Partstat.DECLINED,
@@ -67,6 +72,7 @@ def reason_against(due: DueNotice, now: datetime) -> str | None:
     return (
         (dated and _against_gathering(purpose, dated, now))
         or (due.registration and _against_registration(purpose, due.registration))
+        or _against_repeating(due)
         or _against_list_mail(due)
     )
 
@@ -99,6 +105,15 @@ def _against_registration(purpose: Purpose, registration: DueRegistration) -> st
         return "invited again"
     still_true = _STILL_TRUE.get(purpose)
     return None if still_true is None or still_true(registration) else "overtaken by a later answer or seat"
+
+
+def _against_repeating(due: DueNotice) -> str | None:
+    """A reminder says nothing new to whoever was invited, or answered and had that confirmed, a moment ago."""
+    registration = due.registration
+    if due.purpose != Purpose.REMINDER or registration is None or registration.heard_at is None:
+        return None
+    heard = due.due_at - JUST <= registration.heard_at <= due.due_at
+    return "said a moment ago in another message" if heard and registration.seat != Seat.OFFERED else None
 
 
 def _against_list_mail(due: DueNotice) -> str | None:

@@ -51,6 +51,7 @@ TAKE = """
     where id in (
         select i.id from inbox i
         where i.channel = $1 and i.state = 'new' and i.not_before <= $2 and i.id <> all($3)
+          and (i.attempts > 0) = $5
           and not exists (select from inbox p where p.channel = i.channel
                           and p.conversation = i.conversation and p.state = 'new' and p.id < i.id)
         order by i.id limit $4
@@ -59,9 +60,14 @@ TAKE = """
 """
 
 
-async def take(conn: "Connection", channel: str, now: datetime, busy: Sequence[int], limit: int) -> list[Stored]:
-    """Take the oldest due message of each conversation of a channel and count the attempt; `busy` are at work."""
-    found = rows.many(Stored, await conn.fetch(TAKE, channel, now, list(busy), limit))
+async def take(
+    conn: "Connection", channel: str, now: datetime, busy: Sequence[int], limit: int, *, again: bool = False
+) -> list[Stored]:
+    """Take the oldest due message of each conversation of a channel and count the attempt; `busy` are at work.
+
+    `again`: those that were attempted before, else those that were not.
+    """
+    found = rows.many(Stored, await conn.fetch(TAKE, channel, now, list(busy), limit, again))
     return sorted(found, key=lambda one: one.id)
 
 

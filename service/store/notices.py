@@ -70,7 +70,8 @@ SELECT_DUE = """
     select n.id, n.purpose, n.facts, n.created_at, n.due_at, n.expires_at, n.attempts, n.person_id, p.name, p.language,
         a.id as address_id, a.channel, a.value as address, coalesce(a.others, 0)::integer as others,
         coalesce(m.mails, true) as mails, n.gathering_id, n.registration_id, r.uid, r.generation, r.partstat, r.seat,
-        r.facilitator, r.answered_at is not null as answered, r.invited_at is not null as invited,
+        r.facilitator, coalesce(r.mode = 'online', false) as online, greatest(r.answered_at, r.invited_at) as heard_at,
+        r.answered_at is not null as answered, r.invited_at is not null as invited,
         r.withdrawn_at is not null as withdrawn, r.attendance
     from notice n
     join person p on p.id = n.person_id
@@ -129,6 +130,8 @@ _REGISTRATION = (
     "invited",
     "withdrawn",
     "attendance",
+    "online",
+    "heard_at",
 )
 
 SELECT_SUPPRESSED = "select address_hash, reason from suppression where address_hash = any($1)"

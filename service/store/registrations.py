@@ -41,6 +41,7 @@ class Standing:
     organisation_taken: int
     waiting: int
     ahead: int  # of them in the queue; all of them for someone who is not in it
+    mode: str | None
 
     def held(self) -> "Held":
         """Return the copy in the person's calendar."""
@@ -55,6 +56,7 @@ class Standing:
             self.sequence,
             self.dtstamp,
             self.calendar_status,
+            self.mode,
         )
 
 
@@ -63,7 +65,7 @@ STANDING = """
         r.facilitator, r.partstat, r.seat, r.waiting_reason, r.approved, r.answered_at, r.confirmed_sequence,
         r.sequence, r.dtstamp, r.calendar_status, r.invited_at, r.withdrawn_at, r.attendance,
         p.provisional_until is not null as provisional, r.generation, seats.taken, seats.organisation_taken,
-        queue.waiting, queue.ahead
+        queue.waiting, queue.ahead, r.mode
     from registration r join person p on p.id = r.person_id left join organisation o on o.id = r.organisation_id
     cross join lateral (
         select count(*)::integer - (r.seat in ('seated', 'offered'))::integer as taken,
@@ -185,11 +187,12 @@ class Held:
     sequence: int
     dtstamp: datetime | None
     calendar_status: str | None
+    mode: str | None = None
 
 
 HELD = """
     r.id, r.gathering_id, r.person_id, r.facilitator, r.partstat, r.seat, r.confirmed_sequence, r.sequence, r.dtstamp,
-    r.calendar_status
+    r.calendar_status, r.mode
 """
 
 SELECT_HELD = f"""
@@ -291,12 +294,12 @@ SAVE = """
         from jsonb_to_recordset($1) as w (id bigint, partstat text, seat text, waiting_reason text,
             requeue boolean, approved boolean, offer_expires_at timestamptz, answered_at timestamptz, via text,
             confirmed_sequence integer, reply_sequence integer, reply_dtstamp timestamptz, sequence integer,
-            dtstamp timestamptz, calendar_status text, actor text, note text)
+            dtstamp timestamptz, calendar_status text, actor text, note text, mode text)
     ), changed as (
         update registration r set partstat = w.partstat, seat = w.seat, waiting_reason = w.waiting_reason,
             queue_number = case when w.waiting_reason in ('full', 'organisation')
                 then case when w.requeue or r.queue_number is null then w.turn else r.queue_number end end,
-            approved = w.approved, offer_expires_at = w.offer_expires_at,
+            approved = w.approved, offer_expires_at = w.offer_expires_at, mode = coalesce(w.mode, r.mode),
             answered_at = coalesce(w.answered_at, r.answered_at), via = coalesce(w.via, r.via),
             confirmed_sequence = coalesce(w.confirmed_sequence, r.confirmed_sequence),
             reply_sequence = coalesce(w.reply_sequence, r.reply_sequence),

@@ -20,7 +20,7 @@ POSITION = """
 COLUMNS = f"""
     r.id, r.gathering_id, r.person_id, p.name as person_name, r.organisation_id, o.name as organisation, r.facilitator,
     r.partstat, r.seat, r.waiting_reason, {POSITION}, r.offer_expires_at, r.answered_at, r.via, r.confirmed_sequence,
-    r.attendance, r.generation, r.withdrawn_at
+    r.attendance, r.generation, r.withdrawn_at, r.mode
 """
 """The columns of `service.model.Registration`."""
 
@@ -40,6 +40,7 @@ class Counts:
     offered: int = 0
     waiting: int = 0
     present: int = 0
+    online: int = 0
 
 
 SELECT_ROSTER = f"""
@@ -116,7 +117,8 @@ SELECT_COUNTS = """
         count(*) filter (where seat = 'seated')::integer as seated,
         count(*) filter (where seat = 'offered')::integer as offered,
         count(*) filter (where seat = 'waiting')::integer as waiting,
-        count(*) filter (where attendance = 'present')::integer as present
+        count(*) filter (where attendance = 'present')::integer as present,
+        count(*) filter (where partstat = 'accepted' and mode = 'online' and seat = 'none')::integer as online
     from registration
     where gathering_id = any($1) and withdrawn_at is null and invited_at is not null
     group by gathering_id

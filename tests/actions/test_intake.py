@@ -103,6 +103,45 @@ async def test_a_channel_without_a_worker_waits_and_nobody_else_takes_its_messag
     assert await states(db) == [("chat", "later", "new", ""), ("mail", "letter", "applied", "mail")]
 
 
+class Death(BaseException):
+    """What ends a worker with all that it has in hand, as running out of memory does."""
+
+
+@dataclass
+class Deadly(Channel):
+    """A channel of which some messages end whoever works on them."""
+
+    async def apply(self, db: Database, stored: Stored, read: bytes, now: datetime) -> Verdict:
+        if read.startswith(b"deadly"):
+            raise Death
+        return await super().apply(db, stored, read, now)
+
+
+async def test_what_ends_its_worker_takes_nobody_else_along(db: Database, clock: MovableClock) -> None:
+    chat = Deadly("chat", db)
+    for number in range(100):
+        await chat.keep(b"%d" % number, conversation=str(number))
+        if number in (3, 50):
+            await chat.keep(b"deadly %d" % number, conversation=f"deadly {number}")
+    deaths = 0
+    while not await ended(db, 102):
+        worker = IntakeWorker(db=db, clock=clock, channel="chat", read=chat.read, apply=chat.apply)
+        stop = asyncio.Event()
+        try:
+            async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+                tasks.create_task(worker.run(stop))
+                await until(lambda: ended(db, 102))
+                stop.set()
+        except BaseExceptionGroup as died:
+            assert died.subgroup(Death)
+            deaths += 1
+    assert intake.TRIES < deaths <= 2 * intake.TRIES  # the second may have been taken in hand when the first struck
+    found = await states(db)
+    assert [name for _, name, state, _ in found if state == "dead"] == ["deadly 3", "deadly 50"]
+    assert sorted(chat.applied) == sorted(b"%d" % number for number in range(100))
+    assert {(state, reason) for _, _, state, reason in found} == {("applied", "chat"), ("dead", "worker-died")}
+
+
 async def ended(db: Database, count: int) -> bool:
     return sum(state != "new" for _, _, state, _ in await states(db)) == count
 

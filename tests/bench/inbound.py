@@ -11,7 +11,7 @@ import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -23,10 +23,8 @@ from handlers.dialogue.words import parse
 from service.actions import intake, replies
 from service.clock import SystemClock
 from service.database import Database
-from service.demo import calendar_clients
-from service.demo.calendar_clients import Client, Invitation
+from service.demo.calendar_clients import Client
 from service.formats.received import ReceivedMail
-from service.formats.tokens import ANSWER, handle
 from service.store.inbox import Stored
 from tests.bench.answer_floor import Floor
 from tests.bench.association import FEW, PEOPLE, filled, invited
@@ -34,6 +32,7 @@ from tests.bench.figures import Figure, at_least, at_most_times, informing
 from tests.bench.ground import ROUNDS, Ground
 from tests.bench.rounds import Rounds
 from tests.bench.servers import KEYS
+from tests.mails.pressed import pressed
 
 DOMAIN = "in.kring.example.org"
 MAILS, GATHERINGS = 600, 20
@@ -160,19 +159,4 @@ async def _pressed(dsn: str, count: int, gatherings: int) -> list[Arrived]:
     finally:
         await conn.close()
     clients = itertools.cycle(Client)
-    return [_mail(next(clients), row["id"], row["uid"], row["value"]) for row in rows]
-
-
-def _mail(client: Client, ident: int, uid: str, address: str) -> Arrived:
-    organizer = f"r-{handle(KEYS, ANSWER, ident)}@{DOMAIN}"
-    starts = datetime.now(UTC).replace(microsecond=0) + timedelta(days=30)
-    ends = starts + timedelta(hours=1)
-    lines = {
-        "DTSTART": f"DTSTART:{starts:%Y%m%dT%H%M%SZ}",
-        "DTEND": f"DTEND:{ends:%Y%m%dT%H%M%SZ}",
-        "ORGANIZER": f"ORGANIZER:mailto:{organizer}",
-        "SUMMARY": "SUMMARY:Bijeenkomst",
-    }
-    asked = Invitation(uid, organizer, address, "Persoon", "Bijeenkomst", "0", starts, ends, "UTC", lines)
-    posted = calendar_clients.reply(client, asked, "accepted", now=datetime.now(UTC))
-    return Arrived(posted.recipient, posted.sender, posted.raw)
+    return [pressed(next(clients), row["id"], row["uid"], row["value"], keys=KEYS, domain=DOMAIN) for row in rows]

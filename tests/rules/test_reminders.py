@@ -35,11 +35,32 @@ def test_nine_stays_nine_across_the_change_of_the_clocks() -> None:
 
 
 def test_hours_and_minutes_are_exact_even_over_the_night_of_the_change() -> None:
-    assert [one.due_at for one in due(["PT2H", "PT90M", "PT1H30M"], "2026-10-25T04:00", "2026-10-01T00:00")] == [
-        at("2026-10-25T01:00"),
-        at("2026-10-25T01:30"),
-        at("2026-10-25T01:30"),
+    assert [one.due_at for one in due(["PT26H", "PT90M", "PT1H30M"], "2026-10-25T12:00", "2026-10-01T00:00")] == [
+        at("2026-10-24T09:00"),
+        at("2026-10-25T09:30"),
+        at("2026-10-25T09:30"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "local", "expected"),
+    [
+        ("PT2H", "2026-12-10T09:00", "2026-12-10T07:00"),
+        ("PT2H", "2026-12-10T08:59", "2026-12-09T20:00"),  # an early one: the evening before
+        ("PT2H", "2026-12-10T22:59", "2026-12-10T20:59"),
+        ("PT2H", "2026-12-10T23:00", "2026-12-10T20:00"),  # a late one: the same evening
+        ("PT2H", "2026-12-10T02:00", "2026-12-09T20:00"),
+        ("PT2H", "2026-12-10T01:00", "2026-12-09T20:00"),
+        ("P1D", "2026-12-10T06:00", "2026-12-09T09:00"),
+    ],
+)
+def test_nobody_is_reminded_at_night(kind: str, local: str, expected: str) -> None:
+    (one,) = due([kind], local, "2026-12-01T00:00")
+    assert one.due_at == resolve(datetime.fromisoformat(expected), ZONE)
+
+
+def test_one_moved_to_an_evening_that_has_passed_is_left_out() -> None:
+    assert due(["PT2H"], "2026-12-10T08:00", "2026-12-09T19:30") == []
 
 
 def test_a_reminder_whose_moment_has_passed_is_left_out_and_never_sent_late() -> None:

@@ -7,7 +7,7 @@ import pytest
 from service.channels import DueNotice
 from service.model import ABOUT_A_CIRCLE, Attendance, Partstat, Purpose, Seat, Status
 from service.rules.usefulness import is_list_mail, reason_against
-from tests.bots.mail.dues import COMING, GATHERING, NOW, REGISTRATION, STARTS, WAITING, due
+from tests.bots.mail.dues import COMING, GATHERING, NOW, REGISTRATION, SEVEN_DAYS_BEFORE, STARTS, WAITING, due
 
 SECOND = timedelta(seconds=1)
 AT_ANY_TIME = {Purpose.CLOSED, Purpose.UNSUBSCRIBED}
@@ -26,6 +26,25 @@ def at(purpose: Purpose, status: Status) -> DueNotice:
 @pytest.mark.parametrize("purpose", sorted(set(Purpose) - {Purpose.CANCELLATION}))
 def test_what_is_still_true_is_sent(purpose: Purpose) -> None:
     assert reason_against(due(purpose), NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("ago", "changes", "expected"),
+    [
+        (timedelta(hours=0), COMING, "said a moment ago in another message"),
+        (timedelta(hours=12), COMING, "said a moment ago in another message"),
+        (timedelta(hours=12, seconds=1), COMING, None),
+        (timedelta(hours=1), {}, "said a moment ago in another message"),  # the invitation
+        (timedelta(hours=1), WAITING, "said a moment ago in another message"),
+        (timedelta(hours=1), WAITING | {"seat": Seat.OFFERED}, None),  # time runs out
+        (-SECOND, COMING, None),  # answered while the worker was down: it was due before
+    ],
+)
+def test_a_reminder_does_not_repeat_what_was_just_said(
+    ago: timedelta, changes: dict[str, Any], expected: str | None
+) -> None:
+    reminder = standing(Purpose.REMINDER, **changes, heard_at=SEVEN_DAYS_BEFORE - ago)
+    assert reason_against(reminder, SEVEN_DAYS_BEFORE + timedelta(minutes=5)) == expected
 
 
 def test_what_has_expired_is_not_sent() -> None:

@@ -10,10 +10,11 @@ from pydantic import ConfigDict, Field, RootModel, StringConstraints
 from handlers.web.api.fields import Id, Items, Line
 from handlers.web.api.typed import Answer, Call, File, Given, Operation
 from service import model
-from service.actions import attendance, ratings, registration
+from service.actions import attendance, ratings, registration, seats
 from service.formats import rosters
-from service.model import Attendance, Language, NoticeState, Partstat, Purpose, Seat, Via, WaitingReason
+from service.model import Attendance, Language, Mode, NoticeState, Partstat, Purpose, Seat, Via, WaitingReason
 from service.rules.absence import Remark
+from service.rules.seating import Hand
 from service.texts.catalogue import translator
 
 PersonNumber = Annotated[str, StringConstraints(pattern="^[1-9][0-9]{0,17}$")]
@@ -23,6 +24,16 @@ class GivenAnswer(Given):
     """What somebody answered."""
 
     partstat: Literal[Partstat.ACCEPTED, Partstat.DECLINED, Partstat.TENTATIVE]
+    mode: Mode | None = Field(None, description="With a yes to a gathering both at a place and online; null: as before")
+
+
+class Handed(Given):
+    """What a facilitator decides about somebody's seat."""
+
+    step: Hand
+    note: Annotated[str, StringConstraints(max_length=200)] | None = Field(
+        None, description="Why; needed to demote and to override"
+    )
 
 
 class Marks(RootModel[dict[PersonNumber, Attendance | None]]):
@@ -48,6 +59,7 @@ class Registration(Answer):
     seat: Seat = Field(description="What the gathering has for them")
     position: int | None = Field(description="Place in the queue, from 1; null unless waiting")
     waiting_reason: WaitingReason | None
+    mode: Mode | None = Field(description="How they come, where that is a choice")
     offer_expires_at: datetime | None
     via: Via | None = Field(description="How the answer came")
     answered_at: datetime | None
@@ -96,8 +108,16 @@ async def every(call: Call, *, id_: Id) -> Items[Registration]:
 
 async def respond(call: Call, *, id_: Id, person_id: Id, body: GivenAnswer) -> Registration:
     """Answer for somebody; full is no error but a place in the queue."""
-    outcome = await registration.respond(call.db, call.actor, id_, person_id, body.partstat, via=Via.API, now=call.now)
+    outcome = await registration.respond(
+        call.db, call.actor, id_, person_id, body.partstat, via=Via.API, now=call.now, mode=body.mode
+    )
     return (await _answers(call, id_, [outcome.registration])).items[0]
+
+
+async def seat(call: Call, *, id_: Id, person_id: Id, body: Handed) -> Registration:
+    """Give, offer or take back a seat, or give one beyond the limits; a yes for somebody is also their approval."""
+    found = await seats.by_hand(call.db, call.actor, id_, person_id, body.step, body.note or "", now=call.now)
+    return (await _answers(call, id_, [found])).items[0]
 
 
 async def mark(call: Call, *, id_: Id, body: Marks) -> Items[Registration]:
@@ -164,6 +184,7 @@ def _answer(held: model.Registration, remark: Remark | None) -> Registration:
         partstat=Partstat(held.partstat),
         seat=Seat(held.seat),
         position=held.position,
+        mode=Mode(held.mode) if held.mode else None,
         waiting_reason=WaitingReason(held.waiting_reason) if held.waiting_reason else None,
         offer_expires_at=held.offer_expires_at,
         via=Via(held.via) if held.via else None,
@@ -190,6 +211,7 @@ def _notice(entry: model.Ledgered) -> Notice:
 OPERATIONS = (
     Operation("GET", "/gatherings/{id}/registrations", every),
     Operation("PUT", "/gatherings/{id}/registrations/{person_id}", respond),
+    Operation("POST", "/gatherings/{id}/registrations/{person_id}/seat", seat),
     Operation("PUT", "/gatherings/{id}/attendance", mark),
     Operation("POST", "/gatherings/{id}/attendance/close", close),
     Operation("POST", "/gatherings/{id}/walk-ins", walk_in),

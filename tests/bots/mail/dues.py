@@ -129,6 +129,7 @@ SITUATIONS: dict[Purpose, tuple[dict[str, Any], dict[str, Any] | None]] = {
         WAITING | {"seat": Seat.OFFERED},
     ),
     Purpose.OFFER_EXPIRED: (QUEUED | {"sequence": 3, "reason": "full"}, WAITING),
+    Purpose.DEMOTION: (QUEUED | {"sequence": 3, "reason": "full", "note": "De zaal is kleiner dan gedacht."}, WAITING),
     Purpose.TENTATIVE: (TENTATIVE, {"partstat": Partstat.TENTATIVE, "answered": True}),
     Purpose.DECLINED: ({}, {"partstat": Partstat.DECLINED, "answered": True}),
     Purpose.UPDATE: (calendar(sequence=1, moved=True, relocated=True, previous=PREVIOUS), COMING),

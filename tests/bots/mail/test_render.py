@@ -87,6 +87,7 @@ def test_a_reminder_counts_the_days_from_the_day_it_is_due(days: int, opening: s
     [
         ({}, "Je hebt nog niet geantwoord."),
         (COMING, "Fijn dat je erbij bent."),
+        (COMING | {"seat": Seat.NONE, "online": True}, "Je doet online mee; de link staat hieronder."),
         (WAITING, "Je staat nog op de wachtlijst."),
         (WAITING | {"seat": Seat.OFFERED}, "We houden een plek voor je vast"),
         ({"partstat": Partstat.TENTATIVE, "answered": True}, "Je antwoord was ‘misschien’."),
@@ -129,7 +130,20 @@ def test_buttons_lead_to_the_answer_page_with_the_answer_ticked() -> None:
     answer = links[0].partition("?")[0]
     handle = answer.rpartition("/")[2]
     assert verifies(KEYS, "r", handle)
-    assert links[:3] == [f"{answer}?answer={partstat}" for partstat in ("accepted", "tentative", "declined")]
+    wanted = ("accepted", "accepted-online", "tentative", "declined")  # it is both at a place and online
+    assert links[:4] == [f"{answer}?answer={partstat}" for partstat in wanted]
+    there = part(sent(due(Purpose.INVITATION, gathering=replace(GATHERING, online_url=""))), "text/html")
+    assert [link.partition("=")[2] for link in re.findall(r'href="([^"]+)"', there)[:3]] == [*wanted[:1], *wanted[2:]]
+
+
+def test_who_joins_online_reads_the_link_and_who_waits_reads_that_they_can() -> None:
+    online = replace(REGISTRATION, **COMING | {"seat": Seat.NONE, "online": True})  # type: ignore[arg-type]
+    text = part(sent(due(Purpose.CONFIRMATION, registration=online)), "text/plain")
+    assert "Fijn, je doet online mee aan “Samen energie inkopen”." in text
+    assert "https://vergader.example/energie" in text
+    assert "Je kunt ook meteen online meedoen" in part(sent(due(Purpose.WAITING)), "text/plain")
+    secret = replace(GATHERING, confidential=True)
+    assert "online" not in part(sent(due(Purpose.WAITING, gathering=secret)), "text/plain")
 
 
 def test_invitations_are_list_mail_and_registrations_are_not() -> None:

@@ -23,14 +23,19 @@ async def test_the_page_shows_the_gathering_and_takes_the_answer_without_a_cooki
     assert "Gegevens delen" in page.words
     assert "dinsdag 1 december 2026, 16.00–18.00 uur" in page.words
     assert "Je hebt nog niet geantwoord." in page.words
-    assert [button["value"] for button in page.form(link).buttons] == ["accepted", "tentative", "declined"]
+    assert [button["value"] for button in page.form(link).buttons] == [
+        "accepted-on-site",
+        "accepted-online",
+        "tentative",
+        "declined",
+    ]
 
     answered = await visitor.press(page, link, partstat="accepted")
     assert (answered.status, answered.location) == (303, f"{link}?saved")
     after = await visitor.get(answered.location)
     assert "Dank je wel, we hebben je antwoord genoteerd: ja." in after.words
     assert "Je komt. Er is een plek voor je." in after.words
-    assert [button["value"] for button in after.form(link).buttons if "aria-pressed" in button] == ["accepted"]
+    assert [button["value"] for button in after.form(link).buttons if "aria-pressed" in button] == ["accepted-on-site"]
     assert list(visitor.client.session.cookie_jar) == []
 
 

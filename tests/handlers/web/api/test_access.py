@@ -67,6 +67,8 @@ CIRCLE = {
     "POST /gatherings/{id}/following/cancel": ((200, 200, 404),) * 3,
     "GET /gatherings/{id}/registrations": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "PUT /gatherings/{id}/registrations/{person_id}": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    # Ada has not said yes, so that there is no seat to decide about
+    "POST /gatherings/{id}/registrations/{person_id}/seat": ((409, 409, 403), (409, 409, 404), (403, 409, 404)),
     "PUT /gatherings/{id}/attendance": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "POST /gatherings/{id}/attendance/close": ((409, 409, 403), (409, 409, 404), (403, 409, 404)),
     "POST /gatherings/{id}/walk-ins": ((200, 200, 403), (200, 200, 404), (403, 403, 404)),
@@ -143,6 +145,7 @@ def body(operation: str, world: World, slug: str) -> Any:
         "PATCH /gatherings/{id}/following": TITLE,
         "POST /gatherings/{id}/invitations": {"person_ids": [world.person]},
         "PUT /gatherings/{id}/registrations/{person_id}": {"partstat": "accepted"},
+        "POST /gatherings/{id}/registrations/{person_id}/seat": {"step": "promote"},
         "POST /gatherings/{id}/walk-ins": {"name": "Wim Wandel"},
         "PUT /gatherings/{id}/attendance": {str(world.person): "present"},
     }.get(operation)

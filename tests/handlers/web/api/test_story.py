@@ -129,6 +129,7 @@ async def test_a_gathering_from_plan_to_attendance_list(ask: Asking, clock: Mova
         "seat": "seated",
         "position": None,
         "waiting_reason": None,
+        "mode": None,
         "offer_expires_at": None,
         "via": "api",
         "answered_at": "2026-11-23T09:00:00Z",
