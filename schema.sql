@@ -241,10 +241,19 @@ create table notice (
     id               bigint generated always as identity constraint notice_pkey primary key,
     dedupe_key       text not null constraint notice_dedupe_key unique,
     purpose          text not null,
-    person_id        bigint not null constraint notice_person_fkey references person on delete cascade,
+    person_id        bigint constraint notice_person_fkey references person on delete cascade,
     gathering_id     bigint constraint notice_gathering_fkey references gathering,
     registration_id  bigint constraint notice_registration_fkey references registration on delete cascade,
-    channel          text,                                  -- null: the person's preferred channel when it is due
+    channel          text,                                  -- the only one it may take, then the one it took; null: as the person likes
+    conversation     text,                                  -- to a conversation on the lane's channel, instead of to the person
+    lane             text not null default 'mail',          -- the channel whose workers hand it over
+    -- what somebody sits and waits for goes before what came of an answer, that before reminders, those before the rest
+    priority         smallint not null generated always as (case
+                         when purpose in ('answer', 'sign-in', 'visitor', 'check-in', 'link-code') then 0
+                         when purpose in ('confirmation', 'waiting', 'promotion', 'offer', 'offer-expired', 'tentative',
+                                          'declined', 'seat-freed', 'linked', 'unlinked') then 1
+                         when purpose in ('reminder', 'cancellation', 'withdrawal', 'update') then 2
+                         else 3 end) stored,
     facts            jsonb not null default '{}',           -- what must not change between two attempts
     due_at           timestamptz not null,
     expires_at       timestamptz,                           -- no longer useful after this
@@ -253,14 +262,17 @@ create table notice (
                      check (state in ('planned', 'claimed', 'sent', 'failed', 'cancelled', 'expired', 'unknown')),
     owner            integer,                               -- the worker that claimed it: the key of its advisory lock
     attempts         integer not null default 0,
+    -- before a hand-over that cannot be repeated without doubling: nobody knows whether it succeeded until it is marked
+    attempted_at     timestamptz,
     created_at       timestamptz not null,
     sent_at          timestamptz,
-    error            text
+    error            text,
+    constraint notice_to_check check (person_id is not null or conversation is not null)
 );
-create index notice_due_idx on notice (due_at, id) where state = 'planned';
--- somebody sits and waits for these: they go before a thousand invitations
-create index notice_urgent_idx on notice (due_at, id) where state = 'planned' and purpose in ('sign-in', 'visitor');
-create index notice_claimed_idx on notice (owner) where state = 'claimed';
+create index notice_due_idx on notice (lane, priority, due_at, id) where state = 'planned';
+create index notice_claimed_idx on notice (lane, owner) where state = 'claimed';
+-- answers are forgotten after a few days
+create index notice_answer_idx on notice (created_at) where purpose = 'answer';
 create index notice_gathering_idx on notice (gathering_id, id);
 create index notice_registration_idx on notice (registration_id) where state = 'planned';
 create index notice_person_idx on notice (person_id);
@@ -354,6 +366,47 @@ create table suppression (
 create table outbox_pause (
     only_row   boolean constraint outbox_pause_pkey primary key default true constraint outbox_pause_one check (only_row),
     paused_at  timestamptz not null
+);
+
+-- Conversations -------------------------------------------------------------------------------------------------------
+
+-- Which message of a conversation shows what: the same view again is edited in place, and only when it looks different
+create table sent_view (
+    channel       text not null,
+    conversation  text not null,
+    reference     text not null,                            -- the channel's own name of the message
+    view_key      text not null,
+    digest        bytea not null,
+    shown_at      timestamptz not null,
+    constraint sent_view_pkey primary key (channel, conversation, reference)
+);
+create index sent_view_key_idx on sent_view (view_key);
+create index sent_view_shown_idx on sent_view (shown_at);
+
+-- Somebody wants to connect a chat to a person: by a link from the person's own page, or by a code that was mailed
+create table link_request (
+    id          bigint generated always as identity constraint link_request_pkey primary key,
+    channel     text not null,
+    person_id   bigint constraint link_request_person_fkey references person on delete cascade,   -- null: nobody has the address that was typed
+    token_hash  bytea constraint link_request_token_key unique,
+    address     text,                                       -- who opened the link or typed the address: nobody else can go on
+    code_hash   bytea,
+    tries       integer not null default 0,
+    created_at  timestamptz not null,
+    expires_at  timestamptz not null,
+    used_at     timestamptz,
+    constraint link_request_way_check check ((token_hash is null) <> (code_hash is null))
+);
+create index link_request_address_idx on link_request (channel, address) where used_at is null;
+create index link_request_person_idx on link_request (person_id);
+create index link_request_expires_idx on link_request (expires_at);
+
+-- What a channel remembers of itself: the bot's name, the menus that were set
+create table channel_memory (
+    channel  text not null,
+    name     text not null,
+    value    text not null,
+    constraint channel_memory_pkey primary key (channel, name)
 );
 
 -- Sign-in, links, feeds, keys: only SHA-256 of what the holder has ----------------------------------------------------

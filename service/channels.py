@@ -60,6 +60,10 @@ class Topic(StrEnum):
     # within a dialogue of several steps
     REPLY = "reply"  # number of the question, with one of its answers
     DROP = "drop"
+    LINK = "link"  # connect this chat; a mail address, or what a link from the own page brings
+    LINK_YES = "link-yes"  # the request's number
+    LINK_NO = "link-no"
+    UNLINK = "unlink"
     LANGUAGE = "language"
     HELP = "help"
     STOP = "stop"
@@ -75,7 +79,10 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A message from a person, translated at the door. Exactly one of `intent` and `text` is given."""
+    """A message from a person, translated at the door. Exactly one of `intent` and `text` is given.
+
+    `account` is what the channel calls whoever writes, `language` what it knows of the language they speak.
+    """
 
     channel: str
     external_id: str
@@ -86,6 +93,8 @@ class Inbound:
     intent: Intent | None = None
     text: str | None = None
     reply_to: str | None = None
+    account: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,28 +182,47 @@ class DueNotice:
     """A notice whose time has come, with all that a channel needs to write it.
 
     `facts` and `due_at`, the moment it was first due, stay the same from one attempt to the next; `retries` counts the
-    failures since. `channel` and `address` are None where the person cannot be reached; `others` counts further
-    addresses that could be tried. `mails` False: the person wants no invitations of this circle.
+    failures since. `address` is None where the person cannot be reached on this channel; `others` counts further
+    addresses that could be tried. `attempted_at`: a worker was about to hand it over and never told what came of it.
+    `mails` False: the person wants no invitations of this circle. `person_id` is None for what goes to a conversation.
     """
 
     id: int
     purpose: str
+    priority: int
     facts: Mapping[str, Any]
     created_at: datetime
     due_at: datetime
     expires_at: datetime | None
     attempts: int
+    attempted_at: datetime | None
     retries: int
-    person_id: int
+    person_id: int | None
     name: str
     language: str
     address_id: int | None
-    channel: str | None
+    channel: str
     address: str | None
     others: int
     mails: bool
     gathering: Gathering | None = None
     registration: DueRegistration | None = None
+
+
+class Pace(Protocol):
+    """How fast a channel may be sent to; `now` is in seconds of a clock that only runs forward."""
+
+    def conversation(self, due: DueNotice) -> str | None:
+        """Name the conversation in which this keeps its turn; None where the order does not matter."""
+        ...
+
+    def wait(self, due: DueNotice, now: float) -> float:
+        """Tell how many seconds this has to wait; 0 when it may go now."""
+        ...
+
+    def take(self, due: DueNotice, now: float) -> None:
+        """Count this as sent."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +242,20 @@ class Show(Protocol):
 
 
 class Sender(Protocol):
-    """What a channel offers to the outbox: write one notice as the channel does, and hand it over."""
+    """What a channel offers to the outbox: write one notice as the channel does, and hand it over.
+
+    `pace` is None where nothing has to be held back; with one, a single worker at a time sends on this channel.
+    """
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Tell what the channel can do."""
+        ...
+
+    @property
+    def pace(self) -> Pace | None:
+        """Tell how fast it may go."""
+        ...
 
     async def deliver(self, due: DueNotice) -> Receipt:
         """Hand over one notice; the same notice again is the same message. Raises DeliveryFailed."""

@@ -5,6 +5,7 @@ Each secret may also be given as NAME_FILE, a file that holds it. Nothing else r
 
 import base64
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,14 +15,18 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from service.model import Language
 
 PREFIX = "KRING_"
-SECRETS = ("DATABASE_URL", "SECRET_KEYS", "SMTP_URL", "IMAP_URL")
+SECRETS = ("DATABASE_URL", "SECRET_KEYS", "SMTP_URL", "IMAP_URL", "TELEGRAM_TOKEN", "TELEGRAM_SECRET")
 """May also be given as NAME_FILE."""
+
+
+SECRET_CHARACTERS = 32
+"""What keeps strangers from bringing updates has so many characters at least."""
 
 
 class WrongSetting(Exception):
@@ -99,6 +104,20 @@ def _address(value: str) -> str:
     return value
 
 
+def _token(value: str) -> str:
+    if not re.fullmatch(r"[0-9]{3,20}:[A-Za-z0-9_-]{20,100}", value):
+        raise ValueError("is not the token of a bot, such as 123456789:AA… from BotFather")
+    return value
+
+
+def _secret(value: str | None, info: ValidationInfo) -> str | None:
+    if info.data.get("telegram_mode") == "webhook" and len(value or "") < SECRET_CHARACTERS:
+        raise ValueError(f"must have {SECRET_CHARACTERS} characters or more where KRING_TELEGRAM_MODE is webhook")
+    if value and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value):
+        raise ValueError("may have letters, digits, _ and - only, 256 of them at most")
+    return value
+
+
 def _given(check: Callable[[str], str]) -> AfterValidator:
     """Check a value only where there is one."""
     return AfterValidator(lambda value: value and check(value))
@@ -130,6 +149,10 @@ class Settings(BaseSettings):
     imap_token_file: Annotated[Path | None, EmptyIsNone] = None
     authserv_id: Annotated[str | None, EmptyIsNone] = None
     coalesce: Annotated[int, Field(ge=0, le=3600)] = 20
+    telegram_token: Annotated[str | None, EmptyIsNone, _given(_token)] = None
+    telegram_api: Annotated[str, AfterValidator(_base_url)] = "https://api.telegram.org"
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    telegram_secret: Annotated[str | None, Field(validate_default=True), EmptyIsNone, AfterValidator(_secret)] = None
     admin: Annotated[str | None, EmptyIsNone, _given(_address)] = None
     log: Annotated[Literal["console", "json"] | None, EmptyIsNone] = None
 

@@ -61,13 +61,27 @@ class DeliveryFailed(KringError):
     """A message could not be handed over.
 
     `permanent`: trying again cannot help. `address_at_fault`: the address itself is wrong or gone, as against our
-    reputation, our content or their server. `detail`: what the other side said, for the ledger.
+    reputation, our content or their server. `uncertain`: it may have arrived all the same. `pause`: seconds for which
+    the channel wants nothing at all. `closed`: the channel lets us in no more until somebody changes a setting.
+    `detail`: what the other side said, for the ledger.
     """
 
     code = "delivery_failed"
 
-    def __init__(self, detail: str, *, permanent: bool, address_at_fault: bool = False) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        permanent: bool,
+        address_at_fault: bool = False,
+        uncertain: bool = False,
+        pause: float | None = None,
+        closed: bool = False,
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.permanent = permanent
         self.address_at_fault = address_at_fault
+        self.uncertain = uncertain
+        self.pause = pause
+        self.closed = closed

@@ -167,6 +167,12 @@ class Purpose(StrEnum):
     JOIN_REFUSED = "join-refused"
     CIRCLE_CLOSED = "circle-closed"
 
+    # in conversations
+    LINK_CODE = "link-code"  # by mail: the code that connects a chat
+    LINKED = "linked"  # by mail: a chat is connected from now on
+    UNLINKED = "unlinked"  # to whoever, and to the chat that, was connected before
+    ANSWER = "answer"  # to what somebody has just said or pressed there
+
 
 ABOUT_A_CIRCLE = frozenset({Purpose.JOIN_REQUESTED, Purpose.JOINED, Purpose.JOIN_REFUSED, Purpose.CIRCLE_CLOSED})
 """What is told of a circle itself, and of no gathering."""

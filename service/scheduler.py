@@ -12,7 +12,18 @@ from typing import Final
 
 import structlog
 
-from service.actions import allowances, announcing, commands, intake, prompting, ratings, signing_in, web_sessions
+from service.actions import (
+    allowances,
+    announcing,
+    commands,
+    conversing,
+    intake,
+    linking,
+    prompting,
+    ratings,
+    signing_in,
+    web_sessions,
+)
 from service.clock import Clock
 from service.database import Database, Election
 from service.errors import Unavailable
@@ -35,6 +46,9 @@ FORGETTING: Final[Sequence[Step]] = (
     allowances.forget_old,
     commands.forget_old,
     intake.forget_old,
+    intake.forget_updates,
+    conversing.forget_old,
+    linking.forget_old,
     prompting.forget_old,
     ratings.let_go,
 )

@@ -7,9 +7,9 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -41,6 +41,7 @@ from service.actions import intake, parked, people, replies
 from service.actions.delivery import Worker
 from service.actions.feeds import flush_usage
 from service.actions.measuring import database_faults
+from service.actions.waking import Bell
 from service.channels import Inbound, Outbound
 from service.clock import Clock, SystemClock
 from service.config import Settings, WrongSetting
@@ -56,7 +57,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-ROLES: Final = ("web", "worker", "mail")
+ROLES: Final = ("web", "worker", "telegram", "mail")
+TELEGRAM: Final = "telegram"
 MAIL: Final = "mail"
 POOL: Final = 8
 FLUSH_SECONDS: Final = 60.0
@@ -81,6 +83,8 @@ class Kring:
     db: Database
     keys: Keys
     clock: Clock
+    arrived: Bell = field(default_factory=Bell)
+    """Rung when a messenger has brought something."""
 
 
 @contextmanager
@@ -151,9 +155,12 @@ async def serving(
         reads_mail = await stack.enter_async_context(_intake(kring)) if "mail" in roles else None
         inlet = await stack.enter_async_context(_inlet(kring)) if "mail" in roles else kring.settings.lmtp
         app = await stack.enter_async_context(_web(kring, demo, inlet)) if "web" in roles else None
+        chats = await stack.enter_async_context(_telegram(kring)) if TELEGRAM in roles else ()
         async with asyncio.TaskGroup() as tasks:
             if poller is not None:
                 tasks.create_task(poller.run(stop))
+            for part in chats:
+                tasks.create_task(part(stop))
             if reads_mail is not None:
                 tasks.create_task(reads_mail.run(stop))
             if "worker" in roles:
@@ -168,6 +175,21 @@ async def serving(
                 yield
             finally:
                 stop.set()
+
+
+@asynccontextmanager
+async def _telegram(kring: Kring) -> AsyncIterator[Sequence[Callable[[asyncio.Event], Coroutine[None, None, None]]]]:
+    """Yield what runs for Telegram until it is told to stop; nothing, and no import, where no bot is configured."""
+    if kring.settings.telegram_token is None:
+        yield ()
+        return
+    from service import telegram
+
+    async def answer(db: Database, inbound: Inbound) -> Sequence[Outbound]:
+        return await _answer(replace(kring, db=db), inbound)
+
+    async with telegram.serving(kring, answer) as parts:
+        yield parts
 
 
 def _transport(kring: Kring) -> Transport:
@@ -186,6 +208,7 @@ def _worker(kring: Kring, transport: Transport) -> Worker:
         keys=kring.keys,
         clock=kring.clock,
         in_flight=settings.smtp_connections,
+        absent=() if settings.telegram_token else (TELEGRAM,),
     )
 
 
@@ -313,6 +336,10 @@ async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web
         mailbox = CaughtMail(settings.mail_folder, kring.clock)
         post = partial(hand_over, inlet) if inlet else None
         tables.append(dev.routes(mailbox=mailbox, answer=partial(_answer, kring), post=post))
+    if settings.telegram_token is not None and settings.telegram_mode == "webhook":
+        from service import telegram
+
+        tables.append(iter(telegram.routes(kring)))
     health = Health(partial(database_faults, kring.db))
     show = _renderer(kring).sample
     app = build(
@@ -390,6 +417,11 @@ async def check(settings: Settings, source: Source) -> list[str]:
             mailbox = _mailbox(settings)
             if mailbox is not None and (said := await asyncio.to_thread(mailbox.fault)):
                 faults.append(f"KRING_IMAP_URL: {said}")
+            if settings.telegram_token is not None:
+                from service import telegram
+
+                if silent := await telegram.fault(settings.telegram_token, settings.telegram_api):
+                    faults.append(f"KRING_TELEGRAM_TOKEN: {silent}")
     except WrongSetting as fault:
         faults.append(str(fault))
     except KringError as failure:

@@ -67,6 +67,9 @@ POST  /logout                                -        403    303  303  303  303 
 GET   /me                                    -        login  200  200  200  200  200  200
 POST  /me/language                           -        403    303  303  303  303  303  303
 POST  /me/sign-out-everywhere                -        403    303  303  303  303  303  303
+POST  /me/telegram                           -        403    404  404  404  404  404  404
+POST  /me/telegram/prefer                    -        403    400  400  400  400  400  400
+POST  /me/telegram/disconnect                -        403    303  303  303  303  303  303
 GET   /manage                                -        login  403  403  200  200  200  200
 GET   /manage/past                           -        login  403  403  200  200  200  200
 GET   /manage/gatherings/{id}                open     login  403  403  200  403  200  200
@@ -277,6 +280,7 @@ OPEN = {  # whoever asks, with or without a session or key: what health, the doc
     "GET /dev/chat": 200,
     "POST /dev/chat": 303,
     "GET /dev/chat/file": 404,  # nothing was said yet
+    "POST /telegram/{path}": 401,  # only who has the secret
     "* /api/{rest}": 404,
 }
 

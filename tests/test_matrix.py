@@ -17,7 +17,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bots.mail.caught import CaughtMail
 from bots.mail.mime import build as built
-from handlers.web import api, dev, forms
+from handlers.web import api, dev, forms, hooks
 from handlers.web.app import build
 from handlers.web.health import Health
 from handlers.web.routes import Access, Guard, Route
@@ -97,6 +97,9 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
     async def post(sender: str, recipient: str, raw: bytes) -> str:
         return "250 2.0.0 Stored"
 
+    async def take(body: bytes) -> None:
+        raise AssertionError("nobody here has the secret")
+
     async def ready() -> list[str]:
         return []
 
@@ -107,7 +110,11 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
         clock=clock,
         keys=KEYS,
         site=SITE,
-        more=[api.routes(coalesce=timedelta(seconds=20)), dev.routes(mailbox=caught, answer=answer, post=post)],
+        more=[
+            api.routes(coalesce=timedelta(seconds=20)),
+            dev.routes(mailbox=caught, answer=answer, post=post),
+            hooks.routes(secret="s" * 32, take=take),
+        ],
         health=Health(ready),
     )
     routes = {short(route): route for route in app[ROUTES].values()}
@@ -280,7 +287,11 @@ async def opened(world: World, browser: Browser, row: str) -> Page:
     method, path = row.split()
     stylesheet = re.search(r'href="/static/([^"]+\.css)', (await browser.get("/")).text)
     assert stylesheet is not None
-    path = path.replace("{name}", stylesheet[1] if "static" in path else world.places["{name}"]).replace("{rest}", "x")
+    path = (
+        path.replace("{name}", stylesheet[1] if "static" in path else world.places["{name}"])
+        .replace("{rest}", "x")
+        .replace("{path}", "x")
+    )
     if method in ("GET", "*"):
         return await browser.get(path)
     return await browser.post(path, {**(await browser.get("/r/x")).form("/login").fields, **TYPED})
@@ -340,7 +351,7 @@ async def test_nothing_is_written_by_get_head_or_options_of_any_route(world: Wor
     paths |= {
         api_path(world, operation.split()[1], thing) for operation in operations() for thing in ("open", "secret")
     }
-    paths |= {re.sub("{name}|{rest}", world.places["{name}"], row.split()[1]) for row in OPEN}
+    paths |= {re.sub("{name}|{rest}|{path}", world.places["{name}"], row.split()[1]) for row in OPEN}
     assert not [path for path in paths if "{" in path]
     before = await world.house.digest()
     for path in sorted(paths):

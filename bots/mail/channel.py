@@ -3,11 +3,14 @@
 from bots.mail.mime import build
 from bots.mail.render import Renderer
 from bots.mail.send import Transport
-from service.channels import DueNotice, Receipt
+from service.channels import Capabilities, DueNotice, Receipt
 
 
 class MailSender:
-    """Sends each notice as one mail to one address."""
+    """Sends each notice as one mail to one address; a mail sent twice is one message under one Message-ID."""
+
+    capabilities = Capabilities(files=True, idempotent_send=True)
+    pace = None
 
     def __init__(self, renderer: Renderer, transport: Transport) -> None:
         self._renderer = renderer

@@ -24,6 +24,8 @@ POSITION: Final = slot("position")
 DEADLINE: Final = slot("deadline")
 LOGIN: Final = slot("login")
 CODE: Final = slot("code")
+ME: Final = slot("me")
+"""The link to one's own page."""
 
 LINE: Final = 255
 _DESCRIPTION: Final = 3000

@@ -40,6 +40,7 @@ class Renderer:
         written = self._writer.written(due)
         values = self._values(due)
         if due.registration is None:
+            assert due.person_id is not None
             bounces = handle(self._keys, "p", due.person_id)
             ident = f"{due.id}.{int(due.created_at.timestamp())}"
             return self._at("b", bounces), self._mail(due, written, values, message_id=self._ident(ident))
@@ -78,7 +79,8 @@ class Renderer:
         facts = due.facts
         values = {"name": called(due.name), "position": str(facts.get("position", ""))}
         if "token" in facts:
-            values |= {"login": f"{self._head.base_url}/login/{facts['token']}", "code": str(facts["code"])}
+            values["login"] = f"{self._head.base_url}/login/{facts['token']}"
+        values |= {"code": str(facts.get("code", "")), "me": f"{self._head.base_url}/me"}
         if "offer_expires_at" in facts and due.gathering is not None:
             until = datetime.fromisoformat(facts["offer_expires_at"])
             zone, home = due.gathering.timezone, self._head.timezone

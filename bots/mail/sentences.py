@@ -5,10 +5,10 @@ Chooses words only: what every letter asks and says around them is in `asks`, th
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from bots.mail.asks import asked, lines, stop, why
-from bots.mail.letters import CODE, DEADLINE, LINE, LOGIN, NAME, POSITION, Button, Letter, News
+from bots.mail.letters import CODE, DEADLINE, LINE, LOGIN, ME, NAME, POSITION, Button, Letter, News
 from service.formats.cleaning import clean_line, clean_text
 from service.formats.fields import TEXT
 from service.model import Purpose, WaitingReason
@@ -75,6 +75,66 @@ def sign_in(texts: Texts, association: str) -> Letter:
             "You receive this mail because somebody wants to sign in with this address."
             " If that was not you, you can ignore it."
         ),
+    )
+
+
+def personal(purpose: Purpose, texts: Texts, facts: Mapping[str, Any], association: str) -> Letter:
+    """Write a letter about the reader and no gathering."""
+    if purpose is Purpose.LINK_CODE:
+        return _link_code(texts, association)
+    if purpose is Purpose.LINKED:
+        return _linked(texts, association, clean_line(facts.get("account") or "", LINE))
+    return _unlinked(texts, association) if purpose is Purpose.UNLINKED else sign_in(texts, association)
+
+
+def _link_code(texts: Texts, association: str) -> Letter:
+    _ = texts.gettext
+    return Letter(
+        subject=_("The code to connect your chat with %(name)s", name=association),
+        greeting=_("Hello,"),
+        opening=(_("Somebody, most likely you, wants to receive your messages in a chat on Telegram."),),
+        regards=_("Kind regards,"),
+        code=(_("Type this code in that chat:"), CODE),
+        closing=(
+            _("The code works once, for fifteen minutes. Give it to nobody: whoever types it reads your messages."),
+        ),
+        why=_(
+            "You receive this mail because somebody typed this address in a chat with us."
+            " If that was not you, you can ignore it."
+        ),
+    )
+
+
+def _linked(texts: Texts, association: str, account: str) -> Letter:
+    _ = texts.gettext
+    return Letter(
+        subject=_("Your chat is connected with %(name)s", name=association),
+        greeting=_("Hello,"),
+        opening=(
+            _("From now on your reminders and messages go to %(account)s on Telegram.", account=account),
+            _("Invitations for your calendar still come by mail."),
+        ),
+        regards=_("Kind regards,"),
+        buttons=(Button(_("See or disconnect it"), ME),),
+        link=(_("See or disconnect it on your own page:"), ME),
+        closing=(_("Was this not you? Then disconnect it at once, and let the association know."),),
+        why=_("You receive this mail because this is your address of record."),
+    )
+
+
+def _unlinked(texts: Texts, association: str) -> Letter:
+    _ = texts.gettext
+    return Letter(
+        subject=_("Your chat is no longer connected with %(name)s", name=association),
+        greeting=_("Hello,"),
+        opening=(
+            _("The chat on Telegram that was connected to you now belongs to somebody else."),
+            _("From now on everything for you comes by mail again."),
+        ),
+        regards=_("Kind regards,"),
+        buttons=(Button(_("My page"), ME),),
+        link=(_("Your own page:"), ME),
+        why=_("You receive this mail because this is your address of record."),
     )
 
 

@@ -16,7 +16,7 @@ from bots.mail.mime import SOFT_BREAK, quoted
 from bots.mail.slots import Slotted
 from service.channels import DueNotice, DueRegistration
 from service.formats import ical
-from service.model import Gathering, Language, Purpose
+from service.model import ABOUT_A_CIRCLE, Gathering, Language, Purpose
 from service.rules.groups import Group, group
 from service.rules.usefulness import is_list_mail
 from service.texts.catalogue import FOLDER, Texts, translator
@@ -97,7 +97,7 @@ class Writer:
         if due.gathering is None:
             letter = self._about_no_gathering(due, texts)
             return self._formed(letter, due.language, self._head.association)
-        news = self._news(due, due.gathering)
+        news = news_of(due, due.gathering, base=self._head.base_url, home=self._head.timezone)
         return self._formed(
             sentences.letter(news),
             due.language,
@@ -109,22 +109,10 @@ class Writer:
         )
 
     def _about_no_gathering(self, due: DueNotice, texts: Texts) -> Letter:
-        if "circle" in due.facts:
-            return circle_letters.letter(texts, Purpose(due.purpose), due.facts["circle"], self._head.base_url)
-        return sentences.sign_in(texts, self._head.association)
-
-    def _news(self, due: DueNotice, gathering: Gathering) -> News:
-        return News(
-            purpose=Purpose(due.purpose),
-            texts=translator(due.language),
-            gathering=gathering,
-            facts=due.facts,
-            standing=_standing(due.registration),
-            listed=is_list_mail(due),
-            days=_days(due, gathering),
-            base=self._head.base_url,
-            home=self._head.timezone,
-        )
+        purpose = Purpose(due.purpose)
+        if purpose in ABOUT_A_CIRCLE:
+            return circle_letters.letter(texts, purpose, due.facts.get("circle", {}), self._head.base_url)
+        return sentences.personal(purpose, texts, due.facts, self._head.association)
 
     def _formed(self, letter: Letter, language: str, sender: str, **more: Any) -> Written:
         def form(name: str) -> Slotted:
@@ -136,11 +124,26 @@ class Writer:
         return Written(sender=sender, subject=letter.subject, text=text, html=html, **more)
 
 
+def news_of(due: DueNotice, gathering: Gathering, *, base: str, home: str) -> News:
+    """Gather what may be said of a notice, on any channel; `base` is the web's address, `home` its zone."""
+    return News(
+        purpose=Purpose(due.purpose),
+        texts=translator(due.language),
+        gathering=gathering,
+        facts=due.facts,
+        standing=_standing(due.registration),
+        listed=is_list_mail(due),
+        days=_days(due, gathering),
+        base=base,
+        home=home,
+    )
+
+
 def _key(due: DueNotice) -> tuple[object, ...]:
     """Return all that the words of a notice depend on."""
     gathering, facts = due.gathering, due.facts
     if gathering is None:
-        return due.purpose, due.language, repr(facts.get("circle"))
+        return due.purpose, due.language, facts.get("account"), repr(facts.get("circle"))
     return (
         due.purpose,
         due.language,

@@ -19,6 +19,7 @@ from handlers.dialogue import (
     circles,
     helping,
     language,
+    linking,
     messaging,
     planning,
     puzzles,
@@ -87,9 +88,15 @@ async def handle(db: Database, inbound: Inbound, *, keys: Keys, now: datetime, s
         return ()
     channel = "mail" if inbound.channel in _KNOWN_BY_MAIL else inbound.channel
     person = await people.person_by_address(db, channel, inbound.address)
+    known_by_mail = channel == "mail"
+    if not known_by_mail:
+        wish = asked if isinstance(asked, Intent) else None
+        said = await linking.answer(db, inbound, wish, person, site=site, keys=keys, now=now)
+        if said is not None:
+            return said
     if person is None:
         log.info("talked", channel=inbound.channel, person=None)
-        return () if group else (_welcome(site, inbound),)
+        return () if group else (_welcome(site, inbound) if known_by_mail else linking.welcome(inbound, site),)
     turn = await _turn(db, inbound, person, keys=keys, now=now, site=site)
     topic = asked.topic if isinstance(asked, Intent) else None
     log.info("talked", channel=inbound.channel, person=person.id, topic=topic or "unclear")

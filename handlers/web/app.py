@@ -29,6 +29,7 @@ from handlers.web import (
     manage_series,
     me,
     my_feeds,
+    my_telegram,
     plan,
     ratings,
     roster,
@@ -77,6 +78,7 @@ TABLES: Final = (
     ledger.ROUTES,
     plan.ROUTES,
     my_feeds.ROUTES,
+    my_telegram.ROUTES,
     feeds.ROUTES,
 )
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import forms, language, sessions, words
+from handlers.web import forms, language, my_telegram, sessions, words
 from handlers.web.gatherings import SAVED
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
@@ -37,6 +37,7 @@ async def me(request: web.Request) -> web.Response:
         ratable={one.id for one in await ratings.awaiting(db, who, now=now(request))},
         email=(await people.person(db, who, who.person_id or 0)).email,
         saved=saved,
+        telegram=await my_telegram.connection(request),
     )
 
 

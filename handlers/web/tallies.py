@@ -50,6 +50,10 @@ PURPOSES: Final[dict[str, str]] = {
     Purpose.JOINED: marked("Let into a circle"),
     Purpose.JOIN_REFUSED: marked("Not let into a circle"),
     Purpose.CIRCLE_CLOSED: marked("A circle has closed"),
+    Purpose.LINK_CODE: marked("Code to connect a chat"),
+    Purpose.LINKED: marked("Chat connected"),
+    Purpose.UNLINKED: marked("Chat disconnected"),
+    Purpose.ANSWER: marked("Answer in a conversation"),
 }
 """What each notice is called, in the order in which they mostly come."""
 

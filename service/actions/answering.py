@@ -65,10 +65,19 @@ async def settle(conn: "Connection", gathering: Gathering, standing: Standing, a
         "confirmed_sequence": gathering.sequence,
         "mode": mode,
     }
+    heard = notices.heard_on(answer.via, for_another=answer.for_another)
     if answer.reply_sequence is not None:
         said |= {"reply_sequence": answer.reply_sequence, "reply_dtstamp": clicked.isoformat()}
     change, told = _written(
-        gathering, standing, answer.partstat, place, approved=approved, by=answer.actor, now=answer.now, **said
+        gathering,
+        standing,
+        answer.partstat,
+        place,
+        approved=approved,
+        by=answer.actor,
+        now=answer.now,
+        heard=heard,
+        **said,
     )
     freed = _frees(standing, place)
     moves = freed or (place.reason is WaitingReason.FULL and not house.full)
@@ -162,17 +171,21 @@ def _written(
     approved: bool,
     by: Actor,
     now: datetime,
+    heard: str | None = None,
     **said: object,
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Write down the answer with its history, and the one message about the resulting state."""
+    """Write down the answer with its history, and the one message about the resulting state.
+
+    `heard` is the channel on which the person has been answered already.
+    """
     purpose = notices.for_answer(partstat, place.seat)
     copy, told = calendars.copy_of(standing.held()), []
     if gathering.starts_at > now:
-        facts: dict[str, object] = {}
+        facts: dict[str, object] = {"heard": heard} if heard else {}
         if purpose not in notices.WITHOUT_CALENDAR:
             copy = revisions.request(copy, revisions.status_for(place.seat), now)
-            position = _position(standing, place)
-            facts = notices.calendar_facts(notices.REQUEST, copy, partstat, position=position, reason=place.reason)
+            facts |= {"position": _position(standing, place), "reason": place.reason}
+            facts = notices.calendar_facts(notices.REQUEST, copy, partstat, **facts)
         told.append(outbox.recorded(_notice(gathering, standing, purpose, facts, now)))
     approved = approved and partstat is Partstat.ACCEPTED
     return promotion.changed(standing.id, partstat, place, copy, actor=by.name, approved=approved, **said), told
@@ -182,7 +195,7 @@ def _notice(
     gathering: Gathering, standing: Standing, purpose: Purpose, facts: dict[str, object], now: datetime
 ) -> NewNotice:
     """Make the notice of an answer: a calendar message, or plain words where the calendar is left alone."""
-    if facts:
+    if "method" in facts:
         return calendars.calendar_notice(gathering, standing.held(), purpose, facts, now)
     return NewNotice(
         dedupe_key=f"{purpose}:{standing.id}:{now.isoformat()}",
@@ -191,6 +204,7 @@ def _notice(
         due_at=now,
         gathering_id=gathering.id,
         registration_id=standing.id,
+        facts=facts,
         expires_at=gathering.ends_at,
     )
 

@@ -6,7 +6,7 @@ Which notices, when and how many at once is decided in `service/actions/delivery
 import secrets
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,14 +15,17 @@ import structlog
 from service.channels import DueNotice, Sender
 from service.clock import Clock
 from service.database import Database
-from service.errors import DeliveryFailed
+from service.errors import DeliveryFailed, Unavailable
 from service.formats.tokens import Keys, peppered
-from service.model import NoticeState
+from service.model import NoticeState, Purpose
 from service.rules import retries, usefulness
 from service.store import notices
 from service.store.notices import Outcome
 
 log = structlog.get_logger()
+
+MAIL: Final = "mail"
+"""The channel that reaches everybody, and says the same message twice without doubling it."""
 
 STALE_AFTER: Final = timedelta(seconds=30)
 """What was read longer ago than this is read again before it is sent."""
@@ -32,7 +35,20 @@ MOST_FAULTS: Final = 3
 
 
 class Outage(Exception):
-    """A channel as a whole does not answer: nobody's message failed, all of them wait."""
+    """A channel as a whole does not answer: nobody's message failed, all of them wait, `pause` seconds at least."""
+
+    def __init__(self, detail: str, pause: float = 0.0) -> None:
+        super().__init__(detail)
+        self.pause = pause
+
+
+class Closed(Exception):
+    """A channel lets us in no more until somebody changes a setting."""
+
+
+def through(failure: DeliveryFailed) -> Outage | Closed:
+    """Tell what a failure of the channel as a whole means for everything that waits for it."""
+    return Closed(failure.detail) if failure.closed else Outage(failure.detail, failure.pause or 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +62,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """Attempts notices on behalf of one owner, the worker that claimed them."""
+    """Attempts notices over one channel on behalf of one owner, the worker that claimed them."""
 
     db: Database
-    senders: Mapping[str, Sender]
+    sender: Sender
     keys: Keys
     clock: Clock
     owner: int
@@ -58,7 +74,7 @@ class Attempts:
         """Read what is needed to deliver claimed notices, what somebody waits for first."""
         now = self.clock.now()
         async with self.db.reading() as conn:
-            found = await notices.select_due(conn, ids, list(self.senders))
+            found = await notices.select_due(conn, ids)
             hashes = {due.id: self._hashes(due.address) for due in found if due.address is not None}
             suppressed = await notices.select_suppressed(conn, [one for many in hashes.values() for one in many])
         return [Job(due, _first(hashes.get(due.id, ()), suppressed), now) for due in found]
@@ -66,7 +82,7 @@ class Attempts:
     async def attempt(self, job: Job) -> Outcome | None:
         """Deliver a notice if it should be, and return what came of it; None when it is no longer there.
 
-        Raises Outage when the fault lies with the channel and not with this notice.
+        Raises Outage or Closed when the fault lies with the channel and not with this notice.
         """
         if self.clock.now() - job.read_at > STALE_AFTER:
             again = await self.read([job.due.id])
@@ -75,7 +91,7 @@ class Attempts:
             job = again[0]
         try:
             return self._unsent(job) or await self._deliver(job.due)
-        except Outage:
+        except (Outage, Closed, Unavailable):
             raise
         except Exception as error:
             return self._faulty(job.due, error)
@@ -85,42 +101,73 @@ class Attempts:
         return [peppered({name: key}, address) for name, key in self.keys.items()]
 
     def _unsent(self, job: Job) -> Outcome | None:
-        now = self.clock.now()
-        reason = usefulness.reason_against(job.due, now)
+        now, due = self.clock.now(), job.due
+        reason = usefulness.reason_against(due, now)
         if reason is not None:
-            return Outcome(job.due.id, self.owner, NoticeState.EXPIRED, now, detail=reason)
-        if job.due.address is None:
-            return Outcome(job.due.id, self.owner, NoticeState.FAILED, now, detail="no deliverable address")
-        if job.suppressed is not None and (job.suppressed == "bounced" or usefulness.is_list_mail(job.due)):
-            return Outcome(job.due.id, self.owner, NoticeState.FAILED, now, detail=f"suppressed: {job.suppressed}")
+            return Outcome(due.id, self.owner, NoticeState.EXPIRED, now, detail=reason)
+        if due.attempted_at is not None and self._doubles(due):
+            return self._unknown(due, "the worker ended while handing it over")
+        if due.address is None:
+            return self._elsewhere(due, "no deliverable address")
+        if job.suppressed is not None and (job.suppressed == "bounced" or usefulness.is_list_mail(due)):
+            return Outcome(due.id, self.owner, NoticeState.FAILED, now, detail=f"suppressed: {job.suppressed}")
         return None
 
-    async def _deliver(self, due: DueNotice) -> Outcome:
-        assert due.channel is not None
-        sender = self.senders[due.channel]
+    async def _deliver(self, due: DueNotice) -> Outcome | None:
+        if self._doubles(due):
+            async with self.db.transaction() as conn:
+                if not await notices.begin(conn, due.id, self.owner, self.clock.now()):
+                    return None
         try:
-            receipt = await sender.deliver(due)
+            receipt = await self.sender.deliver(due)
         except DeliveryFailed as failure:
-            return self._refused(due, failure) if failure.permanent else await self._deferred(due, failure)
+            if failure.closed or failure.pause is not None:
+                raise through(failure) from failure
+            if failure.permanent:
+                return self._refused(due, failure)
+            if failure.uncertain and self._doubles(due):
+                return self._unknown(due, failure.detail)
+            return await self._deferred(due, failure)
         return self._handed(due, NoticeState.SENT, "sent", receipt.detail)
 
+    def _doubles(self, due: DueNotice) -> bool:
+        """Tell whether a second hand-over would be a second message that nobody needs.
+
+        The answer to what somebody asked is worth more twice than not at all.
+        """
+        return not self.sender.capabilities.idempotent_send and due.purpose != Purpose.ANSWER
+
+    def _unknown(self, due: DueNotice, detail: str) -> Outcome:
+        """Leave open what became of it, and tell the same once more by mail, which can be repeated."""
+        return self._handed(due, NoticeState.UNKNOWN, "unknown", detail, repeated="mailed" not in due.facts)
+
+    def _elsewhere(self, due: DueNotice, detail: str) -> Outcome:
+        """Go on by mail, where that is not what just failed and has not told it already; else give up."""
+        now = self.clock.now()
+        if due.channel == MAIL or due.person_id is None or due.purpose == Purpose.ANSWER:
+            return Outcome(due.id, self.owner, NoticeState.FAILED, now, detail=detail)
+        if "mailed" in due.facts:
+            return Outcome(due.id, self.owner, NoticeState.EXPIRED, now, detail="told by mail")
+        return Outcome(due.id, self.owner, NoticeState.PLANNED, now, detail=detail, retry_at=now, lane=MAIL)
+
     def _refused(self, due: DueNotice, failure: DeliveryFailed) -> Outcome:
-        """Give up, or go on to the person's next address where this one is gone."""
-        if failure.address_at_fault and due.others:
+        """Give up, or go on to the person's next address where this one is gone, or by mail."""
+        gone = failure.address_at_fault and due.address_id is not None
+        if gone and due.others:
             again = self.clock.now()
             return self._handed(due, NoticeState.PLANNED, "refused", failure.detail, retry_at=again, undeliverable=True)
-        gone = failure.address_at_fault
-        return self._handed(due, NoticeState.FAILED, "refused", failure.detail, undeliverable=gone)
+        onward = self._elsewhere(due, failure.detail)
+        return replace(onward, handed="refused", channel=due.channel, address_id=due.address_id, undeliverable=gone)
 
     async def _deferred(self, due: DueNotice, failure: DeliveryFailed) -> Outcome:
-        assert due.channel is not None
         try:
-            await self.senders[due.channel].check()
+            await self.sender.check()
         except DeliveryFailed as outage:
-            raise Outage(outage.detail) from failure
+            raise through(outage) from failure
         failures = due.retries + 1
         spread = retries.jitter(due.id, failures)
-        retry_at = retries.next_try(failures, due.due_at, self.clock.now(), spread)
+        first = retries.PROMPT_PAUSE if due.purpose == Purpose.ANSWER else retries.FIRST_PAUSE
+        retry_at = retries.next_try(failures, due.due_at, self.clock.now(), spread, first=first)
         state = NoticeState.FAILED if retry_at is None else NoticeState.PLANNED
         return self._handed(due, state, "deferred", failure.detail, retry_at=retry_at)
 
@@ -144,6 +191,7 @@ class Attempts:
         *,
         retry_at: datetime | None = None,
         undeliverable: bool = False,
+        repeated: bool = False,
     ) -> Outcome:
         return Outcome(
             due.id,
@@ -156,6 +204,7 @@ class Attempts:
             detail,
             retry_at,
             undeliverable,
+            repeated=repeated,
         )
 
 

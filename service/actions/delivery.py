@@ -1,48 +1,49 @@
-"""Deliver what is due: claim notices in batches, hand each to its channel, mark what came of it.
+"""Deliver what is due: a lane for each channel, each with its own connection, its own pace and its own troubles.
 
 Each notice is handed over at least once, and the same notice is the same message. At most `in_flight` of them are
 handed over and not yet marked at any moment: so many may be doubled when a worker is killed, none when it is stopped.
-What becomes of one notice is decided in `service/actions/attempts.py`.
+How a lane spends its time is in `service/actions/shifts.py`, what becomes of one notice in `attempts.py` beside it.
 """
 
 import asyncio
 import secrets
-from collections import deque
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
 
 import structlog
 
-from service.actions.attempts import Attempts, Job, Outage
+from service.actions.attempts import MAIL, Closed, Outage, through
+from service.actions.shifts import Lane, Shift
+from service.actions.waking import Bell
 from service.channels import Sender
 from service.clock import Clock
-from service.database import Database, unavailable
+from service.database import Database
 from service.errors import DeliveryFailed, Unavailable
 from service.formats.tokens import Keys
 from service.rules import retries
 from service.store import notices
 from service.store.notices import Outcome
 
-if TYPE_CHECKING:
-    from service.database import Connection
-
 log = structlog.get_logger()
 
-POLL_SECONDS: Final = 0.4
-"""How long a notice may be due, or a dead worker's rows may lie, before a worker looks."""
+PATIENCE: Final = timedelta(minutes=10)
+"""How long a notice waits for a channel that does not answer before it goes by mail."""
 
-GRACE_SECONDS: Final = 8.0
-"""How long what is in flight may take once a worker is told to stop."""
+DIVERT_SECONDS: Final = 5.0
+"""How often what waits for a channel that there is not is sent another way."""
 
-URGENT: Final = 25
-"""How many that somebody waits for are taken ahead of a batch at work."""
+STAND_BY_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """Delivers over `senders`, by the name of their channel; any number of workers may run, on any machine."""
+    """Delivers over `senders`, by the name of their channel; any number of workers may run, on any machine.
+
+    What is meant for a channel in `absent` goes by mail, for nobody else serves it. `bells` are rung to have a lane
+    look at once.
+    """
 
     db: Database
     senders: Mapping[str, Sender]
@@ -50,176 +51,105 @@ class Worker:
     clock: Clock
     in_flight: int = 4
     batch: int = 250
+    absent: tuple[str, ...] = ()
+    bells: Mapping[str, Bell] = field(default_factory=dict)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop` is set; then finish what is in flight and give back the rest.
 
-        A database or a channel that is gone ends nothing: the worker waits, longer each time, and goes on.
+        A database or a channel that is gone ends nothing and holds up no other channel: its lane waits, longer each
+        time, and goes on.
         """
-        unmarked: list[Outcome] = []
+        async with asyncio.TaskGroup() as lanes:
+            for channel, sender in self.senders.items():
+                lane = Lane(
+                    db=self.db,
+                    channel=channel,
+                    sender=sender,
+                    keys=self.keys,
+                    clock=self.clock,
+                    in_flight=self.in_flight,
+                    batch=self.batch,
+                    bell=self.bells.get(channel) or Bell(),
+                )
+                lanes.create_task(_Keeper(lane, stop).run())
+            for channel in self.absent:
+                lanes.create_task(_divert(self.db, self.clock, channel, stop))
+
+
+class _Keeper:
+    """Keeps one lane going, one shift after the other, whatever becomes of its channel and of the database."""
+
+    def __init__(self, lane: Lane, stop: asyncio.Event) -> None:
+        self._lane = lane
+        self._stop = stop
+        self._unmarked: list[Outcome] = []
+
+    async def run(self) -> None:
+        """Work until stopped; where the channel lets us in no more, let everything go by mail."""
         failures = 0
-        while not stop.is_set():
+        while not self._stop.is_set():
             try:
-                await self._reach_channels()
+                await self._reach()
                 failures = 0
-                await self._shift(stop, unmarked)
+                await self._shift()
             except (Unavailable, Outage) as fault:
                 failures += 1
-                log.warning("outbox_waits", fault=type(fault).__name__, reason=str(fault), failures=failures)
-                await _wait(stop, retries.outage_pause(failures).total_seconds())
+                _warn(self._lane.channel, fault, failures=failures)
+                await self._wait_out(fault, failures)
+            except Closed as closed:
+                log.error("channel_closed", channel=self._lane.channel, reason=str(closed))
+                await _divert(self._lane.db, self._lane.clock, self._lane.channel, self._stop)
 
-    async def _reach_channels(self) -> None:
-        for sender in self.senders.values():
-            try:
-                await sender.check()
-            except DeliveryFailed as failure:
-                raise Outage(failure.detail) from None
+    async def _reach(self) -> None:
+        try:
+            await self._lane.sender.check()
+        except DeliveryFailed as failure:
+            raise through(failure) from None
 
-    async def _shift(self, stop: asyncio.Event, unmarked: list[Outcome]) -> None:
+    async def _shift(self) -> None:
         """Work for as long as one connection lives, and with it the lock that says whose the claimed rows are."""
         owner = secrets.randbelow(2**31 - 1) + 1
-        async with self.db.dedicated() as conn:
+        async with self._lane.db.dedicated() as conn:
+            while self._lane.sender.pace is not None and not await notices.hold_lane(conn, self._lane.channel):
+                if await _wait(self._stop, STAND_BY_SECONDS):
+                    return
             if await notices.take_lock(conn, owner):
-                await _Shift(self, conn, owner, stop, unmarked).work()
+                await Shift(conn, owner, self._lane, self._unmarked).work(self._stop)
+
+    async def _wait_out(self, fault: Unavailable | Outage, failures: int) -> None:
+        """Leave the channel alone for a while; what has waited for it too long already goes by mail."""
+        pause = retries.outage_pause(failures).total_seconds()
+        if isinstance(fault, Outage) and fault.pause:
+            pause = fault.pause
+        elif isinstance(fault, Outage) and self._lane.channel != MAIL:
+            await _send_round(self._lane.db, self._lane.clock, self._lane.channel, PATIENCE)
+        await _wait(self._stop, pause)
 
 
-class _Shift:
-    """The work of one owner. `unmarked` outlives it: what was handed over while the database went away."""
-
-    def __init__(
-        self, worker: Worker, conn: "Connection", owner: int, stop: asyncio.Event, unmarked: list[Outcome]
-    ) -> None:
-        self._conn = conn
-        self._owner = owner
-        self._stop = stop
-        self._unmarked = unmarked
-        self._batch = worker.batch
-        self._now = worker.clock.now
-        self._attempts = Attempts(worker.db, worker.senders, worker.keys, worker.clock, owner)
-        self._jobs: deque[Job] = deque()
-        self._slots = asyncio.Semaphore(worker.in_flight)
-        self._turn = asyncio.Lock()
-        self._under_way = 0
-        self._all_back = asyncio.Event()
-        self._commit_seconds = 0.0
-        self._look_at = 0.0
-        self._paused = False
-        self._fault: Unavailable | Outage | None = None
-
-    async def work(self) -> None:
-        """Deliver until stopped, paused or cut off; then give back what was not tried."""
-        await self._mark(None)
-        try:
-            async with asyncio.timeout(None) as limit, asyncio.TaskGroup() as tasks:
-                hurry = tasks.create_task(self._hurry(limit))
-                async with asyncio.TaskGroup() as carriers:
-                    await self._dispatch(carriers)
-                hurry.cancel()
-        except TimeoutError:
-            log.warning("stopped_in_mid_delivery")
-        if not isinstance(self._fault, Unavailable):
-            await self._mark(None)
-            async with self._statement() as conn:
-                await notices.release(conn, self._owner)
-        if self._fault is not None:
-            raise self._fault
-
-    async def _hurry(self, limit: asyncio.Timeout) -> None:
-        await self._stop.wait()
-        limit.reschedule(asyncio.get_running_loop().time() + GRACE_SECONDS)
-
-    async def _dispatch(self, carriers: asyncio.TaskGroup) -> None:
-        while not self._over:
-            await self._slots.acquire()
-            try:
-                job = None if self._over else await self._next()
-            except Unavailable as fault:
-                self._fault = fault
-                return
-            if job is None:
-                self._slots.release()
-            else:
-                carriers.create_task(self._carry(job))
-
-    @property
-    def _over(self) -> bool:
-        return self._stop.is_set() or self._paused or self._fault is not None
-
-    async def _next(self) -> Job | None:
-        """Return the next job, claiming where there is none; None after a look in vain and a pause."""
-        if not self._jobs or asyncio.get_running_loop().time() >= self._look_at:
-            await self._look()
-        if self._jobs:
-            return self._jobs.popleft()
-        await _wait(self._stop, POLL_SECONDS)
-        return None
-
-    async def _look(self) -> None:
-        """Claim a batch, or what goes ahead of the one at work."""
-        urgent, limit = (URGENT, 0) if self._jobs else (self._batch, self._batch)
-        async with self._statement() as conn:
-            ids = await notices.claim(conn, self._owner, self._now(), urgent=urgent, limit=limit)
-        self._look_at = asyncio.get_running_loop().time() + POLL_SECONDS
-        if ids:
-            self._jobs.extendleft(reversed(await self._attempts.read(ids)))
-
-    async def _carry(self, job: Job) -> None:
-        """Deliver one notice; the slot is free again when its mark is committed."""
-        try:
-            outcome = await self._attempt(job)
-            if outcome is not None:
-                self._unmarked.append(outcome)
-                await self._mark(outcome)
-        except (Unavailable, Outage) as fault:
-            self._fault = self._fault or fault
-        finally:
-            self._slots.release()
-
-    async def _attempt(self, job: Job) -> Outcome | None:
-        self._under_way += 1
-        self._all_back.clear()
-        try:
-            return await self._attempts.attempt(job)
-        finally:
-            self._under_way -= 1
-            if not self._under_way:
-                self._all_back.set()
-
-    async def _mark(self, outcome: Outcome | None) -> None:
-        """Commit everything that waits to be marked, unless a neighbour has taken this outcome along already."""
-        async with self._statement() as conn:
-            if outcome is not None and all(one is not outcome for one in self._unmarked):
-                return
-            await self._gather()
-            outcomes = list(self._unmarked)
-            if not outcomes:
-                return
-            began = asyncio.get_running_loop().time()
-            marked = await notices.mark(conn, outcomes)
-            self._commit_seconds = asyncio.get_running_loop().time() - began
-            del self._unmarked[: len(outcomes)]
-        self._paused = marked.paused
-        if marked.marked != len(outcomes):
-            log.warning("notices_no_longer_ours", count=len(outcomes) - marked.marked)
-
-    async def _gather(self) -> None:
-        """Wait a moment for what else is in flight, half as long as a commit lasts: one commit then marks it all."""
-        if self._under_way:
-            await _wait(self._all_back, self._commit_seconds / 2)
-
-    @asynccontextmanager
-    async def _statement(self) -> AsyncIterator["Connection"]:
-        """Lend the connection, which takes one statement at a time, for one that commits by itself."""
-        async with self._turn:
-            if self._conn.is_closed():
-                raise Unavailable("the connection that held the worker's lock is gone")
-            with unavailable():
-                yield self._conn
+async def _divert(db: Database, clock: Clock, channel: str, stop: asyncio.Event) -> None:
+    """Let everything that is meant for a channel that there is not go by mail, until `stop` is set."""
+    while not stop.is_set():
+        await _send_round(db, clock, channel, timedelta(0))
+        await _wait(stop, DIVERT_SECONDS)
 
 
-async def _wait(event: asyncio.Event, seconds: float) -> None:
+async def _send_round(db: Database, clock: Clock, channel: str, patience: timedelta) -> None:
+    try:
+        async with db.transaction() as conn:
+            await notices.divert(conn, channel, clock.now() - patience)
+    except Unavailable as fault:
+        _warn(channel, fault)
+
+
+def _warn(channel: str, fault: Exception, **more: int) -> None:
+    log.warning("outbox_waits", channel=channel, fault=type(fault).__name__, reason=str(fault), **more)
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event, or so long; tell whether it came."""
     try:
         async with asyncio.timeout(seconds):
-            await event.wait()
+            return await event.wait()
     except TimeoutError:
-        return
+        return False

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import structlog
 
+from service.actions.waking import Bell
 from service.clock import Clock
 from service.database import Database
 from service.errors import NotFound, Unavailable
@@ -37,6 +38,10 @@ BATCH: Final = 64
 IDLE_SECONDS: Final = 0.2
 TURN_SECONDS: Final = 1.0
 FIRST_PAUSE: Final = timedelta(seconds=10)
+UPDATES_KEPT: Final = timedelta(days=3)
+MESSENGERS: Final = ("telegram",)
+"""Channels whose messages carry numbers that are used again; they are brought again for a day at most."""
+
 RAW_KEPT: Final = timedelta(days=30)
 
 TRY_LOCK = "select pg_try_advisory_lock($1, $2)"
@@ -51,6 +56,10 @@ class Verdict:
     facts: dict[str, Any] = field(default_factory=dict)
     gathering_id: int | None = None
     person_id: int | None = None
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 Read = TypeVar("Read")
@@ -82,12 +91,18 @@ async def store(
         )
 
 
+async def store_all(db: Database, channel: str, messages: Sequence[tuple[str, str, bytes]], *, now: datetime) -> None:
+    """Keep messages, each with its external id and conversation, in their order, and commit; known ones once."""
+    async with db.transaction() as conn:
+        await inbox.insert_messages(conn, channel, messages, now)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeWorker(Generic[Read]):
     """Works on what came in on one channel.
 
     `read` finds out what a message says, outside any transaction; `apply` does what it asks, inside the one that also
-    writes how the message ended.
+    writes how the message ended. `bell` is rung when something came, `done` is called when something has ended.
     """
 
     db: Database
@@ -95,6 +110,8 @@ class IntakeWorker(Generic[Read]):
     channel: str
     read: Callable[[Stored], Awaitable[Read]]
     apply: Callable[[Database, Stored, Read, datetime], Awaitable[Verdict]]
+    bell: Bell = field(default_factory=Bell)
+    done: Callable[[], None] = _nothing
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then finish what is at hand; stand by while another process does the work."""
@@ -134,7 +151,7 @@ class _Shift(Generic[Read]):
                     tasks.create_task(self._handle(message))
                 await self._spare_the_others(taken)
                 if not taken:
-                    await _pause(self._stop)
+                    await self._worker.bell.wait(IDLE_SECONDS)
         if self._fault is not None:
             raise self._fault
 
@@ -175,6 +192,7 @@ class _Shift(Generic[Read]):
         finally:
             self._busy.discard(message.id)
             self._slots.release()
+            self._worker.bell.ring()
 
     async def _attempt(self, message: Stored) -> None:
         """Read a message and do what it asks; the effects and its end are one transaction."""
@@ -186,6 +204,7 @@ class _Shift(Generic[Read]):
         async with worker.db.transaction() as conn:
             verdict = await worker.apply(worker.db.within(conn), message, received, now)
             await _finish(conn, message, verdict, now)
+        worker.done()
         log.info("inbox_message", message=message.id, state=verdict.state, reason=verdict.reason)
 
     async def _failed(self, message: Stored, reason: str) -> None:
@@ -231,6 +250,12 @@ async def forget_old(db: Database, *, now: datetime) -> None:
     """Forget the text of messages that ended long ago."""
     async with db.transaction() as conn:
         await inbox.forget_raw(conn, now - RAW_KEPT)
+
+
+async def forget_updates(db: Database, *, now: datetime) -> None:
+    """Forget the updates of messengers: after an idle week their numbers may start anew, and must not be known then."""
+    async with db.transaction() as conn:
+        await inbox.forget_messages(conn, MESSENGERS, now - UPDATES_KEPT)
 
 
 async def _finish(conn: "Connection", message: Stored, verdict: Verdict, now: datetime) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-ROLES = ("web", "worker", "mail")
+ROLES = ("web", "worker", "telegram", "mail")
 
 
 class Roles(click.ParamType[tuple[str, ...]]):

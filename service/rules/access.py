@@ -34,6 +34,7 @@ class Verb(StrEnum):
     SET_MEMBERS = "set-members"
     EDIT_CIRCLE = "edit-circle"  # create, change, close and open circles, and the policy of their kinds
     DESCRIBE_CIRCLE = "describe-circle"  # its titles, its text and its language
+    CONNECT = "connect"  # a chat to oneself
     EDIT_PEOPLE = "edit-people"  # people, organisations, imports
     SEE_PEOPLE = "see-people"
     SEE_PLAN = "see-plan"
@@ -161,6 +162,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.SET_MEMBERS: _runs,
     Verb.EDIT_CIRCLE: lambda a, t: a.staff,
     Verb.DESCRIBE_CIRCLE: _runs,
+    Verb.CONNECT: lambda a, t: a.signed_in and _is_own(a, t),
     Verb.EDIT_PEOPLE: lambda a, t: a.staff,
     Verb.SEE_PEOPLE: lambda a, t: a.staff or _is_own(a, t),
     Verb.SEE_PLAN: lambda a, t: a.staff,

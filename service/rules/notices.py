@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from service.model import Partstat, Purpose, Seat
+from service.model import Partstat, Purpose, Seat, Via
 from service.rules.revisions import Change, Copy
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"  # RFC 5546 section 3.2
@@ -15,20 +15,27 @@ REQUEST, CANCEL = "REQUEST", "CANCEL"  # RFC 5546 section 3.2
 WITHOUT_CALENDAR = frozenset({Purpose.DECLINED})
 """Answers after which the calendar is left alone: what somebody declined there is already gone."""
 
+_CONVERSATIONS = frozenset({Via.TELEGRAM})
+"""Doors that answer in a conversation, on a channel that also takes notices."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewNotice:
-    """A notice to be written once, whatever happens: by its dedupe key. `channel` None: as the person likes."""
+    """A notice to be written once, whatever happens: by its dedupe key. `channel` None: as the person likes.
+
+    With a `conversation` of that channel it goes there, and `person_id` may be None.
+    """
 
     dedupe_key: str
     purpose: Purpose
-    person_id: int
+    person_id: int | None
     due_at: datetime
     gathering_id: int | None = None
     registration_id: int | None = None
     channel: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     expires_at: datetime | None = None
+    conversation: str | None = None
 
 
 def for_answer(partstat: Partstat, seat: Seat) -> Purpose:
@@ -36,6 +43,11 @@ def for_answer(partstat: Partstat, seat: Seat) -> Purpose:
     if partstat is Partstat.ACCEPTED:
         return Purpose.WAITING if seat is Seat.WAITING else Purpose.CONFIRMATION
     return Purpose.TENTATIVE if partstat is Partstat.TENTATIVE else Purpose.DECLINED
+
+
+def heard_on(via: Via, *, for_another: bool) -> str | None:
+    """Tell on which channel a person has been answered on the spot, and so need not be told the same again."""
+    return via if via in _CONVERSATIONS and not for_another else None
 
 
 def for_move(seat: Seat) -> Purpose:

@@ -32,6 +32,23 @@ async def insert_message(
     return found is not None
 
 
+INSERT_MESSAGES = """
+    insert into inbox (channel, external_id, conversation, raw, received_at, not_before)
+    select $1, m.external_id, m.conversation, m.raw, $5, $5
+    from unnest($2::text[], $3::text[], $4::bytea[]) with ordinality as m (external_id, conversation, raw, position)
+    order by m.position
+    on conflict (channel, external_id) do nothing
+"""
+
+
+async def insert_messages(
+    conn: "Connection", channel: str, messages: Sequence[tuple[str, str, bytes]], now: datetime
+) -> None:
+    """Keep messages as they came, in their order; what is there already stays as it is."""
+    external_ids, conversations, raw = ([one[place] for one in messages] for place in range(3))
+    await conn.execute(INSERT_MESSAGES, channel, external_ids, conversations, raw, now)
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A message as it came, about to be worked on for the n-th time."""
@@ -182,3 +199,18 @@ FORGET_RAW = "update inbox set raw = '' where done_at < $1 and state in ('applie
 async def forget_raw(conn: "Connection", before: datetime) -> None:
     """Forget the text of messages that ended long ago; that they came, and how they ended, stays."""
     await conn.execute(FORGET_RAW, before)
+
+
+# What needs somebody is kept, under a name that no later message can have.
+FORGET_MESSAGES = """
+    with over as (
+        delete from inbox where channel = any($1) and done_at < $2 and state in ('applied', 'no-op')
+    )
+    update inbox set external_id = external_id || '#' || id
+    where channel = any($1) and done_at < $2 and state in ('parked', 'dead') and position('#' in external_id) = 0
+"""
+
+
+async def forget_messages(conn: "Connection", channels: Sequence[str], before: datetime) -> None:
+    """Forget that messages came on these channels which ended before a moment."""
+    await conn.execute(FORGET_MESSAGES, list(channels), before)

@@ -34,72 +34,88 @@ async def take_lock(conn: "Connection", owner: int) -> bool:
     return bool(await conn.fetchval(TAKE_LOCK, LOCK_SPACE, owner))
 
 
+HOLD_LANE = "select pg_try_advisory_lock($1, hashtext($2))"
+LANE_SPACE = 0x4B72_6E6C
+"""The first key of the locks that make a worker the only one of its lane."""
+
+
+async def hold_lane(conn: "Connection", lane: str) -> bool:
+    """Be the only worker of a lane for as long as the connection lives; False while another one is."""
+    return bool(await conn.fetchval(HOLD_LANE, LANE_SPACE, lane))
+
+
 # Rows of an owner whose lock is gone go first: their worker is dead, and PostgreSQL freed the lock with its socket.
 # The number of attempts is committed before the work, so that it counts even when the work ends the worker.
 CLAIM = """
     with orphans as (
         select n.id from notice n
-        where n.state = 'claimed' and n.owner <> $2 and not exists (
+        where n.state = 'claimed' and n.lane = $3 and n.owner <> $2 and not exists (
             select from pg_locks l
-            where l.locktype = 'advisory' and l.classid::bigint = $5 and l.objid::bigint = n.owner and l.granted
+            where l.locktype = 'advisory' and l.classid::bigint = $6 and l.objid::bigint = n.owner and l.granted
               and l.database = (select d.oid from pg_database d where d.datname = current_database()))
-        order by n.due_at, n.id limit $3 for update of n skip locked
-    ), urgent as (
-        select id from notice where state = 'planned' and due_at <= $1 and purpose in ('sign-in', 'visitor')
-        order by due_at, id limit $3 for update skip locked
+        order by n.due_at, n.id limit $4 for update of n skip locked
     ), due as (
-        select id from notice where state = 'planned' and due_at <= $1
-        order by due_at, id limit $4 for update skip locked
+        select found.id from generate_series(0, $5) level cross join lateral (
+            select id from notice
+            where state = 'planned' and lane = $3 and priority = level and due_at <= $1
+            order by due_at, id limit $4 for update skip locked
+        ) found order by level limit $4
     )
     update notice set state = 'claimed', owner = $2, attempts = attempts + 1
-    where id = any(array(select id from orphans union select id from urgent union select id from due))
-      and not exists (select from outbox_pause)
+    where id = any(array(select id from orphans union select id from due)) and not exists (select from outbox_pause)
     returning id
 """
 
+LEVELS = 3
+"""The lowest priority there is; 0 is the highest."""
 
-async def claim(conn: "Connection", owner: int, now: datetime, *, urgent: int, limit: int) -> list[int]:
-    """Claim what is due: a dead worker's rows and what somebody waits for, `urgent` of each, and `limit` others.
 
-    Nothing while the outbox is paused.
+async def claim(
+    conn: "Connection", owner: int, lane: str, now: datetime, *, limit: int, lowest: int = LEVELS
+) -> list[int]:
+    """Claim at most `limit` due notices of a lane, and as many of dead workers'; the most urgent first.
+
+    Down to the priority `lowest`, and nothing while the outbox is paused.
     """
-    return [row["id"] for row in await conn.fetch(CLAIM, now, owner, urgent, limit, LOCK_SPACE)]
+    return [row["id"] for row in await conn.fetch(CLAIM, now, owner, lane, limit, lowest, LOCK_SPACE)]
 
 
+# An answer goes to the conversation it was asked in. Somebody without an address of this channel is reached by mail.
 SELECT_DUE = """
-    select n.id, n.purpose, n.facts, n.created_at, n.due_at, n.expires_at, n.attempts, n.person_id, p.name, p.language,
-        a.id as address_id, a.channel, a.value as address, coalesce(a.others, 0)::integer as others,
+    select n.id, n.purpose, n.priority, n.facts, n.created_at, n.due_at, n.expires_at, n.attempts, n.attempted_at,
+        n.person_id, coalesce(p.name, '') as name, coalesce(p.language, n.facts ->> 'language') as language,
+        a.id as address_id, n.lane as channel, coalesce(n.conversation, a.value) as address,
+        coalesce(a.others, 0)::integer as others,
         coalesce(m.mails, true) as mails, n.gathering_id, n.registration_id, r.uid, r.generation, r.partstat, r.seat,
         r.facilitator, coalesce(r.mode = 'online', false) as online, greatest(r.answered_at, r.invited_at) as heard_at,
         r.answered_at is not null as answered, r.invited_at is not null as invited,
         r.withdrawn_at is not null as withdrawn, r.attendance
     from notice n
-    join person p on p.id = n.person_id
+    left join person p on p.id = n.person_id
     left join registration r on r.id = n.registration_id
     left join gathering g on g.id = n.gathering_id
     left join membership m on m.circle_id = g.circle_id and m.person_id = n.person_id
     left join lateral (
-        select a.id, a.channel, a.value, count(*) over () - 1 as others
+        select a.id, a.value, count(*) over () - 1 as others
         from address a
-        where a.person_id = n.person_id and a.channel = any($2) and a.undeliverable_at is null
+        where a.person_id = n.person_id and a.channel = n.lane and a.undeliverable_at is null
+          and n.conversation is null
           and (a.verified_at is not null or n.purpose in ('sign-in', 'visitor', 'register-here', 'check-in'))
-          and (a.channel = 'mail' or not n.facts ? 'method')
-        order by (a.channel = coalesce(n.channel, p.preferred_channel)) desc, (a.channel = 'mail') desc,
-            a.is_primary desc, a.id
+        order by (a.value is not distinct from n.facts ->> 'to') desc, a.is_primary desc, a.id
         limit 1
     ) a on true
     where n.id = any($1) and n.state = 'claimed'
-    order by n.purpose not in ('sign-in', 'visitor'), n.due_at, n.id
+    order by n.priority, n.due_at, n.id
 """
 
 
-async def select_due(conn: "Connection", ids: Sequence[int], channels: Sequence[str]) -> list[DueNotice]:
-    """Read claimed notices with the person, the address to use and what they are about; what waits longest first.
+async def select_due(conn: "Connection", ids: Sequence[int]) -> list[DueNotice]:
+    """Read claimed notices with the person, the address to use and what they are about, the most urgent first.
 
-    The address is a trusted, deliverable one on the preferred channel, else by mail; calendar messages only by mail.
-    Two statements, whatever the number of notices.
+    The address is a trusted, deliverable one on the channel of the notice's lane. Two statements, whatever the number
+    of notices.
     """
-    found = await conn.fetch(SELECT_DUE, list(ids), list(channels))
+    found = await conn.fetch(SELECT_DUE, list(ids))
     about = {row["gathering_id"] for row in found if row["gathering_id"] is not None}
     known = {one.id: one for one in await gatherings.select_many(conn, sorted(about))} if about else {}
     return [_due(row, known) for row in found]
@@ -146,8 +162,9 @@ async def select_suppressed(conn: "Connection", hashes: Sequence[bytes]) -> dict
 class Outcome:
     """What came of a claimed notice: its new state, and the row for the ledger when something was handed over.
 
-    `retry_at` goes with the state planned. `handed` is the delivery's outcome (sent, deferred, refused), None when
-    nothing was tried. `undeliverable`: the address is to blame.
+    `retry_at` goes with the state planned, and `lane` where it goes on in another one. `handed` is the delivery's
+    outcome (sent, deferred, refused, unknown), None when nothing was tried. `undeliverable`: the address is to blame.
+    `repeated`: the same is told once more, by mail.
     """
 
     notice_id: int
@@ -160,22 +177,36 @@ class Outcome:
     detail: str = ""
     retry_at: datetime | None = None
     undeliverable: bool = False
+    lane: str | None = None
+    repeated: bool = False
+
+
+BEGIN = """
+    update notice set attempted_at = $3 where id = $1 and (state, owner) is not distinct from ('claimed', $2::integer)
+    returning id
+"""
+
+
+async def begin(conn: "Connection", notice_id: int, owner: int, now: datetime) -> bool:
+    """Write down that a notice is about to be handed over; False when its owner has lost it."""
+    return await conn.fetchval(BEGIN, notice_id, owner, now) is not None
 
 
 # The fence is written so that no index fits it: rows are found by id, not among the thousands of an owner.
-# A secret in the facts goes once it can be of no more use to a later attempt.
+# A secret in the facts, or what was said in a conversation, goes once it can be of no more use to a later attempt.
 MARK = """
     with outcome as (
         select * from unnest($1::bigint[], $2::integer[], $3::text[], $4::timestamptz[], $5::text[], $6::text[],
-            $7::bigint[], $8::text[], $9::timestamptz[], $10::boolean[])
-            as o (id, owner, state, at, handed, channel, address_id, detail, retry_at, undeliverable)
+            $7::bigint[], $8::text[], $9::timestamptz[], $10::boolean[], $11::text[], $12::boolean[])
+            as o (id, owner, state, at, handed, channel, address_id, detail, retry_at, undeliverable, lane, repeated)
     ), marked as (
         update notice n set state = o.state, owner = null, due_at = coalesce(o.retry_at, n.due_at),
             sent_at = case when o.state = 'sent' then o.at end,
             error = case when o.state <> 'sent' then nullif(o.detail, '') end,
-            channel = case when o.state = 'sent' then o.channel else n.channel end,
+            channel = case when o.state = 'sent' then o.channel else n.channel end, lane = coalesce(o.lane, n.lane),
+            attempted_at = case when o.state <> 'planned' then n.attempted_at end,
             facts = case
-                when o.state <> 'planned' then n.facts - array['token', 'code']
+                when o.state <> 'planned' then n.facts - array['token', 'code', 'outbound']
                 else n.facts || jsonb_build_object('retry', jsonb_build_object(
                     'since', coalesce(n.facts #> '{retry,since}', to_jsonb(n.due_at)),
                     'times', coalesce((n.facts #>> '{retry,times}')::integer, 0) + 1)) end
@@ -187,6 +218,14 @@ MARK = """
         select o.id, o.channel, (select a.id from address a where a.id = o.address_id), o.at, o.handed, o.detail
         from outcome o join marked m on m.id = o.id
         where o.handed is not null
+    ), copies as (
+        insert into notice (dedupe_key, purpose, person_id, gathering_id, registration_id, channel, facts, due_at,
+            expires_at, created_at)
+        select 'mail:' || n.dedupe_key, n.purpose, n.person_id, n.gathering_id, n.registration_id, 'mail', n.facts,
+            n.due_at, n.expires_at, o.at
+        from outcome o join marked m on m.id = o.id join notice n on n.id = o.id
+        where o.repeated
+        on conflict (dedupe_key) do nothing
     ), unreachable as (
         update address a set undeliverable_at = o.at
         from outcome o where o.undeliverable and a.id = o.address_id and a.undeliverable_at is null
@@ -220,19 +259,40 @@ async def mark(conn: "Connection", outcomes: Sequence[Outcome]) -> Marked:
         [one.detail for one in outcomes],
         [one.retry_at for one in outcomes],
         [one.undeliverable for one in outcomes],
+        [one.lane for one in outcomes],
+        [one.repeated for one in outcomes],
     )
     assert row is not None
     return Marked(**row)
 
 
 RELEASE = """
-    update notice set state = 'planned', owner = null, attempts = attempts - 1 where state = 'claimed' and owner = $1
+    update notice set state = 'planned', owner = null, attempts = attempts - 1,
+        attempted_at = case when id = any($2) then attempted_at end
+    where state = 'claimed' and owner = $1
 """
 
 
-async def release(conn: "Connection", owner: int) -> None:
-    """Give back what an owner claimed and has not tried."""
-    await conn.execute(RELEASE, owner)
+async def release(conn: "Connection", owner: int, abroad: Sequence[int]) -> None:
+    """Give back what an owner claimed and has not tried; of those `abroad` nobody knows whether they arrived."""
+    await conn.execute(RELEASE, owner, list(abroad))
+
+
+# What a mail has said already is not said again; what answers a conversation belongs nowhere else.
+DIVERT = """
+    with late as (
+        select id from notice where state = 'planned' and lane = $1 and due_at <= $2 and conversation is null
+        for update skip locked
+    )
+    update notice n set lane = 'mail', state = case when n.facts ? 'mailed' then 'expired' else n.state end,
+        error = case when n.facts ? 'mailed' then 'told by mail' end
+    from late where n.id = late.id
+"""
+
+
+async def divert(conn: "Connection", lane: str, due_before: datetime) -> None:
+    """Let go by mail what has been due in a lane since before a moment."""
+    await conn.execute(DIVERT, lane, due_before)
 
 
 PAUSE = "insert into outbox_pause (paused_at) values ($1) on conflict do nothing"

@@ -23,18 +23,36 @@ def recorded(notice: NewNotice) -> dict[str, Any]:
         "gathering_id": notice.gathering_id,
         "registration_id": notice.registration_id,
         "channel": notice.channel,
+        "conversation": notice.conversation,
         "facts": notice.facts,
         "due_at": notice.due_at.isoformat(),
         "expires_at": notice.expires_at.isoformat() if notice.expires_at else None,
     }
 
 
+# A calendar message goes by mail whatever a person prefers. Whoever prefers another channel is told the same there in
+# plain words, unless that is where they have just said it and were answered.
 INSERT_NOTICES = """
-    insert into notice (dedupe_key, purpose, person_id, gathering_id, registration_id, channel, facts, due_at,
-        expires_at, created_at)
-    select dedupe_key, purpose, person_id, gathering_id, registration_id, channel, facts, due_at, expires_at, $2
-    from jsonb_to_recordset($1) as n (dedupe_key text, purpose text, person_id bigint, gathering_id bigint,
-        registration_id bigint, channel text, facts jsonb, due_at timestamptz, expires_at timestamptz)
+    insert into notice (dedupe_key, purpose, person_id, gathering_id, registration_id, channel, conversation, lane,
+        facts, due_at, expires_at, created_at)
+    select told.dedupe_key, n.purpose, n.person_id, n.gathering_id, n.registration_id, told.channel, n.conversation,
+        told.lane, told.facts, n.due_at, n.expires_at, $2
+    from rows from (jsonb_to_recordset($1) as (dedupe_key text, purpose text, person_id bigint, gathering_id bigint,
+        registration_id bigint, channel text, conversation text, facts jsonb, due_at timestamptz,
+        expires_at timestamptz)) with ordinality as n (dedupe_key, purpose, person_id, gathering_id, registration_id,
+        channel, conversation, facts, due_at, expires_at, position)
+    left join person p on p.id = n.person_id
+    cross join lateral (
+        select n.dedupe_key, n.channel, coalesce(n.channel, p.preferred_channel) as lane, n.facts
+        where n.channel is not null or p.preferred_channel = 'mail'
+           or n.facts ->> 'heard' is distinct from p.preferred_channel
+        union all
+        select 'words:' || n.dedupe_key, null, p.preferred_channel,
+            n.facts - array['method', 'sequence', 'dtstamp', 'status', 'partstat', 'rsvp'] || '{"mailed": true}'
+        where n.facts ? 'method' and p.preferred_channel <> 'mail'
+          and n.facts ->> 'heard' is distinct from p.preferred_channel
+    ) told
+    order by n.position
     on conflict (dedupe_key) do nothing
 """
 
@@ -47,11 +65,12 @@ async def insert_notices(conn: "Connection", notices: Sequence[NewNotice], now: 
 # One that is due and not out yet fits as long as its kind is wanted and the start is the same.
 ARM_REMINDERS = """
     with wanted as (
-        select r.id as registration_id, r.gathering_id, r.person_id, k.kind, k.due_at, k.starts_at,
+        select r.id as registration_id, r.gathering_id, r.person_id, p.preferred_channel, k.kind, k.due_at, k.starts_at,
             'reminder:' || r.id || ':' || k.kind || ':' || extract(epoch from k.starts_at)::bigint as dedupe_key
         from unnest($2::bigint[], $3::text[], $4::timestamptz[], $5::timestamptz[])
             as k (gathering_id, kind, due_at, starts_at)
         join registration r on r.gathering_id = k.gathering_id
+        join person p on p.id = r.person_id
         where r.withdrawn_at is null and r.invited_at is not null and ($7::bigint[] is null or r.id = any($7))
     ), dropped as (
         update notice n set state = 'cancelled', error = 're-planned'
@@ -60,10 +79,10 @@ ARM_REMINDERS = """
           and $7::bigint[] is null
           and not (n.expires_at = g.starts_at and n.facts ->> 'kind' = any(g.reminders))
     )
-    insert into notice (dedupe_key, purpose, person_id, gathering_id, registration_id, facts, due_at, expires_at,
+    insert into notice (dedupe_key, purpose, person_id, gathering_id, registration_id, lane, facts, due_at, expires_at,
         created_at)
-    select dedupe_key, 'reminder', person_id, gathering_id, registration_id, jsonb_build_object('kind', kind), due_at,
-        starts_at, $6
+    select dedupe_key, 'reminder', person_id, gathering_id, registration_id, preferred_channel,
+        jsonb_build_object('kind', kind), due_at, starts_at, $6
     from wanted
     on conflict (dedupe_key) do update set due_at = excluded.due_at, expires_at = excluded.expires_at,
         state = 'planned', error = null
@@ -165,8 +184,30 @@ async def select_piles(conn: "Connection") -> list[Pile]:
     return rows.many(Pile, await conn.fetch(SELECT_PILES))
 
 
+# What a mail says anyway is not said by mail a second time.
+REROUTE = """
+    update notice set lane = $2, state = case when facts ? 'mailed' and $2 = 'mail' then 'cancelled' else state end
+    where person_id = $1 and state = 'planned' and channel is null and conversation is null and lane <> $2
+"""
+
+
+async def reroute(conn: "Connection", person_id: int, channel: str) -> None:
+    """Let what waits for a person, and is not bound to a channel, go by another one from now on."""
+    await conn.execute(REROUTE, person_id, channel)
+
+
+FORGET_ANSWERS = """
+    delete from notice where purpose = 'answer' and created_at < $1 and state not in ('planned', 'claimed')
+"""
+
+
+async def forget_answers(conn: "Connection", before: datetime) -> None:
+    """Remove the answers of conversations that were given before a moment."""
+    await conn.execute(FORGET_ANSWERS, before)
+
+
 COUNT_AS_TOLD = """
-    update notice set state = 'sent', sent_at = due_at, channel = coalesce(channel, 'mail')
+    update notice set state = 'sent', sent_at = due_at, channel = coalesce(channel, lane)
     where state = 'planned' and due_at < $1
 """
 

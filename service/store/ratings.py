@@ -14,20 +14,22 @@ if TYPE_CHECKING:
 # One that was sent stays sent: nobody is asked twice. Whoever cannot be reached is not asked at all.
 ARM = """
     with marked as (
-        select r.id, r.person_id,
+        select r.id, r.person_id, p.preferred_channel,
             k.rating and not r.facilitator and coalesce(r.attendance = 'present', false) and $3::timestamptz is not null
                 and exists (select from address a where a.person_id = r.person_id)
                 and not exists (select from rating x where x.registration_id = r.id) as asks
         from registration r join gathering g on g.id = r.gathering_id join circle c on c.id = g.circle_id
-        join circle_kind k on k.name = c.kind
+        join circle_kind k on k.name = c.kind join person p on p.id = r.person_id
         where r.gathering_id = $1 and r.person_id = any($2)
     ), dropped as (
         update notice n set state = 'cancelled', error = 'not marked as present'
         from marked m
         where n.registration_id = m.id and n.purpose = 'rating' and n.state = 'planned' and not m.asks
     )
-    insert into notice (dedupe_key, purpose, person_id, gathering_id, registration_id, due_at, expires_at, created_at)
-    select 'rating:' || m.id, 'rating', m.person_id, $1, m.id, $3, $4, $5 from marked m where m.asks
+    insert into notice (dedupe_key, purpose, person_id, gathering_id, registration_id, lane, due_at, expires_at,
+        created_at)
+    select 'rating:' || m.id, 'rating', m.person_id, $1, m.id, m.preferred_channel, $3, $4, $5
+    from marked m where m.asks
     on conflict (dedupe_key) do update set state = 'planned', due_at = excluded.due_at, error = null
         where notice.state = 'cancelled'
 """

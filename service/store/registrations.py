@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from service.rules.seating import Waiter
-from service.store import rows
+from service.store import outbox, rows
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -288,10 +288,10 @@ async def update_answered(conn: "Connection", registration_id: int, answered_at:
 
 # Numbers for the queue are drawn in the order of the list, not in the order in which the rows happen to be joined. The
 # ids come a second time because the planner takes any list of JSON for a hundred rows and would read the whole table.
-SAVE = """
+SAVE = f"""
     with wanted as (
         select w.*, nextval('queue_number') as turn
-        from jsonb_to_recordset($1) as w (id bigint, partstat text, seat text, waiting_reason text,
+        from jsonb_to_recordset($3) as w (id bigint, partstat text, seat text, waiting_reason text,
             requeue boolean, approved boolean, offer_expires_at timestamptz, answered_at timestamptz, via text,
             confirmed_sequence integer, reply_sequence integer, reply_dtstamp timestamptz, sequence integer,
             dtstamp timestamptz, calendar_status text, actor text, note text, mode text)
@@ -305,20 +305,13 @@ SAVE = """
             reply_sequence = coalesce(w.reply_sequence, r.reply_sequence),
             reply_dtstamp = coalesce(w.reply_dtstamp, r.reply_dtstamp),
             sequence = w.sequence, dtstamp = w.dtstamp, calendar_status = w.calendar_status,
-            invited_at = coalesce(r.invited_at, $3)
+            invited_at = coalesce(r.invited_at, $2)
         from wanted w where r.id = w.id and r.id = any($5::bigint[])
     ), history as (
         insert into registration_history (registration_id, at, actor, via, partstat, seat, note)
-        select id, $3, actor, via, partstat, seat, coalesce(note, '') from wanted
-    ), notices as (
-        insert into notice (dedupe_key, purpose, person_id, gathering_id, registration_id, channel, facts, due_at,
-            expires_at, created_at)
-        select dedupe_key, purpose, person_id, gathering_id, registration_id, channel, facts, due_at, expires_at, $3
-        from jsonb_to_recordset($2) as n (dedupe_key text, purpose text, person_id bigint, gathering_id bigint,
-            registration_id bigint, channel text, facts jsonb, due_at timestamptz, expires_at timestamptz)
-        on conflict (dedupe_key) do nothing
-    )
-    update feed set revision = revision + 1, changed_at = greatest(changed_at, $3)
+        select id, $2, actor, via, partstat, seat, coalesce(note, '') from wanted
+    ), notices as ({outbox.INSERT_NOTICES})
+    update feed set revision = revision + 1, changed_at = greatest(changed_at, $2)
     where person_id = $4 and kind = 'person' and revoked_at is null
 """
 
@@ -337,4 +330,4 @@ async def save(
     person to `mark` only where no feed is marked afterwards: a transaction marks feeds once (`service/store/feeds.py`).
     """
     ids = [change["id"] for change in changes]
-    await conn.execute(SAVE, changes, notices, now, mark, ids)
+    await conn.execute(SAVE, notices, now, changes, mark, ids)

@@ -13,7 +13,7 @@ import pytest
 
 from service.actions import scheduling, sending
 from service.actions.delivery import Worker
-from service.channels import DueNotice, Receipt
+from service.channels import Capabilities, DueNotice, Receipt
 from service.clock import MovableClock
 from service.database import Database
 from service.formats.tokens import peppered
@@ -107,6 +107,9 @@ class Counting:
         self.handed = 0
         self.unmarked: list[int] = []
 
+    capabilities = Capabilities(idempotent_send=True)
+    pace = None
+
     async def deliver(self, due: DueNotice) -> Receipt:
         self.handed += 1
         handed = self.handed
@@ -128,7 +131,7 @@ async def test_a_dead_workers_notices_are_taken_over(clone: Database, clock: Mov
     await invited(clone, 10)
     async with clone.dedicated() as dead:
         assert await notices.take_lock(dead, 42)
-        assert len(await notices.claim(dead, 42, NOW, urgent=10, limit=10)) == 10
+        assert len(await notices.claim(dead, 42, "mail", NOW, limit=10)) == 10
         async with working(clone, relay.url, clock):
             await until(lambda: busy(clone, 2))
             assert await states(clone) == {"claimed": 10}

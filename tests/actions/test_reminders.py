@@ -26,9 +26,9 @@ async def send(play: Play) -> list[Reminded]:
     """Do what a worker does with all that is due, and return the reminders that went out."""
     out: list[Reminded] = []
     async with play.db.transaction() as conn:
-        ids = await notices.claim(conn, WORKER, play.now, urgent=0, limit=10_000)
+        ids = await notices.claim(conn, WORKER, "mail", play.now, limit=10_000)
         outcomes = []
-        for due in await notices.select_due(conn, ids, ["mail"]):
+        for due in await notices.select_due(conn, ids):
             against = usefulness.reason_against(due, play.now)
             state = NoticeState.SENT if against is None else NoticeState.EXPIRED
             outcomes.append(Outcome(due.id, WORKER, state, play.now, detail=against or ""))

@@ -36,7 +36,7 @@ async def _emptied(dsn: str) -> None:
     db = await Database.open(dsn, size=1)
     async with db.dedicated() as conn:
         assert await notices.take_lock(conn, 1)
-        while ids := await notices.claim(conn, 1, datetime.now(UTC), urgent=BATCH, limit=BATCH):
+        while ids := await notices.claim(conn, 1, "mail", datetime.now(UTC), limit=BATCH):
             await notices.mark(conn, [_sent(ident) for ident in ids])
     await db.close()
 

@@ -106,6 +106,7 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.SET_MEMBERS: RUNNING,
     Verb.EDIT_CIRCLE: OF_THE_TEAM,
     Verb.DESCRIBE_CIRCLE: RUNNING,
+    Verb.CONNECT: dict.fromkeys(OBJECTS, NOBODY),  # to nobody in particular
     Verb.EDIT_PEOPLE: OF_THE_TEAM,
     Verb.SEE_PEOPLE: OF_THE_TEAM,
     Verb.SEE_PLAN: OF_THE_TEAM,
@@ -136,6 +137,7 @@ def test_without_an_object_only_what_needs_none_is_allowed(verb: Verb) -> None:
         Verb.OPERATE: OPERATORS,
         Verb.ANSWER: NOBODY,
         Verb.RATE: NOBODY,
+        Verb.CONNECT: NOBODY,
     }.get(verb, TEAM)
     assert {who for who, actor in ACTORS.items() if can(actor, verb, NOTHING)} == expected
 
@@ -165,3 +167,9 @@ def test_a_refusal_never_tells_that_something_hidden_exists(verb: Verb) -> None:
         with pytest.raises((NotFound, NotAllowed)) as refusal:
             require(actor, verb, OBJECTS[name])
         assert refusal.type is (NotAllowed if who in SEEN[name] else NotFound), (name, who)
+
+
+def test_a_chat_is_connected_to_oneself_alone() -> None:
+    own = {who for who, actor in ACTORS.items() if can(actor, Verb.CONNECT, Object(person_id=ANNA))}
+    assert own == PEOPLE
+    assert not [who for who, actor in ACTORS.items() if can(actor, Verb.CONNECT, Object(person_id=BERT))]

@@ -7,7 +7,7 @@ import pytest
 from service.channels import DueNotice
 from service.model import ABOUT_A_CIRCLE, Attendance, Partstat, Purpose, Seat, Status
 from service.rules.usefulness import is_list_mail, reason_against
-from tests.bots.mail.dues import COMING, GATHERING, NOW, REGISTRATION, SEVEN_DAYS_BEFORE, STARTS, WAITING, due
+from tests.bots.mail.dues import COMING, GATHERING, MAILED, NOW, REGISTRATION, SEVEN_DAYS_BEFORE, STARTS, WAITING, due
 
 SECOND = timedelta(seconds=1)
 AT_ANY_TIME = {Purpose.CLOSED, Purpose.UNSUBSCRIBED}
@@ -23,7 +23,7 @@ def at(purpose: Purpose, status: Status) -> DueNotice:
     return due(purpose, gathering=replace(GATHERING, status=status))
 
 
-@pytest.mark.parametrize("purpose", sorted(set(Purpose) - {Purpose.CANCELLATION}))
+@pytest.mark.parametrize("purpose", sorted(set(MAILED) - {Purpose.CANCELLATION}))
 def test_what_is_still_true_is_sent(purpose: Purpose) -> None:
     assert reason_against(due(purpose), NOW) is None
 
@@ -55,7 +55,7 @@ def test_what_has_expired_is_not_sent() -> None:
 NOT_OF_IT = ABOUT_THE_END | ABOUT_A_CIRCLE | {Purpose.BROADCAST}
 
 
-@pytest.mark.parametrize("purpose", sorted(set(Purpose) - AT_ANY_TIME - NOT_OF_IT))
+@pytest.mark.parametrize("purpose", sorted(set(MAILED) - AT_ANY_TIME - NOT_OF_IT))
 def test_of_a_cancelled_gathering_only_its_end_is_told(purpose: Purpose) -> None:
     assert reason_against(at(purpose, Status.CANCELLED), NOW) == "the gathering is cancelled"
 

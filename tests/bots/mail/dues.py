@@ -75,6 +75,14 @@ PREVIOUS = {
 }
 
 
+MAILED = tuple(purpose for purpose in Purpose if purpose is not Purpose.ANSWER)
+"""What can go by mail: all but the answers of a conversation."""
+
+
+PERSONAL = frozenset({Purpose.SIGN_IN, Purpose.LINK_CODE, Purpose.LINKED, Purpose.UNLINKED}) | ABOUT_A_CIRCLE
+"""What is about the reader and no gathering."""
+
+
 def renderer() -> Renderer:
     return Renderer(HEAD, KEYS)
 
@@ -90,11 +98,13 @@ def due(purpose: Purpose, language: str = "nl", **changes: Any) -> DueNotice:
     plain = DueNotice(
         id=101,
         purpose=purpose,
+        priority=1,
         facts=facts,
         created_at=NOW,
         due_at=SEVEN_DAYS_BEFORE if purpose is Purpose.REMINDER else NOW,
         expires_at=None,
         attempts=1,
+        attempted_at=None,
         retries=0,
         person_id=5,
         name="Zoë de Vries",
@@ -104,14 +114,13 @@ def due(purpose: Purpose, language: str = "nl", **changes: Any) -> DueNotice:
         address="zoe@example.org",
         others=0,
         mails=True,
-        gathering=None if purpose in WITHOUT_GATHERING else GATHERING,
+        gathering=None if purpose in PERSONAL else GATHERING,
         registration=replace(REGISTRATION, **standing) if standing is not None else None,
     )
     return replace(plain, **changes)
 
 
 CIRCLE = {"slug": "energie", "nl": "Kring energie", "en": "Energy circle"}
-WITHOUT_GATHERING = {Purpose.SIGN_IN} | ABOUT_A_CIRCLE
 COMING: dict[str, Any] = {"partstat": Partstat.ACCEPTED, "seat": Seat.SEATED, "answered": True}
 WAITING: dict[str, Any] = {"partstat": Partstat.ACCEPTED, "seat": Seat.WAITING, "answered": True}
 ACCEPTED = calendar(partstat="accepted", rsvp=False)
@@ -149,6 +158,9 @@ SITUATIONS: dict[Purpose, tuple[dict[str, Any], dict[str, Any] | None]] = {
         {"broadcast": 4, "over": False, "author": "Fien Faber", "text": "Neem een kabel mee.\n\nTot dinsdag!"},
         COMING,
     ),
+    Purpose.LINK_CODE: ({"code": "731904", "to": "zoe@example.org"}, None),
+    Purpose.LINKED: ({"account": "@zoe"}, None),
+    Purpose.UNLINKED: ({}, None),
     Purpose.SIGN_IN: ({"token": "x7Vq3-token", "code": "042917"}, None),
     Purpose.JOIN_REQUESTED: ({"circle": {**CIRCLE, "who": "Jan Smit (Stichting Noord)"}}, None),
     Purpose.JOINED: ({"circle": CIRCLE}, None),

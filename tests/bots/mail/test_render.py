@@ -21,10 +21,11 @@ from tests.bots.mail.dues import (
     COMING,
     GATHERING,
     KEYS,
+    MAILED,
     NOW,
+    PERSONAL,
     REGISTRATION,
     WAITING,
-    WITHOUT_GATHERING,
     calendar,
     due,
     renderer,
@@ -58,7 +59,7 @@ def shown(message: Message) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("purpose", MAILED)
 def test_each_purpose_says_what_it_should(purpose: Purpose, language: str) -> None:
     path = GOLDEN / f"{purpose}.{language}.txt"
     text = shown(sent(due(purpose, language)))
@@ -100,7 +101,7 @@ def test_a_reminder_fits_how_its_reader_stands(standing: dict[str, object], sent
 
 
 def test_the_same_notice_is_the_same_mail_byte_for_byte() -> None:
-    for purpose in Purpose:
+    for purpose in MAILED:
         first, again = (build(renderer().mail(due(purpose))[1]) for _ in range(2))
         assert first == again
 
@@ -180,17 +181,17 @@ def test_the_calendar_part_carries_the_frozen_numbers() -> None:
 def test_only_calendar_notices_have_a_calendar_part() -> None:
     without = {
         purpose
-        for purpose in Purpose
+        for purpose in MAILED
         if "text/calendar" not in [one.get_content_type() for one in sent(due(purpose)).walk()]
     }
-    assert without - ABOUT_A_CIRCLE == {
+    assert without == {
         Purpose.DECLINED,
         Purpose.REMINDER,
         Purpose.CHECK_IN,
         Purpose.RATING,
         Purpose.SEAT_FREED,
         Purpose.VISITOR,
-        Purpose.SIGN_IN,
+        *PERSONAL,
         Purpose.ASK_LINK,
         Purpose.ASK_AGAIN,
         Purpose.CLOSED,
@@ -212,7 +213,7 @@ def test_bounces_name_the_registration_or_the_person() -> None:
 
 def test_the_link_of_a_call_is_for_those_who_come() -> None:
     link = GATHERING.online_url
-    shows = {purpose for purpose in Purpose if link in everything(sent(due(purpose)))}
+    shows = {purpose for purpose in MAILED if link in everything(sent(due(purpose)))}
     assert shows == {
         Purpose.CONFIRMATION,
         Purpose.PROMOTION,
@@ -240,7 +241,7 @@ CANARIES = {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("purpose", [purpose for purpose in Purpose if purpose not in WITHOUT_GATHERING])
+@pytest.mark.parametrize("purpose", [purpose for purpose in MAILED if purpose not in PERSONAL])
 def test_a_confidential_gathering_shows_only_its_time(purpose: Purpose, language: str) -> None:
     secret = replace(GATHERING, confidential=True, **CANARIES)  # type: ignore[arg-type]
     plain = due(purpose, language, gathering=secret)

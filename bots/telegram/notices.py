@@ -1,0 +1,102 @@
+"""A notice as a message in a chat: the sentences of its mail without the greeting, and buttons to answer with."""
+
+from datetime import datetime
+from typing import Final
+
+from bots.mail import sentences
+from bots.mail.letters import Letter, News
+from bots.mail.slots import Slotted
+from bots.mail.writing import news_of
+from service.channels import Block, Choice, DueNotice, Facts, Heading, Intent, Outbound, Paragraph, Topic
+from service.formats.tokens import ANSWER, Keys, handle
+from service.model import Gathering, Purpose
+from service.texts.catalogue import Texts, translator
+
+_SCORES: Final = range(1, 11)
+_OPEN: Final = frozenset({"open", "maybe", "declined"})
+
+
+class Words:
+    """Writes the notices of one association; `base_url` is how people reach its pages."""
+
+    def __init__(self, keys: Keys, *, base_url: str, timezone: str) -> None:
+        self._keys = keys
+        self._base = base_url
+        self._home = timezone
+
+    def __call__(self, due: DueNotice) -> Outbound:
+        """Write a notice about a gathering, or that a chat is connected no more."""
+        if due.gathering is None:
+            return _parted(due)
+        news = news_of(due, due.gathering, base=self._base, home=self._home)
+        letter = sentences.letter(news)
+        return Outbound(
+            view_key=f"gathering:{due.gathering.id}:person:{due.person_id}",
+            blocks=_blocks(letter, self._personal(due, due.gathering)),
+            choices=self._choices(due, due.gathering, news),
+            confidential=due.gathering.confidential,
+        )
+
+    def _personal(self, due: DueNotice, gathering: Gathering) -> dict[str, str]:
+        values = {"name": due.name, "position": str(due.facts.get("position", ""))}
+        if "offer_expires_at" in due.facts:
+            until = datetime.fromisoformat(due.facts["offer_expires_at"])
+            values["deadline"] = translator(due.language).moment(until, gathering.timezone, home=self._home)
+        return values
+
+    def _choices(self, due: DueNotice, gathering: Gathering, news: News) -> tuple[Choice, ...]:
+        """Offer what the reader can do about it; nothing where there is nothing left to do."""
+        ident, texts = str(gathering.id), news.texts
+        if news.over:
+            return ()
+        if news.purpose is Purpose.RATING:
+            return tuple(_scored(ident, score, texts) for score in _SCORES)
+        if news.purpose is Purpose.SEAT_FREED:
+            label = texts.gettext("See who is waiting")
+            return (Choice(label, Intent(Topic.ROSTER, ident), texts.gettext("list %(number)s", number=ident)),)
+        page = self._page(due)
+        _ = texts.gettext
+        yes = Choice(_("Yes, I'll be there"), Intent(Topic.ACCEPT, ident), _("yes %(number)s", number=ident), page)
+        no = Choice(_("No"), Intent(Topic.DECLINE, ident), _("no %(number)s", number=ident), page)
+        if news.standing in _OPEN or news.standing == "offered" or news.facts.get("rsvp"):
+            return (yes, no)
+        sorry = Choice(_("Sorry, I can't come after all"), no.intent, no.keyword, page)
+        return (sorry,) if news.standing in ("coming", "waiting") else ()
+
+    def _page(self, due: DueNotice) -> str | None:
+        if due.registration is None:
+            return None
+        return f"{self._base}/r/{handle(self._keys, ANSWER, due.registration.id, due.registration.generation)}"
+
+
+def _parted(due: DueNotice) -> Outbound:
+    words = translator(due.language).gettext(
+        "This chat is no longer connected, because you have connected another one. If that was not you, sign in on the"
+        " website and disconnect it there."
+    )
+    return Outbound(f"link:{due.address}", (Paragraph(words),))
+
+
+def _scored(ident: str, score: int, texts: Texts) -> Choice:
+    typed = texts.gettext("rate %(number)s %(score)s", number=ident, score=score)
+    return Choice(str(score), Intent(Topic.RATE, f"{ident}-{score}"), typed)
+
+
+def _blocks(letter: Letter, values: dict[str, str]) -> tuple[Block, ...]:
+    """Set the letter's sentences under each other, with the facts between them."""
+
+    def said(*texts: str) -> list[Block]:
+        filled = " ".join(Slotted.of(text, str.encode, b"").filled(values).decode() for text in texts if text)
+        return [Paragraph(filled)] if filled else []
+
+    blocks: list[Block] = [Heading(letter.heading)] if letter.heading else []
+    blocks += said(*letter.opening)
+    blocks += said(letter.message)
+    if letter.lines:
+        blocks.append(Facts(letter.lines))
+    blocks += said(letter.body)
+    blocks += said(letter.question)
+    blocks += said(*letter.closing)
+    if letter.more[0]:
+        blocks += said("\n".join(letter.more))
+    return tuple(blocks)

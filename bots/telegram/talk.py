@@ -1,0 +1,112 @@
+"""What is done with an update: the dialogue is asked, and its answer goes to the outbox, all in one transaction."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from bots.telegram.parse import CHANNEL, Kind, Received, read
+from service.actions import conversing, linking
+from service.actions.conversing import Place
+from service.actions.intake import Verdict
+from service.channels import Inbound, Intent, Outbound, Paragraph, Topic
+from service.database import Database
+from service.store.inbox import Stored
+from service.texts.catalogue import translator
+
+Answer = Callable[[Database, Inbound], Awaitable[Sequence[Outbound]]]
+"""What the dialogue says to a message."""
+
+_BEHIND: Final = {"gathering": Topic.GATHERING, "circles": Topic.CIRCLES, "mine": Topic.MINE, "agenda": Topic.AGENDA}
+"""What an outdated button belongs to, by the view of its message, as something to ask for anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """Reads updates and does what they ask; `name` returns the bot's own, as far as it is known."""
+
+    answer: Answer
+    name: Callable[[], str | None]
+
+    async def read(self, stored: Stored) -> Received:
+        """Find out what an update says."""
+        return read(stored.raw, me=self.name(), received_at=stored.received_at)
+
+    async def apply(self, db: Database, stored: Stored, received: Received, now: datetime) -> Verdict:
+        """Do what an update asks, inside the transaction that also ends it."""
+        match received.kind:
+            case Kind.SAID:
+                return await self._talk(db, stored, received, now)
+            case Kind.OUTDATED:
+                return await self._outdated(db, stored, received, now)
+            case Kind.BLOCKED | Kind.UNBLOCKED:
+                reachable = received.kind is Kind.UNBLOCKED
+                await linking.reach(db, CHANNEL, received.address, reachable=reachable, now=now)
+                return Verdict("applied", received.kind)
+            case Kind.MOVED:
+                await conversing.moved(db, CHANNEL, received.chat, received.moved_to)
+                return Verdict("applied", received.kind)
+            case Kind.NAMELESS:
+                return await self._nameless(db, stored, received, now)
+            case Kind.UNREADABLE:
+                return Verdict("dead", received.kind)
+        return Verdict("no-op", received.kind)
+
+    async def _talk(self, db: Database, stored: Stored, received: Received, now: datetime) -> Verdict:
+        assert received.inbound is not None
+        said = await self.answer(db, replace(received.inbound, account=received.account, language=received.language))
+        await self._say(db, stored, received, said, now)
+        return Verdict("applied" if said or received.query else "no-op", "said")
+
+    async def _outdated(self, db: Database, stored: Stored, received: Received, now: datetime) -> Verdict:
+        """Say that a button is outdated, and show what it belongs to as it is now."""
+        texts = translator(received.language)
+        words = texts.gettext("This card is outdated. Here is how it stands now.")
+        view = received.pressed and await conversing.view_of(db, CHANNEL, received.chat, received.pressed)
+        family, _, rest = (view.view_key if view else "").partition(":")
+        number = rest.partition(":")[0]
+        topic = _BEHIND.get(family, Topic.HELP)
+        intent = Intent(topic, number if topic is Topic.GATHERING else None)
+        inbound = Inbound(
+            channel=CHANNEL,
+            external_id=str(stored.id),
+            received_at=stored.received_at,
+            address=received.address,
+            conversation=received.chat,
+            scope="private" if received.chat == received.address else "group",
+            intent=intent,
+            account=received.account,
+            language=received.language,
+        )
+        said = await self.answer(db, inbound)
+        await self._say(db, stored, received, said, now, toast=words)
+        return Verdict("no-op", received.kind)
+
+    async def _nameless(self, db: Database, stored: Stored, received: Received, now: datetime) -> Verdict:
+        """Tell whoever writes in the name of a group that they have no name here."""
+        words = translator(received.language).gettext(
+            "I can't see who you are, because you write in the name of the group. Write to me in private."
+        )
+        said = Outbound(f"nameless:{received.chat}", (Paragraph(words),), audience="conversation")
+        await self._say(db, stored, received, (said,), now)
+        return Verdict("no-op", received.kind)
+
+    async def _say(
+        self,
+        db: Database,
+        stored: Stored,
+        received: Received,
+        said: Sequence[Outbound],
+        now: datetime,
+        *,
+        toast: str = "",
+    ) -> None:
+        place = Place(
+            channel=CHANNEL,
+            conversation=received.chat,
+            private=received.address or received.chat,
+            language=received.language,
+            pressed=received.pressed,
+            query=None if received.query is None else {"id": received.query, "text": toast},
+        )
+        await conversing.say(db, place, said, key=str(stored.id), now=now)

@@ -1,0 +1,71 @@
+"""Which message of a conversation shows what, so that it can be edited in place."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from service.store import rows
+
+if TYPE_CHECKING:
+    from service.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a message shows, and a digest of how it looks."""
+
+    view_key: str
+    digest: bytes
+
+
+SELECT_VIEW = "select view_key, digest from sent_view where channel = $1 and conversation = $2 and reference = $3"
+
+
+async def select_view(conn: "Connection", channel: str, conversation: str, reference: str) -> View | None:
+    """Read what a message shows."""
+    return rows.one(View, await conn.fetchrow(SELECT_VIEW, channel, conversation, reference))
+
+
+KEEP_VIEW = """
+    insert into sent_view (channel, conversation, reference, view_key, digest, shown_at)
+    values ($1, $2, $3, $4, $5, $6)
+    on conflict (channel, conversation, reference) do update
+        set view_key = excluded.view_key, digest = excluded.digest, shown_at = excluded.shown_at
+"""
+
+
+async def keep_view(
+    conn: "Connection", channel: str, conversation: str, reference: str, view: View, *, now: datetime
+) -> None:
+    """Write down what a message shows."""
+    await conn.execute(KEEP_VIEW, channel, conversation, reference, view.view_key, view.digest, now)
+
+
+FORGET_VIEW = "delete from sent_view where channel = $1 and conversation = $2 and reference = $3"
+
+
+async def forget_view(conn: "Connection", channel: str, conversation: str, reference: str) -> None:
+    """Forget a message that is no longer there."""
+    await conn.execute(FORGET_VIEW, channel, conversation, reference)
+
+
+RENAME_CONVERSATION = """
+    with views as (
+        delete from sent_view where channel = $1 and conversation = $2
+    )
+    update notice set conversation = $3
+    where lane = $1 and conversation = $2 and state in ('planned', 'claimed')
+"""
+
+
+async def rename_conversation(conn: "Connection", channel: str, conversation: str, to: str) -> None:
+    """Send to a conversation under its new name what waits for it; its messages cannot be edited any more."""
+    await conn.execute(RENAME_CONVERSATION, channel, conversation, to)
+
+
+FORGET_VIEWS = "delete from sent_view where shown_at < $1"
+
+
+async def forget_views(conn: "Connection", before: datetime) -> None:
+    """Forget what was shown before a moment."""
+    await conn.execute(FORGET_VIEWS, before)
