@@ -6,7 +6,7 @@ degrades by what is declared, never by exception. No platform is named here.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
@@ -171,7 +171,8 @@ class DueNotice:
 
     `facts` and `due_at`, the moment it was first due, stay the same from one attempt to the next; `retries` counts the
     failures since. `channel` and `address` are None where the person cannot be reached; `others` counts further
-    addresses that could be tried. `mails` False: the person wants no invitations of this circle.
+    addresses that could be tried. `mails` False: the person wants no invitations of this circle; `reminders` False:
+    none of those. Between `quiet_from` and `quiet_until` what can wait, waits.
     """
 
     id: int
@@ -190,6 +191,9 @@ class DueNotice:
     address: str | None
     others: int
     mails: bool
+    reminders: bool = True
+    quiet_from: time | None = None
+    quiet_until: time | None = None
     gathering: Gathering | None = None
     registration: DueRegistration | None = None
 

@@ -186,6 +186,7 @@ def _worker(kring: Kring, transport: Transport) -> Worker:
         keys=kring.keys,
         clock=kring.clock,
         in_flight=settings.smtp_connections,
+        zone=settings.timezone,
     )
 
 

@@ -28,6 +28,8 @@ from handlers.web import (
     manage_series,
     me,
     my_feeds,
+    my_preferences,
+    my_sign_in,
     plan,
     ratings,
     roster,
@@ -75,6 +77,8 @@ TABLES: Final = (
     ledger.ROUTES,
     plan.ROUTES,
     my_feeds.ROUTES,
+    my_preferences.ROUTES,
+    my_sign_in.ROUTES,
     feeds.ROUTES,
 )
 

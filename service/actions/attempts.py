@@ -18,7 +18,7 @@ from service.database import Database
 from service.errors import DeliveryFailed
 from service.formats.tokens import Keys, peppered
 from service.model import NoticeState
-from service.rules import retries, usefulness
+from service.rules import quiet, retries, usefulness
 from service.store import notices
 from service.store.notices import Outcome
 
@@ -46,13 +46,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """Attempts notices on behalf of one owner, the worker that claimed them."""
+    """Attempts notices on behalf of one owner, the worker that claimed them; `zone` is the association's."""
 
     db: Database
     senders: Mapping[str, Sender]
     keys: Keys
     clock: Clock
     owner: int
+    zone: str = "UTC"
 
     async def read(self, ids: Sequence[int]) -> list[Job]:
         """Read what is needed to deliver claimed notices, what somebody waits for first."""
@@ -74,7 +75,7 @@ class Attempts:
                 return None
             job = again[0]
         try:
-            return self._unsent(job) or await self._deliver(job.due)
+            return self._unsent(job) or self._postponed(job.due) or await self._deliver(job.due)
         except Outage:
             raise
         except Exception as error:
@@ -94,6 +95,17 @@ class Attempts:
         if job.suppressed is not None and (job.suppressed == "bounced" or usefulness.is_list_mail(job.due)):
             return Outcome(job.due.id, self.owner, NoticeState.FAILED, now, detail=f"suppressed: {job.suppressed}")
         return None
+
+    def _postponed(self, due: DueNotice) -> Outcome | None:
+        """Let what can wait, wait until the person's quiet hours are over; then it is looked at anew."""
+        if due.purpose not in quiet.CAN_WAIT:
+            return None
+        zone = due.gathering.timezone if due.gathering is not None else self.zone
+        ends_at = quiet.ends_at(due.quiet_from, due.quiet_until, zone, self.clock.now())
+        if ends_at is None:
+            return None
+        waits = NoticeState.PLANNED
+        return Outcome(due.id, self.owner, waits, self.clock.now(), retry_at=ends_at, postponed=True)
 
     async def _deliver(self, due: DueNotice) -> Outcome:
         assert due.channel is not None

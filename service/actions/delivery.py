@@ -42,7 +42,10 @@ URGENT: Final = 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """Delivers over `senders`, by the name of their channel; any number of workers may run, on any machine."""
+    """Delivers over `senders`, by the name of their channel; any number of workers may run, on any machine.
+
+    `zone` is the association's.
+    """
 
     db: Database
     senders: Mapping[str, Sender]
@@ -50,6 +53,7 @@ class Worker:
     clock: Clock
     in_flight: int = 4
     batch: int = 250
+    zone: str = "UTC"
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop` is set; then finish what is in flight and give back the rest.
@@ -95,7 +99,7 @@ class _Shift:
         self._unmarked = unmarked
         self._batch = worker.batch
         self._now = worker.clock.now
-        self._attempts = Attempts(worker.db, worker.senders, worker.keys, worker.clock, owner)
+        self._attempts = Attempts(worker.db, worker.senders, worker.keys, worker.clock, owner, worker.zone)
         self._jobs: deque[Job] = deque()
         self._slots = asyncio.Semaphore(worker.in_flight)
         self._turn = asyncio.Lock()

@@ -69,7 +69,8 @@ async def claim(conn: "Connection", owner: int, now: datetime, *, urgent: int, l
 SELECT_DUE = """
     select n.id, n.purpose, n.facts, n.created_at, n.due_at, n.expires_at, n.attempts, n.person_id, p.name, p.language,
         a.id as address_id, a.channel, a.value as address, coalesce(a.others, 0)::integer as others,
-        coalesce(m.mails, true) as mails, n.gathering_id, n.registration_id, r.uid, r.generation, r.partstat, r.seat,
+        coalesce(m.mails, true) as mails, coalesce(m.reminders, true) as reminders, p.quiet_from, p.quiet_until,
+        n.gathering_id, n.registration_id, r.uid, r.generation, r.partstat, r.seat,
         r.facilitator, r.answered_at is not null as answered, r.invited_at is not null as invited,
         r.withdrawn_at is not null as withdrawn, r.attendance
     from notice n
@@ -143,8 +144,8 @@ async def select_suppressed(conn: "Connection", hashes: Sequence[bytes]) -> dict
 class Outcome:
     """What came of a claimed notice: its new state, and the row for the ledger when something was handed over.
 
-    `retry_at` goes with the state planned. `handed` is the delivery's outcome (sent, deferred, refused), None when
-    nothing was tried. `undeliverable`: the address is to blame.
+    `retry_at` goes with the state planned; `postponed`: it only waits until then. `handed` is the delivery's outcome
+    (sent, deferred, refused), None when nothing was tried. `undeliverable`: the address is to blame.
     """
 
     notice_id: int
@@ -157,6 +158,7 @@ class Outcome:
     detail: str = ""
     retry_at: datetime | None = None
     undeliverable: bool = False
+    postponed: bool = False
 
 
 # The fence is written so that no index fits it: rows are found by id, not among the thousands of an owner.
@@ -164,15 +166,17 @@ class Outcome:
 MARK = """
     with outcome as (
         select * from unnest($1::bigint[], $2::integer[], $3::text[], $4::timestamptz[], $5::text[], $6::text[],
-            $7::bigint[], $8::text[], $9::timestamptz[], $10::boolean[])
-            as o (id, owner, state, at, handed, channel, address_id, detail, retry_at, undeliverable)
+            $7::bigint[], $8::text[], $9::timestamptz[], $10::boolean[], $11::boolean[])
+            as o (id, owner, state, at, handed, channel, address_id, detail, retry_at, undeliverable, postponed)
     ), marked as (
         update notice n set state = o.state, owner = null, due_at = coalesce(o.retry_at, n.due_at),
             sent_at = case when o.state = 'sent' then o.at end,
             error = case when o.state <> 'sent' then nullif(o.detail, '') end,
             channel = case when o.state = 'sent' then o.channel else n.channel end,
+            attempts = n.attempts - o.postponed::integer,
             facts = case
                 when o.state <> 'planned' then n.facts - array['token', 'code']
+                when o.postponed then n.facts
                 else n.facts || jsonb_build_object('retry', jsonb_build_object(
                     'since', coalesce(n.facts #> '{retry,since}', to_jsonb(n.due_at)),
                     'times', coalesce((n.facts #>> '{retry,times}')::integer, 0) + 1)) end
@@ -217,6 +221,7 @@ async def mark(conn: "Connection", outcomes: Sequence[Outcome]) -> Marked:
         [one.detail for one in outcomes],
         [one.retry_at for one in outcomes],
         [one.undeliverable for one in outcomes],
+        [one.postponed for one in outcomes],
     )
     assert row is not None
     return Marked(**row)
