@@ -61,6 +61,8 @@ GET   /login                                 -        200    303  303  303  303 
 POST  /login                                 -        200    200  200  200  200  200  200
 GET   /login/code                            -        200    200  200  200  200  200  200
 POST  /login/code                            -        400    400  400  400  400  400  400
+GET   /login/app                                        -          200    200  200  200  200  200  200
+POST  /login/app                                        -          400    400  400  400  400  400  400
 GET   /login/{token}                         -        410    410  410  410  410  410  410
 POST  /login/{token}                         -        410    410  410  410  410  410  410
 POST  /logout                                -        403    303  303  303  303  303  303
@@ -70,6 +72,16 @@ POST  /me/sign-out-everywhere                -        403    303  303  303  303 
 POST  /me/telegram                           -        403    404  404  404  404  404  404
 POST  /me/telegram/prefer                    -        403    400  400  400  400  400  400
 POST  /me/telegram/disconnect                -        403    303  303  303  303  303  303
+GET   /me/preferences                                   -          login  200  200  200  200  200  200
+POST  /me/preferences/quiet                             -          403    303  303  303  303  303  303
+POST  /me/preferences/circles/{id}                      circle     403    403  303  303  403  403  403
+GET   /me/sign-in                                       -          login  200  200  200  200  200  200
+POST  /me/sign-in/{id}/end                              -          403    404  404  404  404  404  404
+POST  /me/sign-in/others                                -          403    303  303  303  303  303  303
+POST  /me/sign-in/app/begin                             -          403    403  403  403  403  303  303
+GET   /me/sign-in/app                                   -          login  403  403  403  403  404  404
+POST  /me/sign-in/app                                   -          403    403  403  403  403  404  404
+POST  /me/sign-in/app/remove                            -          403    400  400  400  400  400  400
 GET   /manage                                -        login  403  403  200  200  200  200
 GET   /manage/past                           -        login  403  403  200  200  200  200
 GET   /manage/gatherings/{id}                open     login  403  403  200  403  200  200

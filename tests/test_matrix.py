@@ -135,6 +135,7 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
             routes,
             {"{year}": "2027", "{token}": "x" * 43, "{name}": mail, "{feed}": str(await feed_of_anna(house))}
             | {"{kind}": "training", "{person}": str(house.anna.id), "{address}": "9", "{wereldwijs}": organisation}
+            | {"{circle}": str(house.open.circle_id)}
             | await parked(house)
             | await series_of(house),
             {

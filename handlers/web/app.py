@@ -29,6 +29,8 @@ from handlers.web import (
     manage_series,
     me,
     my_feeds,
+    my_preferences,
+    my_sign_in,
     my_telegram,
     plan,
     ratings,
@@ -79,6 +81,8 @@ TABLES: Final = (
     plan.ROUTES,
     my_feeds.ROUTES,
     my_telegram.ROUTES,
+    my_preferences.ROUTES,
+    my_sign_in.ROUTES,
     feeds.ROUTES,
 )
 

@@ -62,6 +62,9 @@ async def address(house: House, route: Route) -> str:
         (r"{id:\d{1,18}}", house.open.id),
         ("{slug:[a-z0-9-]{1,80}}", "data"),
         (r"{year:\d{4}}", 2027),
+        (r"{person:\d{1,18}}", house.anna.id),
+        (r"{address:\d{1,18}}", 1),
+        ("{kind:[a-z_]{1,80}}", "training"),
     ):
         filled = filled.replace(place, str(value))
     assert "{" not in filled, f"say here what to fill into {route.path}"
