@@ -78,6 +78,7 @@ async def test_no_reminder_comes_from_a_circle_whose_reminders_are_off(
     await invited(clone, 2)
     async with clone.transaction() as conn:
         await conn.execute("update notice set purpose = 'reminder', facts = facts - 'method'")
+        await conn.execute("update registration set invited_at = invited_at - interval '9 days'")
         await conn.execute(
             "update membership set reminders = false where person_id = (select min(person_id) from notice)"
         )
