@@ -81,7 +81,8 @@ class Intent:
 class Inbound:
     """A message from a person, translated at the door. Exactly one of `intent` and `text` is given.
 
-    `account` is what the channel calls whoever writes, `language` what it knows of the language they speak.
+    `cut`: more was written than `text` holds. `account` is what the channel calls whoever writes, `language` what it
+    knows of the language they speak.
     """
 
     channel: str
@@ -92,6 +93,7 @@ class Inbound:
     scope: Literal["private", "group"] = "private"
     intent: Intent | None = None
     text: str | None = None
+    cut: bool = False
     reply_to: str | None = None
     account: str = ""
     language: str = ""

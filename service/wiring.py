@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -40,6 +40,7 @@ from service import config, migrations, scheduler
 from service.actions import intake, parked, people, replies
 from service.actions.delivery import Worker
 from service.actions.feeds import flush_usage
+from service.actions.mail_commands import Answered, Talk
 from service.actions.measuring import database_faults
 from service.actions.waking import Bell
 from service.channels import Inbound, Outbound
@@ -49,11 +50,14 @@ from service.database import Database, unavailable
 from service.errors import DeliveryFailed, KringError, Unavailable
 from service.formats.received import ReceivedMail
 from service.formats.tokens import Keys
+from service.model import Person
+from service.pulse import Pulses
 from service.store.inbox import Stored
 
 if TYPE_CHECKING:
     from bots.mail.imap import Mailbox
     from bots.mail.polling import Poller
+    from handlers.dialogue import turn as dialogue
 
 log = structlog.get_logger()
 
@@ -83,6 +87,7 @@ class Kring:
     db: Database
     keys: Keys
     clock: Clock
+    pulses: Pulses = field(default_factory=Pulses)
     arrived: Bell = field(default_factory=Bell)
     """Rung when a messenger has brought something."""
 
@@ -164,8 +169,9 @@ async def serving(
             if reads_mail is not None:
                 tasks.create_task(reads_mail.run(stop))
             if "worker" in roles:
+                beat = kring.pulses.of("scheduler")
                 tasks.create_task(_worker(kring, transport).run(stop))
-                tasks.create_task(scheduler.run(kring.db, clock=kring.clock, stop=stop))
+                tasks.create_task(scheduler.run(kring.db, clock=kring.clock, stop=stop, beat=beat))
             if kring.source.revive is not None:
                 tasks.create_task(_keep_database(kring.db, kring.source.revive, stop))
             if app is not None:
@@ -174,6 +180,7 @@ async def serving(
             try:
                 yield
             finally:
+                kring.pulses.end()
                 stop.set()
 
 
@@ -186,7 +193,7 @@ async def _telegram(kring: Kring) -> AsyncIterator[Sequence[Callable[[asyncio.Ev
     from service import telegram
 
     async def answer(db: Database, inbound: Inbound) -> Sequence[Outbound]:
-        return await _answer(replace(kring, db=db), inbound)
+        return await _said(kring, db, inbound)
 
     async with telegram.serving(kring, answer) as parts:
         yield parts
@@ -208,6 +215,7 @@ def _worker(kring: Kring, transport: Transport) -> Worker:
         keys=kring.keys,
         clock=kring.clock,
         in_flight=settings.smtp_connections,
+        pulses=kring.pulses,
         absent=() if settings.telegram_token else (TELEGRAM,),
     )
 
@@ -268,16 +276,18 @@ async def _intake(kring: Kring) -> AsyncIterator[intake.IntakeWorker[ReceivedMai
 
     Over connections that do not wait for the disk: a mail is kept already, and is worked on again where that is lost.
     """
+    talk = _by_mail(kring)
 
     async def apply(db: Database, stored: Stored, received: ReceivedMail, now: datetime) -> intake.Verdict:
-        verdict = await replies.apply(db, stored, received, now, keys=kring.keys, words=words.parse)
+        verdict = await replies.apply(db, stored, received, now, keys=kring.keys, words=words.parse, talk=talk)
         return parked.noted(verdict, received)
 
     reader = Sandbox(_ours(kring.settings))
     db = await Database.open(kring.db.dsn, size=intake.AT_ONCE, waits_for_disk=False)
     try:
         async with reader:
-            yield intake.IntakeWorker(db=db, clock=kring.clock, channel=MAIL, read=reader.read, apply=apply)
+            beat = kring.pulses.of("worker of the inbox")
+            yield intake.IntakeWorker(db=db, clock=kring.clock, channel=MAIL, read=reader.read, apply=apply, beat=beat)
     finally:
         await db.close()
 
@@ -335,12 +345,12 @@ async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web
 
         mailbox = CaughtMail(settings.mail_folder, kring.clock)
         post = partial(hand_over, inlet) if inlet else None
-        tables.append(dev.routes(mailbox=mailbox, answer=partial(_answer, kring), post=post))
+        tables.append(dev.routes(mailbox=mailbox, answer=partial(answer, kring), post=post))
     if settings.telegram_token is not None and settings.telegram_mode == "webhook":
         from service import telegram
 
         tables.append(iter(telegram.routes(kring)))
-    health = Health(partial(database_faults, kring.db))
+    health = Health(partial(_faults, kring))
     show = _renderer(kring).sample
     app = build(
         db=kring.db,
@@ -361,6 +371,11 @@ async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web
         yield app
     finally:
         await runner.cleanup()
+
+
+async def _faults(kring: Kring) -> list[str]:
+    """Say, a line each, why this process cannot do its work: its database, or its workers."""
+    return [*await database_faults(kring.db), *kring.pulses.faults()]
 
 
 async def _keep_database(db: Database, revive: Callable[[], bool], stop: asyncio.Event) -> None:
@@ -435,24 +450,49 @@ async def converse(kring: Kring, address: str) -> None:
 
     folder = Path.cwd() if sys.stdout.isatty() else None
     await talk(
-        partial(_answer, kring), address=address, clock=kring.clock, stdin=sys.stdin, stdout=sys.stdout, folder=folder
+        partial(answer, kring), address=address, clock=kring.clock, stdin=sys.stdin, stdout=sys.stdout, folder=folder
     )
 
 
-async def _answer(kring: Kring, inbound: Inbound) -> Sequence[Outbound]:
+async def answer(kring: Kring, inbound: Inbound) -> Sequence[Outbound]:
     """Say what Kring answers to a message."""
-    from handlers.dialogue import turn as dialogue  # only who talks pays for it
-    from handlers.dialogue.dispatch import handle
+    return await _said(kring, kring.db, inbound)
+
+
+async def _said(kring: Kring, db: Database, inbound: Inbound) -> Sequence[Outbound]:
+    from handlers.dialogue.dispatch import handle  # only who talks pays for it
+
+    return await handle(db, inbound, keys=kring.keys, now=kring.clock.now(), site=_dialogue_site(kring))
+
+
+def _dialogue_site(kring: Kring) -> "dialogue.Site":
+    from handlers.dialogue import turn as dialogue
 
     settings = kring.settings
-    site = dialogue.Site(
+    return dialogue.Site(
         name=settings.name,
         base_url=settings.base_url,
         timezone=settings.timezone,
         language=settings.language,
         coalesce=timedelta(seconds=settings.coalesce),
     )
-    return await handle(kring.db, inbound, keys=kring.keys, now=kring.clock.now(), site=site)
+
+
+def _by_mail(kring: Kring) -> Talk:
+    """Let the dialogue answer commands that come by mail."""
+
+    async def answer(db: Database, inbound: Inbound) -> Answered:
+        from handlers.dialogue.dispatch import understood
+
+        said = await _said(kring, db, inbound)
+        return Answered(said, understood(said))
+
+    def unchecked(person: Person) -> Outbound:
+        from handlers.dialogue import dispatch
+
+        return dispatch.unchecked(person, site=_dialogue_site(kring))
+
+    return Talk(answer, unchecked)
 
 
 async def appoint_admin(kring: Kring) -> None:

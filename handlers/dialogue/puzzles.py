@@ -68,6 +68,14 @@ _EXAMPLES: Final = {
 """What may stand behind a command; behind the others the number of a gathering."""
 
 
+_VIEW: Final = "unclear"
+
+
+def puzzled(said: Outbound) -> bool:
+    """Tell whether a message is one of these."""
+    return said.view_key.partition(":")[0] == _VIEW
+
+
 async def answer(turn: Turn, unclear: Unclear) -> tuple[Outbound, ...]:
     """Say what was not clear, and offer what may have been meant."""
     if unclear.why is Puzzle.ARGUMENT and unclear.topic is not None:
@@ -83,7 +91,7 @@ async def answer(turn: Turn, unclear: Unclear) -> tuple[Outbound, ...]:
     ]
     ways = tuple(offered) or _ways_on(turn, unclear.why)
     hidden = any(gathering.confidential for gathering, _ in meant)
-    return (Outbound(turn.key("unclear"), (words,), ways, confidential=hidden),)
+    return (Outbound(turn.key(_VIEW), (words,), ways, confidential=hidden),)
 
 
 def _asked_back(turn: Turn, topic: Topic) -> Outbound:
@@ -99,13 +107,13 @@ def _asked_back(turn: Turn, topic: Topic) -> Outbound:
         ways = (choices.agenda(turn), choices.mine(turn))
     else:
         ways = (choices.circles(turn),)
-    return Outbound(turn.key("unclear"), (Paragraph(words),), ways)
+    return Outbound(turn.key(_VIEW), (Paragraph(words),), ways)
 
 
 def _asked_again(turn: Turn) -> Outbound:
     """Answer a command that was put as a question; names no circle, for that may be a confidential one."""
     words = turn.texts.gettext("Just to be sure: send it once more without a question mark, and I'll do it.")
-    return Outbound(turn.key("unclear"), (Paragraph(words),), (choices.help_(turn),))
+    return Outbound(turn.key(_VIEW), (Paragraph(words),), (choices.help_(turn),))
 
 
 async def _meant(turn: Turn, unclear: Unclear) -> list[tuple[Gathering, Registration | None]]:

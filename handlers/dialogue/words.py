@@ -42,8 +42,11 @@ class Unclear:
     argument: str | None = None
 
 
-def parse(text: str) -> Intent | Unclear:
-    """Read a text: its first line must be understood as a whole, and nothing below it may contradict that."""
+def parse(text: str, *, cut: bool = False) -> Intent | Unclear:
+    """Read a text: its first line must be understood as a whole, and nothing below it may contradict that.
+
+    `cut`: there was more below it.
+    """
     rows = [row for row in map(line, clean_text(text[:LIMIT], LIMIT).splitlines()) if row.tokens or row.doubt]
     if not rows:
         return Unclear(Puzzle.NOTHING)
@@ -52,7 +55,15 @@ def parse(text: str) -> Intent | Unclear:
     first = _read(rows[0])
     if isinstance(first, Unclear):
         return first
-    return _contradiction(first, rows[1:], cut=len(text) > LIMIT) or first
+    return _contradiction(first, rows[1:], cut=cut or len(text) > LIMIT) or first
+
+
+def letter(text: str) -> tuple[str, str]:
+    """Return what a letter says: above the closing and the name below it, with and without the line that greets."""
+    rows = text.splitlines()
+    end = next((at for at, row in enumerate(rows) if at and _closes(line(row).tokens)), len(rows))
+    first = 1 if end > 1 and _addresses(line(rows[0])) else 0
+    return "\n".join(rows[:end]).strip(), "\n".join(rows[first:end]).strip()
 
 
 def is_slug(word: str) -> bool:

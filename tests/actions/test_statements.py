@@ -70,7 +70,7 @@ async def answer(play: Play, gathering: Gathering) -> None:
 
 async def mark(play: Play, gathering: Gathering) -> None:
     marks = dict.fromkeys(play.ids.values(), PRESENT)
-    await attendance.mark(play.db, KRING, gathering.id, marks, now=play.step())
+    await attendance.mark(play.db, KRING, gathering.id, marks, now=gathering.starts_at)
 
 
 STEPS: dict[str, Step] = {
@@ -148,7 +148,7 @@ async def test_an_answer_from_a_calendar_costs_three_statements(play: Play) -> N
     stored = Stored(1, "mail", "mail:x", "", "", b"raw", play.step(), 1)
 
     async def press(play: Play) -> None:
-        verdict = await replies.apply(play.db, stored, received, play.now, keys=KEYS, words=parse)
+        verdict = await replies.apply(play.db, stored, received, play.now, keys=KEYS, words=parse, talk=post.talk)
         assert (verdict.state, verdict.reason) == ("applied", "answer")
 
     assert await counted(play, press) > 3  # somebody moves up

@@ -26,6 +26,7 @@ from service.database import Database
 from service.demo.calendar_clients import Client
 from service.formats.received import ReceivedMail
 from service.store.inbox import Stored
+from tests.actions.post import dialogue
 from tests.bench.answer_floor import Floor
 from tests.bench.association import FEW, PEOPLE, filled, invited
 from tests.bench.figures import Figure, at_least, at_most_times, informing
@@ -94,7 +95,7 @@ class Kring:
 
 
 async def _apply(db: Database, stored: Stored, received: ReceivedMail, now: datetime) -> intake.Verdict:
-    return await replies.apply(db, stored, received, now, keys=KEYS, words=parse)
+    return await replies.apply(db, stored, received, now, keys=KEYS, words=parse, talk=dialogue(KEYS, now))
 
 
 async def run(ground: Ground) -> AsyncIterator[Figure]:
