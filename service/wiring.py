@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -40,6 +40,7 @@ from service import config, migrations, scheduler
 from service.actions import intake, parked, people, replies
 from service.actions.delivery import Worker
 from service.actions.feeds import flush_usage
+from service.actions.mail_commands import Answered, Talk
 from service.actions.measuring import database_faults
 from service.actions.waking import Bell
 from service.channels import Inbound, Outbound
@@ -49,11 +50,13 @@ from service.database import Database, unavailable
 from service.errors import DeliveryFailed, KringError, Unavailable
 from service.formats.received import ReceivedMail
 from service.formats.tokens import Keys
+from service.model import Person
 from service.store.inbox import Stored
 
 if TYPE_CHECKING:
     from bots.mail.imap import Mailbox
     from bots.mail.polling import Poller
+    from handlers.dialogue import turn as dialogue
 
 log = structlog.get_logger()
 
@@ -186,7 +189,7 @@ async def _telegram(kring: Kring) -> AsyncIterator[Sequence[Callable[[asyncio.Ev
     from service import telegram
 
     async def answer(db: Database, inbound: Inbound) -> Sequence[Outbound]:
-        return await _answer(replace(kring, db=db), inbound)
+        return await _said(kring, db, inbound)
 
     async with telegram.serving(kring, answer) as parts:
         yield parts
@@ -268,9 +271,10 @@ async def _intake(kring: Kring) -> AsyncIterator[intake.IntakeWorker[ReceivedMai
 
     Over connections that do not wait for the disk: a mail is kept already, and is worked on again where that is lost.
     """
+    talk = _by_mail(kring)
 
     async def apply(db: Database, stored: Stored, received: ReceivedMail, now: datetime) -> intake.Verdict:
-        verdict = await replies.apply(db, stored, received, now, keys=kring.keys, words=words.parse)
+        verdict = await replies.apply(db, stored, received, now, keys=kring.keys, words=words.parse, talk=talk)
         return parked.noted(verdict, received)
 
     reader = Sandbox(_ours(kring.settings))
@@ -335,7 +339,7 @@ async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web
 
         mailbox = CaughtMail(settings.mail_folder, kring.clock)
         post = partial(hand_over, inlet) if inlet else None
-        tables.append(dev.routes(mailbox=mailbox, answer=partial(_answer, kring), post=post))
+        tables.append(dev.routes(mailbox=mailbox, answer=partial(answer, kring), post=post))
     if settings.telegram_token is not None and settings.telegram_mode == "webhook":
         from service import telegram
 
@@ -435,24 +439,49 @@ async def converse(kring: Kring, address: str) -> None:
 
     folder = Path.cwd() if sys.stdout.isatty() else None
     await talk(
-        partial(_answer, kring), address=address, clock=kring.clock, stdin=sys.stdin, stdout=sys.stdout, folder=folder
+        partial(answer, kring), address=address, clock=kring.clock, stdin=sys.stdin, stdout=sys.stdout, folder=folder
     )
 
 
-async def _answer(kring: Kring, inbound: Inbound) -> Sequence[Outbound]:
+async def answer(kring: Kring, inbound: Inbound) -> Sequence[Outbound]:
     """Say what Kring answers to a message."""
-    from handlers.dialogue import turn as dialogue  # only who talks pays for it
-    from handlers.dialogue.dispatch import handle
+    return await _said(kring, kring.db, inbound)
+
+
+async def _said(kring: Kring, db: Database, inbound: Inbound) -> Sequence[Outbound]:
+    from handlers.dialogue.dispatch import handle  # only who talks pays for it
+
+    return await handle(db, inbound, keys=kring.keys, now=kring.clock.now(), site=_dialogue_site(kring))
+
+
+def _dialogue_site(kring: Kring) -> "dialogue.Site":
+    from handlers.dialogue import turn as dialogue
 
     settings = kring.settings
-    site = dialogue.Site(
+    return dialogue.Site(
         name=settings.name,
         base_url=settings.base_url,
         timezone=settings.timezone,
         language=settings.language,
         coalesce=timedelta(seconds=settings.coalesce),
     )
-    return await handle(kring.db, inbound, keys=kring.keys, now=kring.clock.now(), site=site)
+
+
+def _by_mail(kring: Kring) -> Talk:
+    """Let the dialogue answer commands that come by mail."""
+
+    async def answer(db: Database, inbound: Inbound) -> Answered:
+        from handlers.dialogue.dispatch import understood
+
+        said = await _said(kring, db, inbound)
+        return Answered(said, understood(said))
+
+    def unchecked(person: Person) -> Outbound:
+        from handlers.dialogue import dispatch
+
+        return dispatch.unchecked(person, site=_dialogue_site(kring))
+
+    return Talk(answer, unchecked)
 
 
 async def appoint_admin(kring: Kring) -> None:

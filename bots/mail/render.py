@@ -8,6 +8,7 @@ from html import escape
 from quopri import decodestring
 from typing import Any, Final
 
+from bots.mail.answers import Answers
 from bots.mail.mime import Mail
 from bots.mail.names import called
 from bots.mail.writing import Letterhead, Writer, Written
@@ -34,23 +35,57 @@ class Renderer:
         self._head = head
         self._keys = keys
         self._writer = Writer(head)
+        self._answers = Answers(head)
 
     def mail(self, due: DueNotice) -> tuple[str, Mail]:
         """Make the mail of a notice; also return the address that its bounces go to."""
+        if due.purpose == Purpose.ANSWER:
+            return self._answered(due)
         written = self._writer.written(due)
         values = self._values(due)
         if due.registration is None:
-            assert due.person_id is not None
-            bounces = handle(self._keys, "p", due.person_id)
-            ident = f"{due.id}.{int(due.created_at.timestamp())}"
-            return self._at("b", bounces), self._mail(due, written, values, message_id=self._ident(ident))
+            more = {"message_id": self._single(due)}
+            if "voter" in due.facts:
+                values["answer"] = f"{self._head.base_url}/p/{handle(self._keys, 'poll', due.facts['voter'])}"
+                more["reply_to"] = f"kring@{self._head.mail_domain}"  # where words are read
+            return self._bounces(due), self._mail(due, written, values, **more)
         return self._registered(due, due.registration, written, values)
+
+    def _answered(self, due: DueNotice) -> tuple[str, Mail]:
+        """Make a mail that answers a message, below it and marked as written by a program (RFC 3834 section 3.1)."""
+        assert due.address is not None
+        answer, asked = self._answers.written(due), str(due.facts.get("in_reply_to", ""))
+        return self._bounces(due), Mail(
+            message_id=self._single(due),
+            date=due.due_at,
+            from_name=self._head.association,
+            from_address=self._head.mail_from,
+            to_name=due.name,
+            to_address=due.address,
+            subject=answer.subject,
+            text=answer.text,
+            html=answer.html,
+            reply_to=answer.reply_to,
+            in_reply_to=asked or None,
+            references=(asked,) if asked else (),
+            auto_replied=True,
+            attachments=answer.attachments,
+        )
+
+    def _bounces(self, due: DueNotice) -> str:
+        """Return where the bounces of a mail go that is about no registration."""
+        assert due.person_id is not None
+        return self._at("b", handle(self._keys, "p", due.person_id))
+
+    def _single(self, due: DueNotice) -> str:
+        return self._ident(f"{due.id}.{int(due.created_at.timestamp())}")
 
     def sample(self, due: DueNotice) -> Sample:
         """Write a mail for nobody in particular, as a preview shows it."""
         written = self._writer.written(due)
         base = self._head.base_url
-        links = {"answer": f"{base}/r/{_OPEN}", "stop": f"{base}/u/{_OPEN}"}
+        page = "p" if due.purpose == Purpose.POLL else "r"
+        links = {"answer": f"{base}/{page}/{_OPEN}", "stop": f"{base}/u/{_OPEN}"}
         values = {"name": _OPEN, "position": _OPEN, "deadline": _OPEN, **links}
         return Sample(written.subject, decodestring(written.text.filled(values)).decode().replace("\r\n", "\n"))
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from handlers.dialogue import choices, replies
 from handlers.dialogue.phrases import line
 from handlers.dialogue.turn import Turn
-from handlers.dialogue.words import ANSWERS, Unclear
+from handlers.dialogue.words import ANSWERS, Unclear, letter
 from service.actions import prompting
 from service.channels import Block, Choice, Inbound, Intent, Outbound, Paragraph, Topic
 from service.store.prompts import Prompt
@@ -31,10 +31,11 @@ _HELP: Final = frozenset(("help", "hulp"))
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer: one of those that were offered, or else what was typed."""
+    """An answer: one of those that were offered, or else what was typed; `core` is without what only greets."""
 
     value: str | None
     text: str = ""
+    core: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,17 @@ async def answer(turn: Turn, inbound: Inbound, asked: Intent | Unclear, steps: S
     """Take a message as the answer to the question that waits; None where it is none, and the question is gone."""
     prompt = await prompting.pending(turn.db, turn.actor, turn.channel, turn.conversation, now=turn.now)
     step = steps.get((prompt.topic, prompt.asked)) if prompt else None
-    said = _said(prompt, step, inbound, asked) if prompt and step else None
+    said = _said(turn, prompt, step, inbound, asked) if prompt and step else None
     if said is not None and prompt and step:
-        return await step.take(turn, prompt, said)
+        return await (_too_long(turn, prompt) if inbound.cut else step.take(turn, prompt, said))
     if prompt is not None:
         await prompting.take(turn.db, turn.actor, prompt)
     return _dropped(turn) if prompt and isinstance(asked, Intent) and _drops(asked, step) else None
+
+
+async def _too_long(turn: Turn, prompt: Prompt) -> tuple[Outbound, ...]:
+    words = turn.texts.gettext("That's more than I can read in one go. Could you make it shorter?")
+    return await again(turn, prompt, words, page="/manage")
 
 
 async def outdated(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
@@ -115,17 +121,18 @@ async def nothing_open(turn: Turn, argument: str | None) -> tuple[Outbound, ...]
     return _left(turn, turn.texts.gettext("There was nothing open, so nothing has changed."))
 
 
-def _said(prompt: Prompt, step: Step, inbound: Inbound, asked: Intent | Unclear) -> Said | None:
+def _said(turn: Turn, prompt: Prompt, step: Step, inbound: Inbound, asked: Intent | Unclear) -> Said | None:
     """Return the answer in a message; None where it is a command."""
     if inbound.intent is not None:
         number, _, value = (inbound.intent.argument or "").partition("-")
         fits = inbound.intent.topic is Topic.REPLY and number == str(prompt.id)
         return Said(value) if fits and value else None
     text = (inbound.text or "")[:_LONGEST].strip()
-    chosen = replies.chosen(text, step.values)
+    text, core = letter(text) if turn.unhurried else (text, text)
+    chosen = replies.chosen(core, step.values)
     if chosen is not None:
-        return Said(chosen, text)
-    return None if _commands(text, asked, step) else Said(None, text)
+        return Said(chosen, text, core)
+    return None if _commands(core, asked, step) else Said(None, text, core)
 
 
 def _commands(text: str, asked: Intent | Unclear, step: Step) -> bool:

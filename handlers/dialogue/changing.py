@@ -87,7 +87,7 @@ async def cancel(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
 
 async def _reason(turn: Turn, prompt: Prompt, said: Said) -> tuple[Outbound, ...]:
     gathering = await _led(turn, int(prompt.collected["gathering"]))
-    reason = "" if said.value == _SKIP else clean_line(said.text, REASON)
+    reason = "" if said.value == _SKIP else clean_line(said.core, REASON)
     return await _look_at_cancel(turn, gathering, {"reason": reason})
 
 

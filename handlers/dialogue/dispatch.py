@@ -3,7 +3,7 @@
 Knows no platform. Whoever calls has made sure that the address is really that of whoever writes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -17,11 +17,13 @@ from handlers.dialogue import (
     changing,
     choices,
     circles,
+    group_cards,
     helping,
     language,
     linking,
     messaging,
     planning,
+    polling,
     puzzles,
     rating,
     refusals,
@@ -31,7 +33,7 @@ from handlers.dialogue import (
 from handlers.dialogue.turn import Site, Topical, Turn
 from handlers.dialogue.words import Unclear, parse
 from service.actions import people
-from service.channels import Heading, Inbound, Intent, Outbound, Paragraph, Topic
+from service.channels import Facts, Heading, Inbound, Intent, Outbound, Paragraph, Topic
 from service.database import Database
 from service.formats.tokens import Keys
 from service.model import Language, Person, Via
@@ -60,14 +62,17 @@ _TOPICS: Final[Mapping[Topic, Topical]] = {
     Topic.ATTENDEE: attending.attendee,
     **{topic: attending.marks(topic) for topic in (Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK)},
     Topic.MESSAGE: messaging.start,
+    Topic.CARD: group_cards.share,
     Topic.CALL_OFF: messaging.call_off,
     Topic.PLAN: planning.start,
     Topic.PUBLISH: changing.publish,
     Topic.MOVE: changing.move,
     Topic.CANCEL: changing.cancel,
+    Topic.POLL: polling.poll,
     Topic.RATE: rating.rate,
     Topic.LANGUAGE: language.choose,
     Topic.HELP: helping.overview,
+    **dict.fromkeys(linking.TOPICS, linking.elsewhere),
     Topic.REPLY: asking.outdated,
     Topic.DROP: asking.nothing_open,
 }
@@ -82,7 +87,7 @@ async def handle(db: Database, inbound: Inbound, *, keys: Keys, now: datetime, s
     In a group only commands and buttons are heard, and nobody is answered who is not known. A refusal is an answer;
     what is no refusal (Unavailable, a fault of ours) is raised.
     """
-    asked = inbound.intent or parse(inbound.text or "")
+    asked = inbound.intent or parse(inbound.text or "", cut=inbound.cut)
     group = inbound.scope == "group"
     if group and (isinstance(asked, Unclear) or not (inbound.intent or (inbound.text or "").startswith("/"))):
         return ()
@@ -101,6 +106,22 @@ async def handle(db: Database, inbound: Inbound, *, keys: Keys, now: datetime, s
     topic = asked.topic if isinstance(asked, Intent) else None
     log.info("talked", channel=inbound.channel, person=person.id, topic=topic or "unclear")
     return await _answer(turn, inbound, asked)
+
+
+def understood(said: Sequence[Outbound]) -> bool:
+    """Tell from an answer whether the message was understood."""
+    return not any(puzzles.puzzled(one) for one in said)
+
+
+def unchecked(person: Person, *, site: Site) -> Outbound:
+    """Say to somebody that a message came in their name of which nobody knows whether it was theirs."""
+    texts = translator(person.language)
+    words = texts.gettext(
+        "A message came in your name, but I couldn't be sure that it was from you, so I did nothing with it. Was it "
+        "you? On your own page you can do the same after signing in."
+    )
+    page = Facts(((texts.gettext("Your page"), f"{site.base_url}/me"),))
+    return Outbound(f"unchecked:person:{person.id}", (Paragraph(words), page))
 
 
 async def _turn(db: Database, inbound: Inbound, person: Person, *, keys: Keys, now: datetime, site: Site) -> Turn:

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from handlers.dialogue import phrases
-from handlers.dialogue.turn import Site
+from handlers.dialogue.turn import Site, Turn
 from service.actions import linking, people
-from service.channels import Choice, Heading, Inbound, Intent, Outbound, Paragraph, Topic
+from service.channels import Choice, Facts, Heading, Inbound, Intent, Outbound, Paragraph, Topic
 from service.database import Database
 from service.errors import Expired, Invalid, NotAllowed
 from service.formats.tokens import Keys
@@ -200,3 +200,10 @@ def welcome(inbound: Inbound, site: Site) -> Outbound:
     return Outbound(
         f"welcome:{inbound.conversation}", (Heading(site.name), Paragraph(hello), Paragraph(how(texts, site)))
     )
+
+
+async def elsewhere(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
+    """Say, on a channel that knows people by their mail address, that a chat is connected in the chat itself."""
+    words = turn.texts.gettext("You connect a chat in that chat, or on your own page. Here I know you already.")
+    page = Facts(((turn.texts.gettext("Your page"), turn.link("/me")),))
+    return (Outbound(turn.key("link"), (Paragraph(words), page)),)

@@ -42,7 +42,7 @@ async def start(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
 
 
 async def _asked_circle(turn: Turn, prompt: Prompt, said: Said) -> tuple[Outbound, ...]:
-    wanted = said.text.strip().casefold()
+    wanted = said.core.strip().casefold()
     names = {one.id: (one.slug, one.title_nl.casefold(), one.title_en.casefold()) for one in await _led(turn)}
     meant = [key for key, known in names.items() if str(key) == said.value or (wanted and wanted in known)]
     return await _ask_title(turn, await _circle(turn, names[meant[0]][0] if len(meant) == 1 else wanted))
@@ -57,7 +57,7 @@ async def _ask_title(turn: Turn, circle: Circle) -> tuple[Outbound, ...]:
 
 
 async def _title(turn: Turn, prompt: Prompt, said: Said) -> tuple[Outbound, ...]:
-    title = clean_line(said.text, fields.LINE)
+    title = clean_line(said.core, fields.LINE)
     if not title:
         return await asking.again(turn, prompt, turn.texts.gettext("What is the gathering called?"), page=_PAGE)
     words = turn.texts.gettext(
@@ -80,7 +80,7 @@ async def _when(turn: Turn, prompt: Prompt, said: Said) -> tuple[Outbound, ...]:
 
 
 async def _where(turn: Turn, prompt: Prompt, said: Said) -> tuple[Outbound, ...]:
-    place = "" if said.value == _SKIP else clean_line(said.text, fields.LINE)
+    place = "" if said.value == _SKIP else clean_line(said.core, fields.LINE)
     online = place.startswith(("https://", "http://"))
     collected = prompt.collected | {"location": "" if online else place, "online_url": place if online else ""}
     return await _summary(turn, collected)

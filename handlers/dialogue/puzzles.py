@@ -51,6 +51,7 @@ _ARGUMENTS: Final = {
     ),
     Topic.PLAN: marked("Which circle? The list of circles has their short names."),
     Topic.CALL_OFF: marked("Which message? Its number is on the button below it."),
+    Topic.POLL: marked("Which gathering, and which moment of it? Like this: %(keyword)s"),
     Topic.RATE: marked("Which mark, from 1 to 10? Like this: %(keyword)s"),
     Topic.CIRCLE: marked("Which circle? The list of circles has their short names."),
     Topic.CIRCLES: marked("Which circle? The list of circles has their short names."),
@@ -62,10 +63,19 @@ _ARGUMENTS: Final = {
 
 
 _EXAMPLES: Final = {
+    Topic.POLL: "12-2",
     Topic.RATE: "8",
     **dict.fromkeys((Topic.ATTENDEE, Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK), "12-345"),
 }
 """What may stand behind a command; behind the others the number of a gathering."""
+
+
+_VIEW: Final = "unclear"
+
+
+def puzzled(said: Outbound) -> bool:
+    """Tell whether a message is one of these."""
+    return said.view_key.partition(":")[0] == _VIEW
 
 
 async def answer(turn: Turn, unclear: Unclear) -> tuple[Outbound, ...]:
@@ -83,7 +93,7 @@ async def answer(turn: Turn, unclear: Unclear) -> tuple[Outbound, ...]:
     ]
     ways = tuple(offered) or _ways_on(turn, unclear.why)
     hidden = any(gathering.confidential for gathering, _ in meant)
-    return (Outbound(turn.key("unclear"), (words,), ways, confidential=hidden),)
+    return (Outbound(turn.key(_VIEW), (words,), ways, confidential=hidden),)
 
 
 def _asked_back(turn: Turn, topic: Topic) -> Outbound:
@@ -93,19 +103,19 @@ def _asked_back(turn: Turn, topic: Topic) -> Outbound:
         ways = choices.languages(turn)
     elif topic in refusals.LEADING and topic is not Topic.PLAN:
         ways = (choices.rosters(turn),)
-    elif topic is Topic.RATE:
+    elif topic in (Topic.RATE, Topic.POLL):
         ways = (choices.mine(turn), choices.help_(turn))
     elif topic in (Topic.GATHERING, Topic.AGENDA, Topic.CALENDAR):
         ways = (choices.agenda(turn), choices.mine(turn))
     else:
         ways = (choices.circles(turn),)
-    return Outbound(turn.key("unclear"), (Paragraph(words),), ways)
+    return Outbound(turn.key(_VIEW), (Paragraph(words),), ways)
 
 
 def _asked_again(turn: Turn) -> Outbound:
     """Answer a command that was put as a question; names no circle, for that may be a confidential one."""
     words = turn.texts.gettext("Just to be sure: send it once more without a question mark, and I'll do it.")
-    return Outbound(turn.key("unclear"), (Paragraph(words),), (choices.help_(turn),))
+    return Outbound(turn.key(_VIEW), (Paragraph(words),), (choices.help_(turn),))
 
 
 async def _meant(turn: Turn, unclear: Unclear) -> list[tuple[Gathering, Registration | None]]:

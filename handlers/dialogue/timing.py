@@ -34,7 +34,7 @@ def example(turn: Turn) -> str:
 def understood(turn: Turn, said: Said, timezone: str) -> Moment | tuple[str, tuple[Option, ...]]:
     """Read a moment, or return what to ask: words, and the moments to choose from where it can be several."""
     now = turn.now.astimezone(zones.zone(timezone)).replace(tzinfo=None)
-    reading = moments.read(said.value or said.text, now)
+    reading = moments.read(said.value or said.core, now)
     if len(reading.moments) == 1:
         return _existing(turn, reading.moments[0], timezone)
     if reading.gap is not None:

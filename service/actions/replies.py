@@ -4,9 +4,12 @@ Decides nothing about answers: whose they are and what they may do is in `servic
 """
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from service.actions import bounces, calendar_replies, cases, text_replies, unsubscribing
+from service.actions import bounces, calendar_replies, cases, mail_commands, text_replies, unsubscribing
+from service.actions.cases import Case
 from service.actions.intake import Verdict
+from service.actions.mail_commands import Talk
 from service.actions.text_replies import Words
 from service.database import Database
 from service.errors import NotFound
@@ -14,9 +17,12 @@ from service.formats.received import Handled, Method, ReceivedMail
 from service.formats.tokens import Keys
 from service.store.inbox import Stored
 
+if TYPE_CHECKING:
+    from service.database import Connection
+
 
 async def apply(
-    db: Database, stored: Stored, received: ReceivedMail, now: datetime, *, keys: Keys, words: Words
+    db: Database, stored: Stored, received: ReceivedMail, now: datetime, *, keys: Keys, words: Words, talk: Talk
 ) -> Verdict:
     """Do what a mail asks, and return how it ended.
 
@@ -40,7 +46,14 @@ async def apply(
         case = await cases.find(conn, stored, received, keys=keys, now=now)
         if message is not None:
             return await calendar_replies.take(conn, case, message)
-        return await text_replies.take(conn, case, words=words)
+        return await _in_words(db, conn, case, words, talk)
+
+
+async def _in_words(db: Database, conn: "Connection", case: Case, words: Words, talk: Talk) -> Verdict:
+    """Take an answer to an invitation, wherever it was sent; what else comes to our own address is a command."""
+    if case.received.handled is Handled.COMMAND and not text_replies.answers(case, words):
+        return await mail_commands.take(db, conn, case, talk=talk, words=words)
+    return await text_replies.take(conn, case, words=words)
 
 
 async def _unsubscribe(db: Database, received: ReceivedMail, keys: Keys, now: datetime) -> Verdict:

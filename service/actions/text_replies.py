@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Words = Callable[[str], object]
 """Reads what somebody typed: an Intent where all of it is understood, else anything else."""
 
-_PARTSTATS: Final[Mapping[Topic, Partstat]] = {
+PARTSTATS: Final[Mapping[Topic, Partstat]] = {
     Topic.ACCEPT: Partstat.ACCEPTED,
     Topic.ACCEPT_ONLINE: Partstat.ACCEPTED,
     Topic.DECLINE: Partstat.DECLINED,
@@ -46,13 +46,18 @@ async def take(conn: "Connection", case: Case, *, words: Words) -> Verdict:
     return case.parked(decision)
 
 
+def answers(case: Case, words: Words) -> bool:
+    """Tell whether a mail is an answer about its registration, wherever it was sent."""
+    return _topic(case, words) is not None
+
+
 def _topic(case: Case, words: Words) -> Topic | None:
     """Return what was understood, if it is an answer, about this gathering, and nothing was left out of it."""
     received = case.received
     if case.about is None or received.cut or received.unreadable:
         return None
     intent = words("\n".join(received.lines))
-    if not isinstance(intent, Intent) or intent.topic not in (*_PARTSTATS, Topic.STOP):
+    if not isinstance(intent, Intent) or intent.topic not in (*PARTSTATS, Topic.STOP):
         return None
     return intent.topic if intent.argument in (None, str(case.about.gathering.id)) else None
 
@@ -71,7 +76,7 @@ def _seen(case: Case, topic: Topic | None) -> Said:
 
 async def _apply(conn: "Connection", case: Case, topic: Topic) -> Verdict:
     assert case.about is not None
-    partstat, mode = _PARTSTATS[topic], Mode.ONLINE if topic is Topic.ACCEPT_ONLINE else None
+    partstat, mode = PARTSTATS[topic], Mode.ONLINE if topic is Topic.ACCEPT_ONLINE else None
     clicked = min(case.stored.received_at, case.now)
     outcome = await apply(conn, case.about, partstat, via=Via.MAIL, clicked_at=clicked, now=case.now, mode=mode)
     return came_of(case, Decision.APPLY, outcome, partstat, {})

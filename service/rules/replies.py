@@ -54,6 +54,7 @@ class Decision(StrEnum):
     CLOSED = "closed"  # cancelled, over or no longer theirs: acknowledged, no change
     RESEND = "asked-for-a-copy"
     IGNORE = "not-for-us"
+    COMMAND = "command"  # by somebody known, and proved: the dialogue answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +186,16 @@ def decide_words(words: Words) -> Decision:
     if words.closed:
         return Decision.CLOSED
     return Decision.APPLY if words.understood else Decision.UNCLEAR
+
+
+def decide_command(*, known: bool, authentication: str) -> Decision:
+    """Decide about a mail to the address of commands, which speaks for a person.
+
+    Our own server must have proved the sender (RFC 8601); what cannot be checked does nothing.
+    """
+    if not known:
+        return Decision.PARK
+    return Decision.COMMAND if authentication == PASS else Decision.PARK_AND_ASK
 
 
 def _trusted(words: Words) -> bool:

@@ -151,6 +151,19 @@ async def select_told(conn: "Connection", gathering_id: int, since: datetime, *,
     return {row["registration_id"] for row in found}
 
 
+CONFIRMS = """
+    select exists (
+        select from notice
+        where person_id = $1 and created_at = $2 and channel = 'mail'
+          and purpose in ('confirmation', 'waiting', 'tentative', 'declined'))
+"""
+
+
+async def confirms(conn: "Connection", person_id: int, now: datetime) -> bool:
+    """Tell whether a mail that confirms an answer was written for somebody at this moment."""
+    return bool(await conn.fetchval(CONFIRMS, person_id, now))
+
+
 SELECT_LEDGER = """
     select n.id, n.purpose, n.person_id, p.name as person, n.channel, n.due_at as due, n.state, n.sent_at, n.error
     from notice n join person p on p.id = n.person_id

@@ -42,6 +42,17 @@ async def select_person_by_address(conn: "Connection", channel: str, value: str)
     return rows.one(Person, await conn.fetchrow(SELECT_PERSON_BY_ADDRESS, channel, value))
 
 
+SELECT_PERSON_BY_TRUSTED_MAIL = f"""
+    {_PERSON} where p.id = (select a.person_id from address a
+                            where a.channel = 'mail' and a.value = $1 and a.verified_at is not null)
+"""
+
+
+async def select_person_by_trusted_mail(conn: "Connection", value: str) -> Person | None:
+    """Read the person whose trusted mail address this is."""
+    return rows.one(Person, await conn.fetchrow(SELECT_PERSON_BY_TRUSTED_MAIL, value))
+
+
 SELECT_PEOPLE = f"{_PERSON} where p.id > $1 order by p.id limit $2"
 
 

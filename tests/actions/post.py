@@ -3,18 +3,26 @@
 import itertools
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from handlers.dialogue.dispatch import handle, unchecked, understood
+from handlers.dialogue.turn import Site
 from handlers.dialogue.words import parse
 from service.actions import intake, replies
 from service.actions.intake import Verdict
+from service.actions.mail_commands import Answered, Talk
+from service.channels import Inbound
+from service.database import Database
 from service.formats import tokens
 from service.formats.received import Authentication, CalendarMessage, Handled, Method, ReceivedMail
+from service.formats.tokens import Keys
 from service.model import Gathering
 from service.store import inbox
-from tests.actions.play import KEYS, Play
+from tests.actions.play import KEYS, ZONE, Play
 
 _serial = itertools.count(1)
+SITE = Site(name="Vereniging", base_url="http://kring.test", timezone=ZONE, language="nl")
 
 
 @dataclass
@@ -57,6 +65,24 @@ class Post:
         }
         return ReceivedMail(**plain | changes)
 
+    async def command(self, name: str, *lines: str, **changes: Any) -> Verdict:
+        """Write to the address of commands."""
+        plain: dict[str, Any] = {
+            "handled": Handled.COMMAND,
+            "envelope_from": mail(name),
+            "from_address": mail(name),
+            "authentication": Authentication.PASS,
+            "message_id": f"<{next(_serial)}@mail.example>",
+            "subject": "Vraag",
+            "lines": lines,
+        }
+        return await self.bring(ReceivedMail(**plain | changes))
+
+    @property
+    def talk(self) -> Talk:
+        """The dialogue, at this moment of the play."""
+        return dialogue(KEYS, self.play.now)
+
     async def bring(self, received: ReceivedMail) -> Verdict:
         """Store a mail and work on it, a second later; effects and end are one transaction."""
         now = self.play.step()
@@ -73,7 +99,7 @@ class Post:
         async with self.play.db.transaction() as conn:
             (stored,) = await inbox.take(conn, "mail", now, [], 10)
             db = self.play.db.within(conn)
-            verdict = await replies.apply(db, stored, received, now, keys=KEYS, words=parse)
+            verdict = await replies.apply(db, stored, received, now, keys=KEYS, words=parse, talk=self.talk)
             await inbox.finish(
                 conn,
                 stored.id,
@@ -86,6 +112,16 @@ class Post:
             )
         self.verdicts.append(verdict)
         return verdict
+
+
+def dialogue(keys: Keys, now: datetime) -> Talk:
+    """Return the dialogue as intake has it."""
+
+    async def answer(db: Database, inbound: Inbound) -> Answered:
+        said = await handle(db, inbound, keys=keys, now=now, site=SITE)
+        return Answered(said, understood(said))
+
+    return Talk(answer, partial(unchecked, site=SITE))
 
 
 def mail(name: str) -> str:

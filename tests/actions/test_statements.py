@@ -148,7 +148,7 @@ async def test_an_answer_from_a_calendar_costs_three_statements(play: Play) -> N
     stored = Stored(1, "mail", "mail:x", "", "", b"raw", play.step(), 1)
 
     async def press(play: Play) -> None:
-        verdict = await replies.apply(play.db, stored, received, play.now, keys=KEYS, words=parse)
+        verdict = await replies.apply(play.db, stored, received, play.now, keys=KEYS, words=parse, talk=post.talk)
         assert (verdict.state, verdict.reason) == ("applied", "answer")
 
     assert await counted(play, press) > 3  # somebody moves up
