@@ -312,6 +312,7 @@ create table notice (
 );
 create index notice_due_idx on notice (lane, priority, due_at, id) where state = 'planned';
 create index notice_claimed_idx on notice (lane, owner) where state = 'claimed';
+create index notice_lost_idx on notice (state) where state in ('failed', 'unknown');  -- few, and counted every few seconds
 -- answers are forgotten after a few days
 create index notice_answer_idx on notice (created_at) where purpose = 'answer';
 create index notice_gathering_idx on notice (gathering_id, id);

@@ -191,12 +191,12 @@ GET   /manage/gatherings/{id}/roster/find    secret   login  403  403  404  404 
 GET   /manage/gatherings/{id}/roster/sheet   open     login  403  403  200  403  200  200
 GET   /manage/gatherings/{id}/roster/sheet   members  login  403  403  403  200  200  200
 GET   /manage/gatherings/{id}/roster/sheet   secret   login  403  403  404  404  403  403
-POST  /manage/gatherings/{id}/roster/walk-in  open     403    403  403  303  403  303  303
-POST  /manage/gatherings/{id}/roster/walk-in  members  403    403  403  403  303  303  303
+POST  /manage/gatherings/{id}/roster/walk-in  open     403    403  403  409  403  409  409
+POST  /manage/gatherings/{id}/roster/walk-in  members  403    403  403  403  409  409  409
 POST  /manage/gatherings/{id}/roster/walk-in  secret   403    403  403  404  404  403  403
 POST  /manage/gatherings/{id}/roster/walk-in  draft    403    403  403  409  404  409  409
-POST  /manage/gatherings/{id}/roster/undo    open     403    403  403  303  403  303  303
-POST  /manage/gatherings/{id}/roster/undo    members  403    403  403  403  303  303  303
+POST  /manage/gatherings/{id}/roster/undo    open     403    403  403  409  403  409  409
+POST  /manage/gatherings/{id}/roster/undo    members  403    403  403  403  409  409  409
 POST  /manage/gatherings/{id}/roster/undo    secret   403    403  403  404  404  403  403
 POST  /manage/gatherings/{id}/roster/close   open     403    403  403  409  403  409  409
 POST  /manage/gatherings/{id}/roster/close   members  403    403  403  403  409  409  409

@@ -86,6 +86,9 @@ CIRCLE = {
 PLAN = """programme,title,kind,output,min_count,max_count,period,months,language,audience,source
 Digitaal,Datakring,community_of_practice,gathering,2,4,year,,nl,members,test
 """
+AT_THE_DOOR = ("PUT /gatherings/{id}/attendance", "POST /gatherings/{id}/walk-ins")
+"""What is refused to everybody until shortly before the start."""
+
 KINDS = {"open": "community_of_practice", "closed": "board_meeting", "confidential": "intervision_group"}
 
 
@@ -181,9 +184,11 @@ async def test_what_belongs_to_no_circle(world: World, operation: str, expected:
 @pytest.mark.parametrize("slug", KINDS)
 @pytest.mark.parametrize(("operation", "expected"), CIRCLE.items())
 async def test_what_belongs_to_a_circle(
-    world: World, operation: str, slug: str, expected: tuple[tuple[int, int, int], ...]
+    world: World, clock: MovableClock, operation: str, slug: str, expected: tuple[tuple[int, int, int], ...]
 ) -> None:
     staff, own, other = expected[list(KINDS).index(slug)]
+    if operation in AT_THE_DOOR:
+        clock.move(timedelta(days=8, hours=6))
     for key, code in ((world.keys["fourth"], other), (world.keys[slug], own), (world.staff.key, staff)):
         assert await status(world.staff.with_key(key), operation, world, slug) == code
 
