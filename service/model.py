@@ -151,6 +151,7 @@ class Purpose(StrEnum):
     REMINDER = "reminder"
     CHECK_IN = "check-in"  # to whoever typed an address at the door: press the link, and you are present
     RATING = "rating"  # to those who were there: how was it?
+    POLL = "poll"  # which of these moments suits you
     SEAT_FREED = "seat-freed"  # to facilitators: too late to move anyone up by itself
     VISITOR = "visitor"  # to a visitor who typed an address: press the link
     SIGN_IN = "sign-in"
@@ -185,6 +186,14 @@ ABOUT_A_CIRCLE = frozenset(
     }
 )
 """What is told of a circle itself, and of no gathering."""
+
+
+class Vote(StrEnum):
+    """What somebody says to a moment that is proposed."""
+
+    YES = "yes"
+    IF_NEED_BE = "if-need-be"
+    NO = "no"
 
 
 class NoticeState(StrEnum):

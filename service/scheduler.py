@@ -17,6 +17,7 @@ from service.actions import (
     announcing,
     commands,
     conversing,
+    group_cards,
     intake,
     linking,
     prompting,
@@ -51,6 +52,8 @@ FORGETTING: Final[Sequence[Step]] = (
     conversing.forget_old,
     linking.forget_old,
     prompting.forget_old,
+    group_cards.mark_over,
+    group_cards.forget_old,
     ratings.let_go,
 )
 
