@@ -145,6 +145,14 @@ POST  /manage/gatherings/{id}/seats          open     403    403  403  303  403 
 POST  /manage/gatherings/{id}/seats          members  403    403  403  403  303  303  303
 POST  /manage/gatherings/{id}/seats          secret   403    403  403  404  404  403  403
 POST  /manage/gatherings/{id}/seats          draft    403    403  403  409  404  409  409
+GET   /manage/gatherings/{id}/guests         open     login  403  403  200  403  200  200
+GET   /manage/gatherings/{id}/guests         members  login  403  403  403  200  200  200
+GET   /manage/gatherings/{id}/guests         secret   login  403  403  404  404  403  403
+GET   /manage/gatherings/{id}/guests         draft    login  403  403  200  404  200  200
+POST  /manage/gatherings/{id}/guests         open     403    403  403  303  403  303  303
+POST  /manage/gatherings/{id}/guests         members  403    403  403  403  303  303  303
+POST  /manage/gatherings/{id}/guests         secret   403    403  403  404  404  403  403
+POST  /manage/gatherings/{id}/guests         draft    403    403  403  400  404  400  400
 GET   /manage/gatherings/{id}/poll           open     login  403  403  200  403  200  200
 GET   /manage/gatherings/{id}/poll           members  login  403  403  403  200  200  200
 GET   /manage/gatherings/{id}/poll           secret   login  403  403  404  404  200  200

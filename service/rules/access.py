@@ -23,6 +23,7 @@ class Verb(StrEnum):
     ANSWER = "answer"  # for oneself
     ANSWER_FOR = "answer-for"  # for somebody else
     VOTE = "vote"  # for the date of a gathering of one's circle
+    INVITE_GUEST = "invite-guest"  # somebody from outside, by address
     SET_SEATS = "set-seats"  # give, offer, take back
     SEE_ROSTER = "see-roster"  # who is registered, who is a member
     MARK_ATTENDANCE = "mark-attendance"
@@ -155,6 +156,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.ANSWER: _is_own,
     Verb.ANSWER_FOR: _answers_for,
     Verb.VOTE: lambda a, t: a.signed_in and a.person_id is not None and _belongs(a, t),
+    Verb.INVITE_GUEST: _answers_for,
     Verb.SET_SEATS: _answers_for,
     Verb.SEE_ROSTER: _sees_people,
     Verb.MARK_ATTENDANCE: _answers_for,

@@ -65,6 +65,7 @@ CIRCLE = {
     "POST /series/{id}/publish": ((200, 200, 404),) * 3,
     "PATCH /gatherings/{id}/following": ((200, 200, 404),) * 3,
     "POST /gatherings/{id}/following/cancel": ((200, 200, 404),) * 3,
+    "POST /gatherings/{id}/guests": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "PUT /gatherings/{id}/poll": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
     "GET /gatherings/{id}/poll": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
     # of which there is none
@@ -163,6 +164,7 @@ def body(operation: str, world: World, slug: str) -> Any:
         "POST /dates": {"starts_at": "2026-12-08T16:00", "unit": "week", "times": 3},
         "POST /series": {"circle": slug, **TIMES, **TITLE, "dates": ["2026-12-08T16:00", "2026-12-15T16:00"]},
         "PATCH /gatherings/{id}/following": TITLE,
+        "POST /gatherings/{id}/guests": {"name": "Gerda Gast", "email": "gerda@example.net"},
         "PUT /gatherings/{id}/poll": {"moments": [f"2026-12-0{day}T16:00" for day in (2, 3, 4)]},
         "POST /gatherings/{id}/poll/pick": {"moment_id": 1},
         "POST /gatherings/{id}/invitations": {"person_ids": [world.person]},

@@ -24,6 +24,7 @@ OPERATIONS = {
     "/gatherings/{id}/cancel": {"post"},
     "/gatherings/{id}/invitations": {"post"},
     "/gatherings/{id}/duplicate": {"post"},
+    "/gatherings/{id}/guests": {"post"},
     "/gatherings/{id}/poll": {"put", "get"},
     "/gatherings/{id}/poll/ask": {"post"},
     "/gatherings/{id}/poll/pick": {"post"},
