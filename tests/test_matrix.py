@@ -50,6 +50,8 @@ TYPED = {
     "as": "anna@example.org",
     "text": "help",
     "score": "8",
+    "audience": "everyone",
+    "url": "https://example.org/slides",
     "client": "gmail",
     "role": "participant",
     "title_nl": "Nieuw",
@@ -133,7 +135,14 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
             admin,
             browsers,
             routes,
-            {"{year}": "2027", "{token}": "x" * 43, "{name}": mail, "{feed}": str(await feed_of_anna(house))}
+            {
+                "{year}": "2027",
+                "{token}": "x" * 43,
+                "{name}": mail,
+                "{material}": "0",
+                "{message}": "0",
+                "{feed}": str(await feed_of_anna(house)),
+            }
             | {"{kind}": "training", "{person}": str(house.anna.id), "{address}": "9", "{wereldwijs}": organisation}
             | {"{circle}": str(house.open.circle_id)}
             | await parked(house)
@@ -359,6 +368,8 @@ def api_path(world: World, path: str, thing: str) -> str:
         "address_id": 9,
         "year": 2027,
         "name": "training",
+        "message_id": 1,
+        "material_id": 1,
     }
     return "/api/v1" + re.sub(r"{(\w+)}", lambda place: str(places[place[1]]), path)
 

@@ -65,6 +65,7 @@ CIRCLE = {
     "POST /series/{id}/publish": ((200, 200, 404),) * 3,
     "PATCH /gatherings/{id}/following": ((200, 200, 404),) * 3,
     "POST /gatherings/{id}/following/cancel": ((200, 200, 404),) * 3,
+    "POST /gatherings/{id}/guests": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "PUT /gatherings/{id}/poll": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
     "GET /gatherings/{id}/poll": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
     # of which there is none
@@ -81,6 +82,17 @@ CIRCLE = {
     "GET /gatherings/{id}/roster.csv": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "GET /gatherings/{id}/roster.xlsx": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "GET /gatherings/{id}/notices": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "GET /gatherings/{id}/audiences": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "POST /gatherings/{id}/messages": ((201, 201, 403), (201, 201, 404), (403, 201, 404)),
+    "GET /gatherings/{id}/messages": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "POST /gatherings/{id}/messages/{message_id}/call-off": ((404, 404, 403), (404, 404, 404), (403, 404, 404)),
+    "GET /gatherings/{id}/materials": ((200, 200, 200), (200, 200, 404), (403, 200, 404)),
+    "POST /gatherings/{id}/materials": ((201, 201, 403), (201, 201, 404), (403, 201, 404)),
+    "GET /gatherings/{id}/materials/{material_id}": ((404, 404, 404), (404, 404, 404), (404, 404, 404)),
+    "DELETE /gatherings/{id}/materials/{material_id}": ((404, 404, 403), (404, 404, 404), (403, 404, 404)),
+    "GET /gatherings/{id}/report": ((200, 200, 200), (200, 200, 404), (403, 200, 404)),
+    "PUT /gatherings/{id}/report": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "POST /gatherings/{id}/report/tell": ((409, 409, 403), (409, 409, 404), (403, 409, 404)),
     "GET /gatherings/{id}/rating": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
 }
 PLAN = """programme,title,kind,output,min_count,max_count,period,months,language,audience,source
@@ -152,12 +164,16 @@ def body(operation: str, world: World, slug: str) -> Any:
         "POST /dates": {"starts_at": "2026-12-08T16:00", "unit": "week", "times": 3},
         "POST /series": {"circle": slug, **TIMES, **TITLE, "dates": ["2026-12-08T16:00", "2026-12-15T16:00"]},
         "PATCH /gatherings/{id}/following": TITLE,
+        "POST /gatherings/{id}/guests": {"name": "Gerda Gast", "email": "gerda@example.net"},
         "PUT /gatherings/{id}/poll": {"moments": [f"2026-12-0{day}T16:00" for day in (2, 3, 4)]},
         "POST /gatherings/{id}/poll/pick": {"moment_id": 1},
         "POST /gatherings/{id}/invitations": {"person_ids": [world.person]},
         "PUT /gatherings/{id}/registrations/{person_id}": {"partstat": "accepted"},
         "POST /gatherings/{id}/registrations/{person_id}/seat": {"step": "promote"},
         "POST /gatherings/{id}/walk-ins": {"name": "Wim Wandel"},
+        "POST /gatherings/{id}/messages": {"audience": "everyone", "text": "Neem je laptop mee."},
+        "POST /gatherings/{id}/materials": {"url": "https://example.org/slides"},
+        "PUT /gatherings/{id}/report": {"text": "Het was goed."},
         "PUT /gatherings/{id}/attendance": {str(world.person): "present"},
     }.get(operation)
 
@@ -168,7 +184,16 @@ async def status(asking: Asking, operation: str, world: World, slug: str) -> int
     ident = kinds.get(path.split("/")[1], world.person)
     if "/following" in path:
         ident = world.series[slug].gatherings[0].id
-    places = {"id": ident, "slug": slug, "person_id": world.person, "year": 2026, "name": "training", "address_id": 9}
+    places = {
+        "id": ident,
+        "slug": slug,
+        "person_id": world.person,
+        "year": 2026,
+        "name": "training",
+        "address_id": 9,
+        "message_id": 1,
+        "material_id": 1,
+    }
     path = re.sub(r"{(\w+)}", lambda place: str(places[place[1]]), path)
     return (await asking(method, path, json=body(operation, world, slug))).status
 
