@@ -21,7 +21,11 @@ create table person (
     preferred_channel  text not null default 'mail',
     -- a visitor who typed an address: forgotten at this time unless the mailed link is pressed before
     provisional_until  timestamptz,
-    created_at         timestamptz not null
+    created_at         timestamptz not null,
+    -- wall times between which what can wait, waits; over midnight where the first is the later one
+    quiet_from         time,
+    quiet_until        time,
+    constraint person_quiet_check check ((quiet_from is null) = (quiet_until is null))
 );
 create index person_provisional_idx on person (provisional_until) where provisional_until is not null;
 create index person_name_idx on person (lower(name), id);
@@ -74,7 +78,9 @@ create table circle_kind (
     organisation_quota  integer constraint circle_kind_quota_check check (organisation_quota > 0),
     approval            boolean not null default false,
     reminders           text[] not null default '{P7D,P1D}',
-    rating              boolean not null default true           -- ask those who were there how it was
+    rating              boolean not null default true,          -- ask those who were there how it was
+    minimum             integer constraint circle_kind_minimum_check check (minimum > 0),  -- fewer do not go on
+    language            text constraint circle_kind_language_check check (language in ('nl', 'en'))   -- null: the association's
 );
 
 create table circle (
@@ -89,6 +95,7 @@ create table circle (
     language        text not null constraint circle_language_check check (language in ('nl', 'en')),
     programme       text not null default '',
     created_at      timestamptz not null,
+    closed_at       timestamptz,                            -- nobody joins and nothing is planned any more; history stays
     constraint circle_title_check check (title_nl <> '' or title_en <> '')
 );
 create index circle_kind_idx on circle (kind);
@@ -103,6 +110,7 @@ create table membership (
     mails      boolean not null default true,
     since      timestamptz not null,
     until      timestamptz,
+    reminders  boolean not null default true,               -- of its gatherings
     constraint membership_pkey primary key (circle_id, person_id)
 );
 create index membership_person_idx on membership (person_id) where state = 'active';
@@ -232,6 +240,42 @@ create table rating (
 );
 create index rating_gathering_idx on rating (gathering_id);
 
+-- Looking for a date together: moments are proposed, people tick, a facilitator picks -------------------------------------
+
+create table poll (
+    gathering_id  bigint constraint poll_pkey primary key constraint poll_gathering_fkey references gathering,
+    created_at    timestamptz not null,
+    asked_at      timestamptz,                              -- null: nobody has been asked yet
+    closed_at     timestamptz
+);
+
+create table poll_moment (
+    id            bigint generated always as identity constraint poll_moment_pkey primary key,
+    gathering_id  bigint not null constraint poll_moment_poll_fkey references poll on delete cascade,
+    starts_local  timestamp not null,                       -- in the zone of the gathering
+    ends_local    timestamp not null,
+    starts_at     timestamptz not null,
+    constraint poll_moment_starts_key unique (gathering_id, starts_local)
+);
+
+-- Who is asked; the handle of the link in the mail names this row
+create table poll_voter (
+    id            bigint generated always as identity constraint poll_voter_pkey primary key,
+    gathering_id  bigint not null constraint poll_voter_poll_fkey references poll on delete cascade,
+    person_id     bigint not null constraint poll_voter_person_fkey references person on delete cascade,
+    voted_at      timestamptz,
+    constraint poll_voter_person_key unique (gathering_id, person_id)
+);
+create index poll_voter_person_idx on poll_voter (person_id);
+
+create table poll_vote (
+    voter_id   bigint not null constraint poll_vote_voter_fkey references poll_voter on delete cascade,
+    moment_id  bigint not null constraint poll_vote_moment_fkey references poll_moment on delete cascade,
+    vote       text not null constraint poll_vote_check check (vote in ('yes', 'if-need-be', 'no')),
+    constraint poll_vote_pkey primary key (voter_id, moment_id)
+);
+create index poll_vote_moment_idx on poll_vote (moment_id);
+
 -- The outbox ----------------------------------------------------------------------------------------------------------
 
 create table notice (
@@ -268,6 +312,7 @@ create table notice (
 );
 create index notice_due_idx on notice (lane, priority, due_at, id) where state = 'planned';
 create index notice_claimed_idx on notice (lane, owner) where state = 'claimed';
+create index notice_lost_idx on notice (state) where state in ('failed', 'unknown');  -- few, and counted every few seconds
 -- answers are forgotten after a few days
 create index notice_answer_idx on notice (created_at) where purpose = 'answer';
 create index notice_gathering_idx on notice (gathering_id, id);
@@ -291,7 +336,7 @@ create index delivery_address_idx on delivery (address_id);
 create table broadcast (
     id             bigint generated always as identity constraint broadcast_pkey primary key,
     gathering_id   bigint not null constraint broadcast_gathering_fkey references gathering,
-    audience       text not null constraint broadcast_audience_check check (audience in ('coming', 'waiting', 'unanswered', 'everyone')),
+    audience       text not null constraint broadcast_audience_check check (audience in ('coming', 'waiting', 'unanswered', 'everyone', 'present', 'absent')),
     text           text not null constraint broadcast_text_check check (text <> ''),
     person_id      bigint constraint broadcast_person_fkey references person on delete set null,   -- who wrote it
     actor          text not null,                           -- person:12, api:3
@@ -301,6 +346,28 @@ create table broadcast (
 );
 create index broadcast_gathering_idx on broadcast (gathering_id, id);
 create index broadcast_person_idx on broadcast (person_id);
+
+-- What is kept of a gathering for its people: a short report, links and small files
+create table report (
+    gathering_id  bigint constraint report_pkey primary key constraint report_gathering_fkey references gathering,
+    text          text not null constraint report_text_check check (text <> ''),
+    changed_at    timestamptz not null,
+    -- with which it was told; told once, and once more only where that was called off
+    broadcast_id  bigint constraint report_broadcast_fkey references broadcast on delete set null
+);
+
+create table material (
+    id            bigint generated always as identity constraint material_pkey primary key,
+    gathering_id  bigint not null constraint material_gathering_fkey references gathering,
+    title         text not null constraint material_title_check check (title <> ''),
+    url           text not null default '',                 -- a link, or
+    name          text not null default '',                 -- a file with its name,
+    media_type    text not null default '',                 -- what it was found to be,
+    content       bytea,                                    -- and its bytes
+    added_at      timestamptz not null,
+    constraint material_one_check check ((url <> '') <> (content is not null))
+);
+create index material_gathering_idx on material (gathering_id, id);
 
 -- A question that waits for a typed answer: one per person and conversation, with what was answered before -------------
 
@@ -487,10 +554,30 @@ create table web_session (
     form_key      bytea not null,                           -- signs the forms of this browser
     created_at    timestamptz not null,
     expires_at    timestamptz not null,
-    last_used_at  timestamptz not null
+    last_used_at  timestamptz not null,
+    id            bigint generated always as identity constraint web_session_id_key unique,  -- its name in a list
+    agent         text not null default '',                 -- which browser, in two words
+    awaits_code   boolean not null default false            -- proved by mail only: no session yet
 );
 create index web_session_person_idx on web_session (person_id);
 create index web_session_expires_idx on web_session (expires_at);
+
+-- An authenticator app: its secret is derived from a key of ours and the nonce (RFC 6238)
+create table second_factor (
+    person_id     bigint constraint second_factor_pkey primary key
+                  constraint second_factor_person_fkey references person on delete cascade,
+    key_id        text not null,                            -- which of KRING_SECRET_KEYS
+    nonce         bytea not null,
+    confirmed_at  timestamptz,                              -- null: the app was not proved to work yet
+    last_step     bigint not null default 0,                -- the step of the last code: none is taken twice
+    created_at    timestamptz not null
+);
+
+create table recovery_code (
+    person_id  bigint not null constraint recovery_code_factor_fkey references second_factor on delete cascade,
+    code_hash  bytea not null,
+    constraint recovery_code_pkey primary key (person_id, code_hash)
+);
 
 create table api_key (
     id            bigint generated always as identity constraint api_key_pkey primary key,

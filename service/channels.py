@@ -6,7 +6,7 @@ degrades by what is declared, never by exception. No platform is named here.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
@@ -61,6 +61,7 @@ class Topic(StrEnum):
     # within a dialogue of several steps
     REPLY = "reply"  # number of the question, with one of its answers
     DROP = "drop"
+    POLL = "poll"  # for a date; number of the gathering, with those of moments: 12-2
     LINK = "link"  # connect this chat; a mail address, or what a link from the own page brings
     LINK_YES = "link-yes"  # the request's number
     LINK_NO = "link-no"
@@ -208,6 +209,9 @@ class DueNotice:
     address: str | None
     others: int
     mails: bool
+    reminders: bool = True
+    quiet_from: time | None = None
+    quiet_until: time | None = None
     gathering: Gathering | None = None
     registration: DueRegistration | None = None
 

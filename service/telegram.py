@@ -51,7 +51,7 @@ async def serving(kring: "Kring", answer: Answer) -> AsyncIterator[Sequence[Part
         hook=settings.base_url + HOOK,
         secret=settings.telegram_secret or "",
     )
-    talk = Talk(answer=answer, name=lambda: service.username)
+    talk = Talk(answer=answer, name=lambda: service.username, language=settings.language)
     words = Words(kring.keys, base_url=settings.base_url, timezone=settings.timezone)
     reader = intake.IntakeWorker(
         db=db,

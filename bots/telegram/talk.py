@@ -26,10 +26,14 @@ _BEHIND: Final = {"gathering": Topic.GATHERING, "circles": Topic.CIRCLES, "mine"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """Reads updates and does what they ask; `name` returns the bot's own, as far as it is known."""
+    """Reads updates and does what they ask; `name` returns the bot's own, as far as it is known.
+
+    `language` is for those of whom none is known.
+    """
 
     answer: Answer
     name: Callable[[], str | None]
+    language: str
 
     async def read(self, stored: Stored) -> Received:
         """Find out what an update says."""
@@ -76,7 +80,7 @@ class Talk:
 
     async def _outdated(self, db: Database, stored: Stored, received: Received, now: datetime) -> Verdict:
         """Say that a button is outdated, and show what it belongs to as it is now."""
-        texts = translator(received.language)
+        texts = translator(received.language or self.language)
         words = texts.gettext("This card is outdated. Here is how it stands now.")
         outdated = texts.gettext("This button is outdated.")
         view = received.pressed and await conversing.view_of(db, CHANNEL, received.chat, received.pressed)
@@ -101,7 +105,7 @@ class Talk:
 
     async def _nameless(self, db: Database, stored: Stored, received: Received, now: datetime) -> Verdict:
         """Tell whoever writes in the name of a group that they have no name here."""
-        words = translator(received.language).gettext(
+        words = translator(received.language or self.language).gettext(
             "I can't see who you are, because you write in the name of the group. Write to me in private."
         )
         said = Outbound(f"nameless:{received.chat}", (Paragraph(words),), audience="conversation")

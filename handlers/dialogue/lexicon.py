@@ -118,6 +118,7 @@ ALONE: Final[Mapping[Topic, str]] = {
         laat maar | laat maar zitten | vergeet het | niet doen | toch maar niet
         never mind | nevermind | forget it | leave it
     """,
+    Topic.POLL: "datum | data | welke datum | datumprikker | prikker | date | dates | which date | poll",
     Topic.RATE: "cijfer | cijfers | geef een cijfer | beoordelen | mark | rate | rating",
     Topic.LANGUAGE: "taal | mijn taal | language | my language",
     Topic.HELP: "help | hulp | start | wat kun je | wat kan ik doen | what can you do | commands",
@@ -160,6 +161,7 @@ WITH: Final[Mapping[Topic, str]] = {
         lijst | lijst van | deelnemerslijst | presentielijst | deelnemers | wie komt er naar | wie komen er naar
         list | list of | roster | roster of | attendance list | participants | whos coming to
     """,
+    Topic.POLL: "datum | data | mij past | date | dates | suits me",
     Topic.CARD: "kaart | kaart van | deel | card | card of | share",
     Topic.RATE: "cijfer | mijn cijfer is | ik geef een | mark | my mark is | rate",
     Topic.LANGUAGE: """
@@ -236,6 +238,7 @@ KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.MOVE: {"nl": "verzet %s", "en": "move %s"},
     Topic.CANCEL: {"nl": "annuleer %s", "en": "cancel %s"},
     Topic.DROP: {"nl": "laat maar", "en": "never mind"},
+    Topic.POLL: {"nl": "datum %s", "en": "date %s"},
     Topic.RATE: {"nl": "cijfer %s", "en": "mark %s"},
     Topic.LANGUAGE: {"nl": "taal %s", "en": "language %s"},
     Topic.HELP: {"nl": "help", "en": "help"},
@@ -257,6 +260,7 @@ BARE_KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.PUBLISH: {"nl": "publiceer", "en": "publish"},
     Topic.MOVE: {"nl": "verzet", "en": "move"},
     Topic.CANCEL: {"nl": "annuleer", "en": "cancel"},
+    Topic.POLL: {"nl": "datum", "en": "date"},
     Topic.RATE: {"nl": "cijfer", "en": "mark"},
     Topic.LANGUAGE: {"nl": "taal", "en": "language"},
     Topic.STOP: {"nl": "stop", "en": "stop"},

@@ -17,6 +17,7 @@ from service.actions.waking import Bell
 from service.clock import Clock
 from service.database import Database
 from service.errors import Unavailable
+from service.pulse import Beat, unheard
 from service.store import inbox
 from service.store.inbox import Stored
 
@@ -108,15 +109,18 @@ class IntakeWorker(Generic[Read]):
     channel: str
     read: Callable[[Stored], Awaitable[Read]]
     apply: Callable[[Database, Stored, Read, datetime], Awaitable[Verdict]]
+    beat: Beat = unheard
     bell: Bell = field(default_factory=Bell)
     done: Callable[[], None] = _nothing
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then finish what is at hand; stand by while another process does the work."""
         while not stop.is_set():
+            self.beat()
             try:
                 async with self.db.dedicated() as conn:
                     while not stop.is_set() and not await conn.fetchval(TRY_LOCK, LOCK_SPACE, _key(self.channel)):
+                        self.beat()
                         await _pause(stop)
                     await _Shift(self, stop).work()
             except Unavailable as fault:
@@ -139,6 +143,7 @@ class _Shift(Generic[Read]):
     async def work(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             while not self._stop.is_set() and self._fault is None:
+                self._worker.beat()
                 try:
                     taken = await self._take()
                 except Unavailable as fault:

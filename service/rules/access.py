@@ -22,6 +22,8 @@ class Verb(StrEnum):
     SIGN_UP = "sign-up"  # without having been invited
     ANSWER = "answer"  # for oneself
     ANSWER_FOR = "answer-for"  # for somebody else
+    VOTE = "vote"  # for the date of a gathering of one's circle
+    INVITE_GUEST = "invite-guest"  # somebody from outside, by address
     SET_SEATS = "set-seats"  # give, offer, take back
     SEE_ROSTER = "see-roster"  # who is registered, who is a member
     MARK_ATTENDANCE = "mark-attendance"
@@ -29,11 +31,14 @@ class Verb(StrEnum):
     RATE = "rate"  # what one was at oneself
     SEE_RATING = "see-rating"  # all of them together
     SEE_LEDGER = "see-ledger"
+    SEE_MATERIAL = "see-material"  # report, links and files of a gathering
+    EDIT_MATERIAL = "edit-material"
     MESSAGE_PARTICIPANTS = "message-participants"
     SHARE_CARD = "share-card"  # put a gathering's card into a group, where everybody reads it
     EDIT_GATHERING = "edit-gathering"  # create, change, publish, cancel, invite
     SET_MEMBERS = "set-members"
-    EDIT_CIRCLE = "edit-circle"  # create and change circles
+    EDIT_CIRCLE = "edit-circle"  # create, change, close and open circles, and the policy of their kinds
+    DESCRIBE_CIRCLE = "describe-circle"  # its titles, its text and its language
     CONNECT = "connect"  # a chat to oneself
     EDIT_PEOPLE = "edit-people"  # people, organisations, imports
     SEE_PEOPLE = "see-people"
@@ -150,18 +155,23 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.SIGN_UP: _signs_up,
     Verb.ANSWER: _is_own,
     Verb.ANSWER_FOR: _answers_for,
+    Verb.VOTE: lambda a, t: a.signed_in and a.person_id is not None and _belongs(a, t),
+    Verb.INVITE_GUEST: _answers_for,
     Verb.SET_SEATS: _answers_for,
     Verb.SEE_ROSTER: _sees_people,
     Verb.MARK_ATTENDANCE: _answers_for,
     Verb.ADD_WALK_IN: lambda a, t: _answers_for(a, t) and not t.confidential,
     Verb.RATE: _is_own,
     Verb.SEE_RATING: _runs,
+    Verb.SEE_MATERIAL: lambda a, t: (_sees(a, t) or _is_own(a, t)) and (not t.confidential or _belongs(a, t)),
+    Verb.EDIT_MATERIAL: _answers_for,
     Verb.SEE_LEDGER: lambda a, t: _facilitates(a, t) or (a.staff and not t.confidential),
     Verb.MESSAGE_PARTICIPANTS: _answers_for,
     Verb.SHARE_CARD: lambda a, t: _runs(a, t) and not t.confidential,
     Verb.EDIT_GATHERING: _runs,
     Verb.SET_MEMBERS: _runs,
     Verb.EDIT_CIRCLE: lambda a, t: a.staff,
+    Verb.DESCRIBE_CIRCLE: _runs,
     Verb.CONNECT: lambda a, t: a.signed_in and _is_own(a, t),
     Verb.EDIT_PEOPLE: lambda a, t: a.staff,
     Verb.SEE_PEOPLE: lambda a, t: a.staff or _is_own(a, t),

@@ -89,6 +89,8 @@ def is_list_mail(due: DueNotice) -> bool:
 def _against_gathering(purpose: Purpose, gathering: Gathering, now: datetime) -> str | None:
     if gathering.status == Status.CANCELLED and purpose not in _ABOUT_THE_END:
         return "the gathering is cancelled"
+    if purpose is Purpose.POLL:  # about other days than the gathering's own; when it expires is its own affair
+        return None
     if gathering.status == Status.PUBLISHED and purpose is Purpose.CANCELLATION:
         return "the gathering takes place after all"
     if purpose in _AFTERWARDS:
@@ -117,4 +119,6 @@ def _against_repeating(due: DueNotice) -> str | None:
 
 
 def _against_list_mail(due: DueNotice) -> str | None:
+    if due.purpose == Purpose.REMINDER and not due.reminders:
+        return "wants no reminders of this circle"
     return "unsubscribed from the invitations of this circle" if is_list_mail(due) and not due.mails else None

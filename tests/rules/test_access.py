@@ -95,18 +95,23 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.SIGN_UP: {name: who & PEOPLE & (OWN if "secret" in name else EVERYBODY) for name, who in SEEN.items()},
     Verb.ANSWER: dict.fromkeys(OBJECTS, NOBODY),  # of no registration in particular
     Verb.ANSWER_FOR: PERSONAL,
+    Verb.INVITE_GUEST: PERSONAL,
     Verb.SET_SEATS: PERSONAL,
+    Verb.VOTE: dict.fromkeys(OBJECTS, PEOPLE & OWN),
     Verb.SEE_ROSTER: NAMES,
     Verb.MARK_ATTENDANCE: PERSONAL,
     Verb.ADD_WALK_IN: {name: NOBODY if "secret" in name else RUN for name in OBJECTS},
     Verb.RATE: dict.fromkeys(OBJECTS, NOBODY),  # of no registration in particular
     Verb.SEE_RATING: RUNNING,
+    Verb.SEE_MATERIAL: {name: who & OWN if "secret" in name else who for name, who in SEEN.items()},
+    Verb.EDIT_MATERIAL: PERSONAL,
     Verb.MESSAGE_PARTICIPANTS: PERSONAL,
     Verb.SHARE_CARD: SHARED,
     Verb.SEE_LEDGER: PERSONAL,
     Verb.EDIT_GATHERING: RUNNING,
     Verb.SET_MEMBERS: RUNNING,
     Verb.EDIT_CIRCLE: OF_THE_TEAM,
+    Verb.DESCRIBE_CIRCLE: RUNNING,
     Verb.CONNECT: dict.fromkeys(OBJECTS, NOBODY),  # to nobody in particular
     Verb.EDIT_PEOPLE: OF_THE_TEAM,
     Verb.SEE_PEOPLE: OF_THE_TEAM,
@@ -137,7 +142,9 @@ def test_without_an_object_only_what_needs_none_is_allowed(verb: Verb) -> None:
         Verb.SIGN_UP: PEOPLE,
         Verb.OPERATE: OPERATORS,
         Verb.ANSWER: NOBODY,
+        Verb.VOTE: NOBODY,
         Verb.RATE: NOBODY,
+        Verb.SEE_MATERIAL: EVERYBODY,
         Verb.CONNECT: NOBODY,
     }.get(verb, TEAM)
     assert {who for who, actor in ACTORS.items() if can(actor, verb, NOTHING)} == expected

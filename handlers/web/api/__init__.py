@@ -8,7 +8,20 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web.api import circles, gatherings, organisations, page, people, plan, registrations, series
+from handlers.web.api import (
+    circles,
+    gatherings,
+    kinds,
+    materials,
+    messages,
+    organisations,
+    page,
+    people,
+    plan,
+    polls,
+    registrations,
+    series,
+)
 from handlers.web.api.problems import Refused, translated
 from handlers.web.api.typed import PREFIX
 from handlers.web.routes import Access, Guard, Route
@@ -17,9 +30,13 @@ OPERATIONS: Final = (
     *organisations.OPERATIONS,
     *people.OPERATIONS,
     *circles.OPERATIONS,
+    *kinds.OPERATIONS,
     *gatherings.OPERATIONS,
     *series.OPERATIONS,
+    *polls.OPERATIONS,
     *registrations.OPERATIONS,
+    *messages.OPERATIONS,
+    *materials.OPERATIONS,
     *plan.OPERATIONS,
 )
 
@@ -32,7 +49,14 @@ def routes(*, coalesce: timedelta) -> Iterator[Route]:
     for operation in OPERATIONS:
         perform = translated(partial(operation.perform, coalesce=coalesce))
         yield Route(
-            operation.method, PREFIX + operation.path, perform, Access.KEY, Guard.NONE, private=True, session=False
+            operation.method,
+            PREFIX + operation.path,
+            perform,
+            Access.KEY,
+            Guard.NONE,
+            private=True,
+            session=False,
+            largest=operation.largest,
         )
     yield Route("*", "/api/{rest:.*}", translated(_nowhere), Access.KEY, Guard.NONE, session=False)
 

@@ -22,6 +22,7 @@ from service.actions import commands, keys
 from service.channels import Show
 from service.database import Database
 from service.errors import Invalid, NotFound
+from service.formats import attachments
 from service.rules.access import Actor
 
 PREFIX: Final = "/api/v1"
@@ -69,6 +70,7 @@ class Operation:
     """A method and a path, answered by a handler whose annotations say what goes in and comes out.
 
     `media` is the type of a file; `located` names the field of the answer under which what was made is found again.
+    `largest` is how many bytes a body may have.
     """
 
     def __init__(
@@ -80,11 +82,12 @@ class Operation:
         status: int = 200,
         media: str = "",
         located: str = "",
+        largest: int = BODY_LIMIT,
     ) -> None:
         hints = get_type_hints(handler, include_extras=True)
         del hints["call"]
         self.method, self.path, self.handler = method, path, handler
-        self.status, self.media, self.located = status, media, located
+        self.status, self.media, self.located, self.largest = status, media, located, largest
         self.answer: Any = hints.pop("return")
         self.body: type[BaseModel] | None = hints.pop("body", None)
         self.query: type[BaseModel] | None = hints.pop("query", None)
@@ -115,22 +118,29 @@ class Operation:
 
     def _places(self, request: web.Request) -> Mapping[str, Any]:
         """Read the parts of the path; what cannot be the name or number of anything is simply not there."""
+        written = {name: request.match_info[place(name)] for name in self.places}
         try:
-            return {name: of.validate_strings(request.match_info[place(name)]) for name, of in self.places.items()}
+            read = {name: of.validate_strings(written[name]) for name, of in self.places.items()}
         except ValidationError:
             raise NotFound from None
+        if not all(_is_spelled(read[name], text) for name, text in written.items()):
+            raise NotFound
+        return read
 
     def _query(self, request: web.Request) -> Mapping[str, BaseModel]:
         asked = dict(request.query)
         if repeated := next((name for name in asked if len(request.query.getall(name)) > 1), None):
             raise Invalid(repeated, "Give this once.")
         given = _checked(lambda of: of.model_validate_strings(asked), self.query or Given, "query")
+        for name, value in given.model_dump(by_alias=True, exclude_unset=True).items():
+            if not _is_spelled(value, asked[name]):
+                raise Invalid(name, "Write a whole number, in digits alone.")
         return {"query": given} if self.query else {}
 
     async def _body(self, request: web.Request) -> Mapping[str, BaseModel]:
         if self.body is None:
             return {}
-        if (request.content_length or 0) > BODY_LIMIT or len(content := await request.read()) > BODY_LIMIT:
+        if (request.content_length or 0) > self.largest or len(content := await request.read()) > self.largest:
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if content and request.content_type != "application/json":
             raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
@@ -143,7 +153,7 @@ class Operation:
         if answer is None:
             return web.Response(status=HTTPStatus.NO_CONTENT, headers=headers)
         if isinstance(answer, File):
-            headers["Content-Disposition"] = f'attachment; filename="{answer.name}"'
+            headers["Content-Disposition"] = attachments.disposition(answer.name)
             charset = "utf-8" if self.media.startswith("text/") else None
             return web.Response(body=answer.content, content_type=self.media, charset=charset, headers=headers)
         if self.located:
@@ -156,6 +166,11 @@ class Operation:
 def place(parameter: str) -> str:
     """Return what the path calls a parameter: `id` is `id_` where it would hide a word of Python."""
     return parameter.rstrip("_")
+
+
+def _is_spelled(value: object, text: str) -> bool:
+    """Tell whether a number is written as we write it: /people/12 has no second address /people/012 or /people/12.0."""
+    return type(value) is not int or str(value) == text
 
 
 async def _actor(request: web.Request, db: Database, at: datetime) -> Actor:
