@@ -37,7 +37,8 @@ class Verb(StrEnum):
     SHARE_CARD = "share-card"  # put a gathering's card into a group, where everybody reads it
     EDIT_GATHERING = "edit-gathering"  # create, change, publish, cancel, invite
     SET_MEMBERS = "set-members"
-    EDIT_CIRCLE = "edit-circle"  # create and change circles
+    EDIT_CIRCLE = "edit-circle"  # create, change, close and open circles, and the policy of their kinds
+    DESCRIBE_CIRCLE = "describe-circle"  # its titles, its text and its language
     CONNECT = "connect"  # a chat to oneself
     EDIT_PEOPLE = "edit-people"  # people, organisations, imports
     SEE_PEOPLE = "see-people"
@@ -170,6 +171,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.EDIT_GATHERING: _runs,
     Verb.SET_MEMBERS: _runs,
     Verb.EDIT_CIRCLE: lambda a, t: a.staff,
+    Verb.DESCRIBE_CIRCLE: _runs,
     Verb.CONNECT: lambda a, t: a.signed_in and _is_own(a, t),
     Verb.EDIT_PEOPLE: lambda a, t: a.staff,
     Verb.SEE_PEOPLE: lambda a, t: a.staff or _is_own(a, t),

@@ -111,6 +111,7 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.EDIT_GATHERING: RUNNING,
     Verb.SET_MEMBERS: RUNNING,
     Verb.EDIT_CIRCLE: OF_THE_TEAM,
+    Verb.DESCRIBE_CIRCLE: RUNNING,
     Verb.CONNECT: dict.fromkeys(OBJECTS, NOBODY),  # to nobody in particular
     Verb.EDIT_PEOPLE: OF_THE_TEAM,
     Verb.SEE_PEOPLE: OF_THE_TEAM,
