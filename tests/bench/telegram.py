@@ -30,7 +30,7 @@ from service.clock import SystemClock
 from service.database import Database
 from tests.bench.association import FEW, PEOPLE, filled, invited
 from tests.bench.clients import send
-from tests.bench.figures import Figure, at_least, at_least_times, at_most_times
+from tests.bench.figures import Figure, at_least, at_least_times, at_most_times, informing
 from tests.bench.ground import ROUNDS, Ground, program
 from tests.bench.rounds import Rounds
 from tests.bench.servers import HOOK, KEYS, SECRET
@@ -74,7 +74,8 @@ async def run(ground: Ground) -> AsyncIterator[Figure]:
         db = await Database.open(dsn, size=intake.AT_ONCE, waits_for_disk=False)
         stack.push_async_callback(db.close)
         await _execute(dsn, LINK, PREFER)
-        yield await _applied(Rounds(ground), db)
+        for figure in await _applied(Rounds(ground), db):
+            yield figure
         yield await _reminded(db)
 
 
@@ -94,9 +95,9 @@ async def _intake(rounds: Rounds, stack: AsyncExitStack, dsn: str) -> Figure:
     )
 
 
-async def _applied(rounds: Rounds, db: Database) -> Figure:
+async def _applied(rounds: Rounds, db: Database) -> list[Figure]:
     """Let many people answer by a tap, and work until all of it is done and answered."""
-    talk = Talk(answer=_answer, name=lambda: "kring_bot")
+    talk = Talk(answer=_answer, name=lambda: "kring_bot", language=SITE.language)
     worker = intake.IntakeWorker(db=db, clock=SystemClock(), channel=CHANNEL, read=talk.read, apply=partial(talk.apply))
     for number in range(ROUNDS + 1):
         gathering, ids = await invited(db.dsn, APPLIED, APPLIED)
@@ -109,7 +110,10 @@ async def _applied(rounds: Rounds, db: Database) -> Figure:
         if number == 0:
             rounds.forget()
     await _execute(db.dsn, "update notice set state = 'expired' where state = 'planned'")
-    return at_least("telegram: answers applied", rounds.rate("applied"), "per s", ASKED)
+    return [
+        at_least("telegram: answers applied", rounds.rate("applied"), "per s", ASKED),
+        informing("telegram: cost of an answer applied", rounds.cpu("applied"), "ms CPU"),
+    ]
 
 
 async def _reminded(db: Database) -> Figure:
