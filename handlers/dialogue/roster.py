@@ -60,6 +60,7 @@ async def _page(
     number = paging(number, len(registrations), size)
     if number == 1:
         blocks.append(_counts(turn, topic, groups))
+    blocks += saying.page(turn, number, len(registrations), size) if not gathering.confidential else []
     if gathering.confidential:
         words = turn.texts.gettext("This circle is confidential: you'll see the names after signing in.")
         blocks.append(Paragraph(words))

@@ -98,6 +98,14 @@ async def get(db: Database, actor: Actor, slug: str) -> Circle:
         return await _read(conn, actor, slug)
 
 
+async def get_by_id(db: Database, actor: Actor, circle_id: int) -> Circle:
+    """Read the circle of an id; one that is hidden from the actor is not found."""
+    async with db.reading() as conn:
+        circle = _found(await rows.select_by_id(conn, circle_id))
+    access.require(actor, Verb.SEE_CIRCLE, scope(circle))
+    return circle
+
+
 async def visible(db: Database, actor: Actor, *, after: str | None = None, limit: int = 100) -> list[Circle]:
     """List the circles that the actor may see, in the order of their slugs, those after a slug."""
     if after and not _is_slug(after):
