@@ -19,7 +19,7 @@ from service.rules import attendance
 PAGE: Final = 30
 """Names in one message."""
 
-LETTER: Final = 400
+LETTER: Final = 100
 """Names in a message of a channel where asking for the next page takes a while; all of them are in the file."""
 
 CSV: Final = "csv"

@@ -80,7 +80,8 @@ async def ada_and_ben_answer(driver: Driver, number: str) -> None:
     assert "Datakring" in heard.choices
     await driver.presses(ADA, "Datakring")
     assert "Welkom bij Datakring!" in (await driver.presses(ADA, "Ik doe mee")).words
-    await driver.says(ADA, f"ja {number}")
+    heard = await driver.says(ADA, f"ja {number}")
+    assert heard.words.count("Open data in de praktijk") > 0
     assert "Your gatherings" in (await driver.says(BEN, "mine")).words
     await driver.presses(BEN, f"Yes: {number} · Open data in de praktijk")
     heard = await driver.says(FAY, f"wie nog niet {number}")
