@@ -186,6 +186,7 @@ GET   /manage/gatherings/{id}/notices        draft    login  403  403  200  404 
 GET   /manage/plan                           -        login  403  403  403  403  200  200
 GET   /manage/plan/{year}                    -        login  403  403  403  403  200  200
 GET   /manage/inbox                          -        login  403  403  403  403  200  200
+POST  /manage/inbox/addresses                -        403    403  403  403  403  404  404
 GET   /manage/inbox/{id}                     parked   login  403  403  403  403  200  200
 GET   /manage/inbox/{id}                     whispered  login  403  403  403  403  200  200
 GET   /manage/inbox/{id}/original            parked   login  403  403  403  403  200  200

@@ -13,8 +13,9 @@ from handlers.web.gatherings import partstat_of
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
 from handlers.web.site import NUMBER, actor, database, ident, now
-from service.actions import intake, parked
+from service.actions import aliases, intake, parked
 from service.actions.parked import Parked
+from service.errors import NotFound
 from service.model import Partstat
 from service.rules.replies import Decision
 from service.texts.catalogue import Texts, marked
@@ -25,11 +26,14 @@ MANY: Final = 100
 SHOWN: Final = 64 * 1024
 """So much of a mail as it came stands on its page."""
 
+_DIGITS: Final = 18
 DONE: Final = "done"
 _DONE: Final = {
     "again": marked("Kring looks at this mail once more. If it still needs somebody, it comes back here."),
     "aside": marked("Put aside. Nothing was changed."),
     "answered": marked("Answered for this person. They are told, with a way back."),
+    "address": marked("From now on answers from that address count as theirs."),
+    "stranger": marked("Forgotten. Answers from that address are asked about again."),
 }
 
 REASONS: Final[dict[str, str]] = {
@@ -85,6 +89,7 @@ async def every(request: web.Request) -> web.Response:
         done=_DONE.get(request.query.get(DONE, ""), ""),
         more=found[MANY - 1].message.id if len(found) > MANY else None,
         later=bool(after),
+        proposals=[] if after else await aliases.proposals(db, who),
     )
 
 
@@ -128,6 +133,18 @@ async def answer(request: web.Request) -> web.Response:
     return go(f"/manage/inbox?{DONE}=answered")
 
 
+async def address(request: web.Request) -> web.Response:
+    """Decide whether an address that somebody answered from is theirs."""
+    person, value = await forms.text(request, "person"), await forms.text(request, "address")
+    if not person.isdecimal() or len(person) > _DIGITS:
+        raise NotFound
+    if await forms.text(request, "theirs") == "yes":
+        await aliases.accept(database(request), actor(request), int(person), value, now=now(request))
+        return go(f"/manage/inbox?{DONE}=address")
+    await aliases.refuse(database(request), actor(request), int(person), value)
+    return go(f"/manage/inbox?{DONE}=stranger")
+
+
 def _row(spoken: Texts, found: Parked) -> Row:
     facts = found.message.facts
     partstat = facts.get("partstat") or ""
@@ -144,6 +161,7 @@ def _row(spoken: Texts, found: Parked) -> Row:
 
 ROUTES: Final = [
     Route("GET", "/manage/inbox", every, Access.STAFF, private=True),
+    Route("POST", "/manage/inbox/addresses", address, Access.STAFF, private=True),
     Route("GET", f"/manage/inbox/{NUMBER}", one, Access.STAFF, private=True),
     Route("GET", f"/manage/inbox/{NUMBER}/original", original, Access.STAFF, private=True),
     Route("POST", f"/manage/inbox/{NUMBER}/again", again, Access.STAFF, private=True),

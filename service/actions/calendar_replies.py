@@ -18,7 +18,7 @@ from service.model import Mode, Partstat, Purpose, Seat, Via
 from service.rules import notices, replies
 from service.rules.access import Actor
 from service.rules.replies import Decision, Match, Order, Reply
-from service.store import registrations, rosters
+from service.store import aliases, registrations, rosters
 from service.store import replies as store
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ async def _apply(conn: "Connection", case: Case, read: _Read, decision: Decision
         await _remember(conn, case.about, order)
     facts = _facts(read)
     if decision is Decision.APPLY_AS_ALIAS and read.address:
-        proposed = await store.propose_alias(conn, case.about.invited.person_id, read.address, case.now)
+        proposed = await aliases.propose_alias(conn, case.about.invited.person_id, read.address, case.now)
         facts |= {"alias_proposed": proposed}
     return came_of(case, decision, outcome, partstat, facts)
 

@@ -44,17 +44,3 @@ UPDATE_REPLY = "update registration set reply_sequence = $2, reply_dtstamp = $3 
 async def update_reply(conn: "Connection", registration_id: int, sequence: int, dtstamp: datetime) -> None:
     """Remember the calendar reply that was looked at last."""
     await conn.execute(UPDATE_REPLY, registration_id, sequence, dtstamp)
-
-
-# An address that is somebody's already is proposed to nobody.
-PROPOSE_ALIAS = """
-    insert into alias_proposal (person_id, value, proposed_at)
-    select $1, $2, $3 where not exists (select from address a where a.channel = 'mail' and a.value = $2)
-    on conflict (person_id, value) do update set proposed_at = $3
-    returning person_id
-"""
-
-
-async def propose_alias(conn: "Connection", person_id: int, value: str, now: datetime) -> bool:
-    """Remember an address that somebody seems to have besides; False where it is known already."""
-    return await conn.fetchval(PROPOSE_ALIAS, person_id, value, now) is not None

@@ -4,6 +4,7 @@ import itertools
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +28,7 @@ steps = st.lists(
     ),
     max_size=14,
 )
+ALL = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _serial = itertools.count(1)
 
 
@@ -51,10 +53,24 @@ class Mails:
 
 
 @given(steps, st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(ALL, max_examples=30, derandomize=True)
 async def test_shuffled_doubled_and_stale_replies_come_to_the_last_click(
     shared: Database, steps: list[tuple], random: object
 ) -> None:
+    await come_to_the_last_click(shared, steps, random)
+
+
+@pytest.mark.soak
+@given(steps, st.randoms(use_true_random=False))
+@settings(ALL, max_examples=1_000)
+async def test_a_thousand_orders_of_replies_come_to_the_last_click(
+    shared: Database, steps: list[tuple], random: object
+) -> None:
+    await come_to_the_last_click(shared, steps, random)
+
+
+async def come_to_the_last_click(shared: Database, steps: list[tuple], random: object) -> None:
+    """Let replies come in any order and again, and see after each step that the last click stands."""
     play, name, gathering = await stage(shared)
     post, model, mails = Post(play), Model(), Mails()
     for kind, *details in steps:

@@ -67,6 +67,7 @@ MATRIX: dict[tuple[str, str], str | dict[str, str]] = {
     ("GET", "/manage/plan"): TEAM,
     ("GET", "/manage/plan/YEAR"): TEAM,
     ("GET", "/manage/inbox"): TEAM,
+    ("POST", "/manage/inbox/addresses"): "------",  # nothing is proposed here
     ("GET", "/manage/inbox/ID"): {"parked": TEAM, "whispered": TEAM},
     ("GET", "/manage/inbox/ID/original"): {"parked": TEAM, "whispered": "L-----"},
     ("POST", "/manage/inbox/ID/again"): {"parked": "-----+", "whispered": "-----+"},
