@@ -30,9 +30,9 @@ ABOUT_A_GATHERING: Mapping[Topic, tuple[set[str], set[str], set[str]]] = {
     Topic.CANCEL: (LEADING, LEADING, LEADING),
 }
 BY_PERSON = (Topic.ATTENDEE, Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK)
-ABOUT_SOMEBODY: Mapping[Topic, tuple[set[str], set[str], set[str]]] = {
-    topic: (LEADING, LEADING, NOBODY) for topic in BY_PERSON
-}
+ABOUT_SOMEBODY: Mapping[Topic, tuple[set[str], set[str], set[str]]] = dict.fromkeys(
+    BY_PERSON, (LEADING, LEADING, NOBODY)
+)
 KINDS = ("lobby_cafe", "board_meeting", "intervision_group")
 
 
