@@ -1,6 +1,7 @@
 """Move a gathering, cancel it, or invite to it: what changes, and how many will hear of it, is shown before."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -61,8 +62,9 @@ async def _look_at_move(turn: Turn, gathering: Gathering, collected: dict[str, A
 
 
 async def _move(turn: Turn, prompt: Prompt, said: Said) -> tuple[Outbound, ...]:
-    if said.value != _GO:  # another time instead, or something else, to which the same question is asked again
-        return await _when(turn, prompt, said)
+    if said.value != _GO:  # another time instead: what was shown before is no longer what a yes would mean
+        asked_anew = replace(prompt, asked="when", collected={"gathering": prompt.collected["gathering"]})
+        return await _when(turn, asked_anew, said)
     gathering = await _led(turn, int(prompt.collected["gathering"]))
     await _taken(turn, prompt)
     moved = await scheduling.change(
