@@ -54,8 +54,12 @@ def taken(raw: bytes, *, bot: int) -> Update:
 class Poller:
     """Asks for updates and keeps them; what it has not kept is never confirmed."""
 
-    def __init__(self, bot: Bot, keep: Keep) -> None:
+    def __init__(
+        self, bot: Bot, keep: Keep, *, conflict_seconds: float = CONFLICT_SECONDS, alarm_after: float = ALARM_AFTER
+    ) -> None:
         self._bot = bot
+        self._conflict_seconds = conflict_seconds
+        self._alarm_after = alarm_after
         self._keep = keep
         self._conflict_since: float | None = None
         self._alarmed = False
@@ -91,10 +95,10 @@ class Poller:
             return refusal.retry_after or self._back_off()
         now = asyncio.get_running_loop().time()
         self._conflict_since = self._conflict_since if self._conflict_since is not None else now
-        if now - self._conflict_since >= ALARM_AFTER and not self._alarmed:
+        if now - self._conflict_since >= self._alarm_after and not self._alarmed:
             self._alarmed = True
             log.error("telegram_conflict", reason="another process polls with this token; end it, or make a new token")
-        return CONFLICT_SECONDS
+        return self._conflict_seconds
 
     def _back_off(self) -> float:
         self._failures += 1

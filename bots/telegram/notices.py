@@ -46,22 +46,22 @@ class Words:
 
     def _choices(self, due: DueNotice, gathering: Gathering, news: News) -> tuple[Choice, ...]:
         """Offer what the reader can do about it; nothing where there is nothing left to do."""
-        ident, texts = str(gathering.id), news.texts
-        if news.over:
-            return ()
+        ident, _ = str(gathering.id), news.texts.gettext
         if news.purpose is Purpose.RATING:
-            return tuple(_scored(ident, score, texts) for score in _SCORES)
+            return tuple(_scored(ident, score, news.texts) for score in _SCORES)
+        if news.over or news.facts.get("over"):
+            return ()
         if news.purpose is Purpose.SEAT_FREED:
-            label = texts.gettext("See who is waiting")
-            return (Choice(label, Intent(Topic.ROSTER, ident), texts.gettext("list %(number)s", number=ident)),)
+            words = _("list %(number)s", number=ident)
+            return (Choice(_("See who is waiting"), Intent(Topic.ROSTER, ident), words),)
         page = self._page(due)
-        _ = texts.gettext
-        yes = Choice(_("Yes, I'll be there"), Intent(Topic.ACCEPT, ident), _("yes %(number)s", number=ident), page)
-        no = Choice(_("No"), Intent(Topic.DECLINE, ident), _("no %(number)s", number=ident), page)
-        if news.standing in _OPEN or news.standing == "offered" or news.facts.get("rsvp"):
-            return (yes, no)
-        sorry = Choice(_("Sorry, I can't come after all"), no.intent, no.keyword, page)
-        return (sorry,) if news.standing in ("coming", "waiting") else ()
+        typed = {
+            Topic.ACCEPT: _("yes %(number)s", number=ident),
+            Topic.ACCEPT_ONLINE: _("yes online %(number)s", number=ident),
+            Topic.DECLINE: _("no %(number)s", number=ident),
+        }
+        offered = _answers(news, hybrid=gathering.hybrid and not gathering.confidential)
+        return tuple(Choice(label, Intent(topic, ident), typed[topic], page) for label, topic in offered)
 
     def _page(self, due: DueNotice) -> str | None:
         if due.registration is None:
@@ -75,6 +75,19 @@ def _parted(due: DueNotice) -> Outbound:
         " website and disconnect it there."
     )
     return Outbound(f"link:{due.address}", (Paragraph(words),))
+
+
+def _answers(news: News, *, hybrid: bool) -> list[tuple[str, Topic]]:
+    """Choose what somebody can answer as they stand."""
+    _ = news.texts.gettext
+    online = [(_("Yes, online"), Topic.ACCEPT_ONLINE)] if hybrid else []
+    if news.standing == "offered":
+        return [(_("I'll take the place"), Topic.ACCEPT), (_("Let it go to somebody else"), Topic.DECLINE)]
+    if news.standing in _OPEN or news.facts.get("rsvp"):
+        return [(_("Yes, I'll be there"), Topic.ACCEPT), *online, (_("No"), Topic.DECLINE)]
+    if news.standing == "waiting":
+        return [*online, (_("Take me off the waiting list"), Topic.DECLINE)]
+    return [(_("Sorry, I can't come after all"), Topic.DECLINE)] if news.standing == "coming" else []
 
 
 def _scored(ident: str, score: int, texts: Texts) -> Choice:

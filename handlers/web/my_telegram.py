@@ -35,7 +35,7 @@ async def connect(request: web.Request) -> web.Response:
 
     token = await linking.begin(db, actor(request), CHANNEL, now=now(request))
     link = f"https://t.me/{name}?start=l_{token}"
-    square = segno.make(link, error="m").svg_inline(scale=5, omitsize=True, svgclass="square", lineclass=None)
+    square = segno.make(link, error="m").svg_inline(scale=5, border=2, omitsize=True, svgclass="square", lineclass=None)
     # Drawn by us from a link of our own making: nothing that anybody typed is in it.
     return page(request, "telegram.html", link=link, square=Markup(square))  # noqa: S704
 
