@@ -53,6 +53,7 @@ class Topic(StrEnum):
     UNMARK = "unmark"
     MESSAGE = "message"  # to the people of a gathering; number
     CALL_OFF = "call-off"  # what was told; its number
+    CARD = "card"  # a gathering's card into a group; number
     PLAN = "plan"  # slug
     PUBLISH = "publish"  # number
     MOVE = "move"  # number
@@ -60,6 +61,7 @@ class Topic(StrEnum):
     # within a dialogue of several steps
     REPLY = "reply"  # number of the question, with one of its answers
     DROP = "drop"
+    POLL = "poll"  # for a date; number of the gathering, with those of moments: 12-2
     LINK = "link"  # connect this chat; a mail address, or what a link from the own page brings
     LINK_YES = "link-yes"  # the request's number
     LINK_NO = "link-no"

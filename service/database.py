@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 import asyncpg
 
 from service.errors import Unavailable
+from service.pulse import Beat, unheard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,10 +101,14 @@ class Database:
                 await conn.close()
 
     @asynccontextmanager
-    async def elected(self, lock: int, *, stop: asyncio.Event) -> "AsyncIterator[Election]":
-        """Hold an advisory lock during the block, from when nobody else does; a stop ends the waiting without it."""
+    async def elected(self, lock: int, *, stop: asyncio.Event, beat: Beat = unheard) -> "AsyncIterator[Election]":
+        """Hold an advisory lock during the block, from when nobody else does; a stop ends the waiting without it.
+
+        Whoever stands by for it says so with `beat`.
+        """
         async with self.dedicated() as conn:
             while not stop.is_set() and not await conn.fetchval(TRY_LOCK, lock):
+                beat()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(STAND_BY_SECONDS):
                         await stop.wait()

@@ -12,6 +12,9 @@ from typing import Any, Final
 import structlog
 
 _SECRET: Final = ("token", "password", "secret", "key", "authorization", "cookie", "handle", "email", "address")
+_NO_HTTP: Final = "aiohttp.http_exceptions"
+"""The home of the exceptions with which aiohttp refuses to read a request."""
+
 _QUIET: Final = ("aiohttp.access", "mail.log", "asyncio")
 
 
@@ -24,6 +27,7 @@ def configure(style: str | None, *, quiet: bool = False) -> None:
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
+        _curt,
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if console else "iso", utc=not console),
         _mask,
     ]
@@ -56,6 +60,17 @@ def _adopt(shared: list[structlog.typing.Processor], render: list[structlog.typi
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _curt(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Say of a request that is no HTTP that it came: the library quotes the line, and that may be a key or a cookie."""
+    found = entry.get("exc_info")
+    kind = found[0] if isinstance(found, tuple) else None
+    if kind is None or kind.__module__ != _NO_HTTP:
+        return entry
+    del entry["exc_info"]
+    entry.update(event="request is no HTTP", level="warning", fault=kind.__name__)
+    return entry
 
 
 def _mask(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -151,6 +151,7 @@ class Purpose(StrEnum):
     REMINDER = "reminder"
     CHECK_IN = "check-in"  # to whoever typed an address at the door: press the link, and you are present
     RATING = "rating"  # to those who were there: how was it?
+    POLL = "poll"  # which of these moments suits you
     SEAT_FREED = "seat-freed"  # to facilitators: too late to move anyone up by itself
     VISITOR = "visitor"  # to a visitor who typed an address: press the link
     SIGN_IN = "sign-in"
@@ -166,6 +167,14 @@ class Purpose(StrEnum):
     LINKED = "linked"  # by mail: a chat is connected from now on
     UNLINKED = "unlinked"  # to whoever, and to the chat that, was connected before
     ANSWER = "answer"  # to what somebody has just said or pressed there
+
+
+class Vote(StrEnum):
+    """What somebody says to a moment that is proposed."""
+
+    YES = "yes"
+    IF_NEED_BE = "if-need-be"
+    NO = "no"
 
 
 class NoticeState(StrEnum):

@@ -17,6 +17,7 @@ from service.actions import (
     announcing,
     commands,
     conversing,
+    group_cards,
     intake,
     linking,
     prompting,
@@ -27,6 +28,7 @@ from service.actions import (
 from service.clock import Clock
 from service.database import Database, Election
 from service.errors import Unavailable
+from service.pulse import Beat, unheard
 
 log = structlog.get_logger()
 
@@ -50,27 +52,31 @@ FORGETTING: Final[Sequence[Step]] = (
     conversing.forget_old,
     linking.forget_old,
     prompting.forget_old,
+    group_cards.mark_over,
+    group_cards.forget_old,
     ratings.let_go,
 )
 
 
-async def run(db: Database, *, clock: Clock, stop: asyncio.Event) -> None:
+async def run(db: Database, *, clock: Clock, stop: asyncio.Event, beat: Beat = unheard) -> None:
     """Do what is due until `stop` is set; while another process holds the lock, stand by to take over.
 
     A database that is gone ends nothing: the lock went with its connection, and is taken again with the next.
     """
     while not stop.is_set():
+        beat()
         try:
-            async with db.elected(LOCK, stop=stop) as election:
-                await _reign(db, election, clock, stop)
+            async with db.elected(LOCK, stop=stop, beat=beat) as election:
+                await _reign(db, election, clock, stop, beat)
         except Unavailable as fault:
             log.warning("scheduler_waits", reason=str(fault))
             await _pause(stop)
 
 
-async def _reign(db: Database, election: Election, clock: Clock, stop: asyncio.Event) -> None:
+async def _reign(db: Database, election: Election, clock: Clock, stop: asyncio.Event, beat: Beat) -> None:
     kept_up = datetime.min.replace(tzinfo=clock.now().tzinfo)
     while not stop.is_set():
+        beat()
         await election.holds()
         now = clock.now()
         sound = await _guarded(_take_steps, db, now=now)

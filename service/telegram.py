@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -13,12 +14,16 @@ from bots.telegram.parse import CHANNEL
 from bots.telegram.running import Service
 from bots.telegram.send import TelegramSender
 from bots.telegram.talk import Talk
+from handlers.dialogue import group_cards
 from handlers.web import hooks
 from handlers.web.routes import Route
 from service.actions import intake
+from service.actions.card_keeping import Keeper
 from service.actions.delivery import Worker
+from service.actions.group_cards import Card
 from service.actions.waking import Bell
 from service.channels import Inbound, Outbound
+from service.config import Settings
 from service.database import Database
 from service.errors import DeliveryFailed
 
@@ -46,7 +51,7 @@ async def serving(kring: "Kring", answer: Answer) -> AsyncIterator[Sequence[Part
         hook=settings.base_url + HOOK,
         secret=settings.telegram_secret or "",
     )
-    talk = Talk(answer=answer, name=lambda: service.username)
+    talk = Talk(answer=answer, name=lambda: service.username, language=settings.language)
     words = Words(kring.keys, base_url=settings.base_url, timezone=settings.timezone)
     reader = intake.IntakeWorker(
         db=db,
@@ -64,11 +69,22 @@ async def serving(kring: "Kring", answer: Answer) -> AsyncIterator[Sequence[Part
         clock=kring.clock,
         bells={CHANNEL: bell},
     )
+    keeper = Keeper(
+        db=kring.db,
+        clock=kring.clock,
+        compose=partial(_card, settings),
+        names=group_cards.NAMES,
+        bell=bell,
+    )
     try:
-        yield service.run, reader.run, worker.run
+        yield service.run, reader.run, worker.run, keeper.run
     finally:
         await db.close()
         await bot.session.close()
+
+
+def _card(settings: Settings, card: Card, now: datetime) -> Outbound:
+    return group_cards.compose(card, base_url=settings.base_url, timezone=settings.timezone, now=now)
 
 
 async def keep(kring: "Kring", updates: Sequence[Update]) -> None:

@@ -51,6 +51,7 @@ from service.errors import DeliveryFailed, KringError, Unavailable
 from service.formats.received import ReceivedMail
 from service.formats.tokens import Keys
 from service.model import Person
+from service.pulse import Pulses
 from service.store.inbox import Stored
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class Kring:
     db: Database
     keys: Keys
     clock: Clock
+    pulses: Pulses = field(default_factory=Pulses)
     arrived: Bell = field(default_factory=Bell)
     """Rung when a messenger has brought something."""
 
@@ -167,8 +169,9 @@ async def serving(
             if reads_mail is not None:
                 tasks.create_task(reads_mail.run(stop))
             if "worker" in roles:
+                beat = kring.pulses.of("scheduler")
                 tasks.create_task(_worker(kring, transport).run(stop))
-                tasks.create_task(scheduler.run(kring.db, clock=kring.clock, stop=stop))
+                tasks.create_task(scheduler.run(kring.db, clock=kring.clock, stop=stop, beat=beat))
             if kring.source.revive is not None:
                 tasks.create_task(_keep_database(kring.db, kring.source.revive, stop))
             if app is not None:
@@ -177,6 +180,7 @@ async def serving(
             try:
                 yield
             finally:
+                kring.pulses.end()
                 stop.set()
 
 
@@ -211,6 +215,7 @@ def _worker(kring: Kring, transport: Transport) -> Worker:
         keys=kring.keys,
         clock=kring.clock,
         in_flight=settings.smtp_connections,
+        pulses=kring.pulses,
         absent=() if settings.telegram_token else (TELEGRAM,),
     )
 
@@ -281,7 +286,8 @@ async def _intake(kring: Kring) -> AsyncIterator[intake.IntakeWorker[ReceivedMai
     db = await Database.open(kring.db.dsn, size=intake.AT_ONCE, waits_for_disk=False)
     try:
         async with reader:
-            yield intake.IntakeWorker(db=db, clock=kring.clock, channel=MAIL, read=reader.read, apply=apply)
+            beat = kring.pulses.of("worker of the inbox")
+            yield intake.IntakeWorker(db=db, clock=kring.clock, channel=MAIL, read=reader.read, apply=apply, beat=beat)
     finally:
         await db.close()
 
@@ -344,7 +350,7 @@ async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web
         from service import telegram
 
         tables.append(iter(telegram.routes(kring)))
-    health = Health(partial(database_faults, kring.db))
+    health = Health(partial(_faults, kring))
     show = _renderer(kring).sample
     app = build(
         db=kring.db,
@@ -365,6 +371,11 @@ async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web
         yield app
     finally:
         await runner.cleanup()
+
+
+async def _faults(kring: Kring) -> list[str]:
+    """Say, a line each, why this process cannot do its work: its database, or its workers."""
+    return [*await database_faults(kring.db), *kring.pulses.faults()]
 
 
 async def _keep_database(db: Database, revive: Callable[[], bool], stop: asyncio.Event) -> None:

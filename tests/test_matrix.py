@@ -22,7 +22,7 @@ from handlers.web.app import build
 from handlers.web.health import Health
 from handlers.web.routes import Access, Guard, Route
 from handlers.web.site import ROUTES, Site, database
-from service.actions import checking_in, feeds, keys, people, planning, series
+from service.actions import checking_in, feeds, keys, people, planning, polls, scheduling, series
 from service.channels import Inbound, Outbound
 from service.clock import MovableClock
 from service.database import Database
@@ -132,7 +132,8 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
             routes,
             {"{year}": "2027", "{token}": "x" * 43, "{name}": mail, "{feed}": str(await feed_of_anna(house))}
             | await parked(house)
-            | await series_of(house),
+            | await series_of(house)
+            | await polls_of(house),
             {
                 "staff": await keys.create_key(db, KRING, name="s", role="staff", now=now),
                 "admin": await keys.create_key(db, KRING, name="a", role="admin", now=now),
@@ -163,6 +164,22 @@ async def series_of(house: House) -> dict[str, str]:
         starts = [houses.START, houses.START + timedelta(days=7)]
         made = await series.plan(house.db, KRING, slug, given, starts, timezone="Europe/Amsterdam", now=house.now)
         found[name] = str(made.id)
+    return found
+
+
+async def polls_of(house: House) -> dict[str, str]:
+    """Ask an open and a confidential circle for a date."""
+    found = {}
+    for name, slug in (("asked", "data"), ("hinted", "spiegel")):
+        given = {"title_nl": "Ooit", "starts_local": houses.START, "ends_local": houses.START + timedelta(hours=1)}
+        made = await scheduling.create(house.db, KRING, slug, given, now=house.now)
+        starts = [houses.START + timedelta(days=number) for number in range(3)]
+        await polls.propose(house.db, KRING, made.id, starts, now=house.now)
+        await polls.ask(house.db, KRING, made.id, now=house.now)
+        async with house.db.reading() as conn:
+            select = "select id from poll_voter where gathering_id = $1 and person_id = $2"
+            voter = await conn.fetchval(select, made.id, house.anna.id)
+        found[f"{{{name}}}"], found[f"{{{name} handle}}"] = str(made.id), polls.handle_of(KEYS, voter)
     return found
 
 
@@ -252,6 +269,8 @@ async def filled(world: World, row: Row) -> str:
     if path.startswith("/present/"):
         ident = await house.registration_id(getattr(house, about), house.anna)
         return path.replace("{handle}", tokens.handle(KEYS, tokens.PRESENT, ident))
+    if path.startswith("/p/"):
+        return path.replace("{handle}", world.places[f"{{{about} handle}}"])
     if "{handle}" in path:
         return await house.link(getattr(house, about), house.anna, path[1]) + path.partition("{handle}")[2]
     path = path.replace("{slug}", about)

@@ -94,7 +94,7 @@ async def test_a_database_that_grew_is_the_same_as_one_made_at_once(conn, clone_
 async def test_the_catalog_of_the_real_schema_is_not_empty(conn):
     await migrate(conn)
     kinds = {line.split()[0] for line in await catalog(conn)}
-    assert kinds == {"relation", "column", "constraint", "index", "sequence", "extension"}
+    assert kinds == {"relation", "column", "constraint", "index", "sequence", "function", "trigger", "extension"}
 
 
 @pytest.fixture(scope="module")

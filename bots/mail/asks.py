@@ -27,6 +27,8 @@ def asked(news: News, kind: str) -> Asked:
 def lines(news: News) -> tuple[tuple[str, str], ...]:
     """Return when and where, as far as a mail may tell, each with what it was before."""
     _ = news.texts.gettext
+    if news.purpose is Purpose.POLL:
+        return tuple((str(number), when) for number, when in enumerate(news.moments, start=1))
     if news.over:
         return ((_("When"), news.when),)
     time_before, place_before = _before(news)
@@ -69,6 +71,8 @@ def why(news: News) -> str:
         return _("You receive this mail because an answer to an invitation came from this address.")
     if news.purpose is Purpose.RATING:
         return _("You receive this mail because you were at this gathering. We ask only once.")
+    if news.purpose is Purpose.POLL:
+        return _("You receive this mail because you belong to the circle that looks for a date.")
     if news.standing == "facilitating":
         return _("You receive this mail because you facilitate this gathering.")
     if news.listed and not news.secret:
@@ -135,6 +139,11 @@ def _present(news: News) -> Asked:
     return (Button(_("I am here"), PRESENT, "yes"),), (_("Say here that you are there:"), PRESENT)
 
 
+def _tick(news: News) -> Asked:
+    _ = news.texts.gettext
+    return (Button(_("Tick what suits me"), ANSWER, "yes"),), (_("Tick what suits you here:"), ANSWER)
+
+
 def _nothing(news: News) -> Asked:
     return (), ("", "")
 
@@ -148,6 +157,7 @@ _ASKED: Final[Mapping[str, Callable[[News], Asked]]] = {
     "rate": _rate,
     "present": _present,
     "nothing": _nothing,
+    "tick": _tick,
 }
 
 

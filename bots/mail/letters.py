@@ -6,6 +6,7 @@ Whatever differs from person to person is a slot, so that one letter serves ever
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from bots.mail.slots import slot
@@ -125,6 +126,17 @@ class News:
         """Return day, times and, where it is not the association's own, the zone."""
         found = self.gathering
         return self.texts.when(found.starts_local, found.ends_local, found.timezone, home=self.home)
+
+    @property
+    def moments(self) -> list[str]:
+        """Return the moments that are proposed, each in words."""
+        found = self.gathering
+        return [
+            self.texts.when(
+                datetime.fromisoformat(starts), datetime.fromisoformat(ends), found.timezone, home=self.home
+            )
+            for starts, ends in self.facts.get("moments", [])
+        ]
 
     @property
     def place(self) -> str:

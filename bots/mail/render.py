@@ -44,7 +44,11 @@ class Renderer:
         written = self._writer.written(due)
         values = self._values(due)
         if due.registration is None:
-            return self._bounces(due), self._mail(due, written, values, message_id=self._single(due))
+            more = {"message_id": self._single(due)}
+            if "voter" in due.facts:
+                values["answer"] = f"{self._head.base_url}/p/{handle(self._keys, 'poll', due.facts['voter'])}"
+                more["reply_to"] = f"kring@{self._head.mail_domain}"  # where words are read
+            return self._bounces(due), self._mail(due, written, values, **more)
         return self._registered(due, due.registration, written, values)
 
     def _answered(self, due: DueNotice) -> tuple[str, Mail]:
@@ -80,7 +84,8 @@ class Renderer:
         """Write a mail for nobody in particular, as a preview shows it."""
         written = self._writer.written(due)
         base = self._head.base_url
-        links = {"answer": f"{base}/r/{_OPEN}", "stop": f"{base}/u/{_OPEN}"}
+        page = "p" if due.purpose == Purpose.POLL else "r"
+        links = {"answer": f"{base}/{page}/{_OPEN}", "stop": f"{base}/u/{_OPEN}"}
         values = {"name": _OPEN, "position": _OPEN, "deadline": _OPEN, **links}
         return Sample(written.subject, decodestring(written.text.filled(values)).decode().replace("\r\n", "\n"))
 

@@ -21,7 +21,8 @@ _REASON: Final = 1000
 class _Said:
     """What differs from purpose to purpose. `prefix` goes before the title in the subject.
 
-    `body` is for the description of the gathering, `message` for what somebody wrote for this mail alone.
+    `body` is for the description of the gathering, `message` for what somebody wrote for this mail alone. `dated`: the
+    subject names the day.
     """
 
     opening: tuple[str, ...]
@@ -31,6 +32,7 @@ class _Said:
     closing: tuple[str, ...] = ()
     body: bool = False
     message: str = ""
+    dated: bool = True
 
 
 def letter(news: News) -> Letter:
@@ -40,7 +42,7 @@ def letter(news: News) -> Letter:
     buttons, link = asked(news, said.ask)
     # A subject that stays the same keeps the mails about one gathering together; what must be seen at once goes before.
     return Letter(
-        subject=f"{said.prefix}{news.title} – {news.short}",
+        subject=f"{said.prefix}{news.title}" + (f" – {news.short}" if said.dated else ""),
         greeting=_("Hello,") if news.stranger else _("Dear %(name)s,", name=NAME),
         opening=said.opening,
         regards=_("Kind regards,"),
@@ -321,6 +323,27 @@ def _reminder(news: News) -> _Said:
     return _Said(prefix=prefix, opening=(f"{opening} {then}",), ask=ask, question=question, closing=closing)
 
 
+def _poll(news: News) -> _Said:
+    _ = news.texts.gettext
+    if news.facts.get("again"):
+        opening = _("We are still looking for a date for %(what)s, and have not heard from you yet.", what=news.what)
+    else:
+        opening = _("We are looking for a date for %(what)s.", what=news.what)
+    return _Said(
+        prefix=_("Which date? "),
+        opening=(opening, _("Which of these moments suit you? Tick them, and we pick what suits most people.")),
+        ask="tick",
+        closing=(
+            _("Once a date is picked you get an invitation, and then you say whether you come."),
+            _(
+                "You can also answer this mail with the numbers of what suits you, like this: date %(example)s",
+                example=f"{news.gathering.id}-1-3",
+            ),
+        ),
+        dated=False,
+    )
+
+
 def _seat_freed(news: News) -> _Said:
     opening = news.texts.ngettext(
         "A seat is free at %(what)s, and somebody is waiting for it.",
@@ -470,6 +493,7 @@ _SAID: Final[Mapping[Purpose, Callable[[News], _Said]]] = {
     Purpose.REMINDER: _reminder,
     Purpose.CHECK_IN: _check_in,
     Purpose.RATING: _rating,
+    Purpose.POLL: _poll,
     Purpose.SEAT_FREED: _seat_freed,
     Purpose.VISITOR: _visitor,
     Purpose.ASK_LINK: _ask_link,

@@ -152,6 +152,7 @@ def _key(due: DueNotice) -> tuple[object, ...]:
         facts.get("position") is None,  # the number is the person's own, but that there is one changes the words
         *[facts.get(name) for name in _WORDING],
         repr(facts["previous"]) if "previous" in facts else None,
+        repr(facts["moments"]) if "moments" in facts else None,
     )
 
 

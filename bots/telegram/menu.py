@@ -37,6 +37,7 @@ _COMMANDS: Final = (
     ({"nl": "stop", "en": "stop"}, marked("No more invitations from a circle")),
     ({"nl": "help", "en": "help"}, marked("What you can ask me")),
 )
+_GROUPS: Final = (({"nl": "kaart", "en": "card"}, marked("Put the card of a gathering here")), _COMMANDS[0])
 _LEADING: Final = (({"nl": "lijst", "en": "list"}, marked("Who is coming, to what you lead")),)
 
 
@@ -61,7 +62,7 @@ def menus(leaders: Iterable[str]) -> Iterator[Menu]:
         everybody, leading = _said(_COMMANDS, language), _said(_LEADING, language)
         yield Menu(f"default:{code}", BotCommandScopeDefault(), code, everybody)
         yield Menu(f"private:{code}", BotCommandScopeAllPrivateChats(), code, everybody)
-        yield Menu(f"groups:{code}", BotCommandScopeAllGroupChats(), code, everybody[:1])
+        yield Menu(f"groups:{code}", BotCommandScopeAllGroupChats(), code, _said(_GROUPS, language))
         for chat in leaders:
             scope = BotCommandScopeChat(chat_id=int(chat))
             yield Menu(f"chat:{chat}:{code}", scope, code, (*leading, *everybody))

@@ -11,7 +11,9 @@ OVERALL: Final = 25.0
 """Messages a second."""
 
 PER_CHAT: Final = 1.0
-PER_GROUP: Final = 18 / 60
+PER_GROUP: Final = 12 / 60
+GROUP_BURST: Final = 6
+"""At most 18 in any minute of a group: a few at once, so that the last of a rush waits some seconds only."""
 
 BURST: Final = 8
 """So many at once one chat may get before its pace counts: an agenda is several messages."""
@@ -72,9 +74,9 @@ class TelegramPace:
 
 
 def _buckets(chat: str) -> tuple[Bucket, ...]:
-    """Make the buckets of a chat; the numbers of groups are negative."""
+    """Make the buckets of a chat; the numbers of groups are negative, and no minute of theirs may hold too many."""
     if chat.startswith("-"):
-        return Bucket(PER_CHAT, 1), Bucket(PER_GROUP, 18)
+        return Bucket(PER_CHAT, 1), Bucket(PER_GROUP, GROUP_BURST)
     return (Bucket(PER_CHAT, BURST),)
 
 

@@ -12,10 +12,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bots.telegram.codes import code
-from service.channels import Block, Capabilities, Choice, Document, Facts, Heading, Outbound
+from service.channels import Block, Capabilities, Choice, Document, Facts, Heading, Outbound, Paragraph
 from service.formats.cleaning import clean_text
 
 CAPABILITIES: Final = Capabilities(buttons=True, edit=True, files=True, max_text=4096)
+
+TOAST: Final = 200
+"""Units that are shown in passing."""
 
 _ROW: Final = 30
 """Characters of labels in one row of buttons."""
@@ -80,6 +83,12 @@ def render(outbound: Outbound, capabilities: Capabilities = CAPABILITIES) -> Ren
         files=tuple(block for block in outbound.blocks if isinstance(block, Document)) if capabilities.files else (),
         protected=outbound.confidential,
     )
+
+
+def brief(outbound: Outbound) -> str:
+    """Say a message in one sentence or two, without its title: what is shown in passing where a button was pressed."""
+    said = [block.text for block in outbound.blocks if isinstance(block, Paragraph)]
+    return cut(_clean(said[0]), TOAST) if said else ""
 
 
 def units(text: str) -> int:

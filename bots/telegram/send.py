@@ -17,18 +17,18 @@ from aiogram.types import (
 from bots.telegram import client, refusals
 from bots.telegram.pace import TelegramPace
 from bots.telegram.parse import CHANNEL
-from bots.telegram.render import CAPABILITIES, Piece, Rendered, render
+from bots.telegram.render import CAPABILITIES, TOAST, Piece, Rendered, cut, render
 from service.actions import conversing
 from service.channels import DueNotice, Outbound, Receipt
 from service.clock import Clock
 from service.database import Database
+from service.errors import DeliveryFailed
 from service.formats.outbounds import unpacked
 from service.model import Purpose
 from service.store.views import View
 
 log = structlog.get_logger()
 
-_TOAST: Final = 200
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 
 
@@ -66,7 +66,7 @@ class TelegramSender:
         try:
             await self._bot.answer_callback_query(
                 asked["id"],
-                text=asked.get("text", "")[:_TOAST] or None,
+                text=cut(asked.get("text", ""), TOAST) or None,
                 show_alert=bool(asked.get("alert")),
                 url=asked.get("url"),
             )
@@ -77,15 +77,21 @@ class TelegramSender:
     async def _show(self, due: DueNotice, chat: str) -> str:
         outbound = unpacked(due.facts["outbound"]) if "outbound" in due.facts else self._words(due)
         rendered = render(outbound)
+        follows = bool(due.facts.get("follows"))
+        shown = due.facts.get("shown")
+        if follows:
+            shown = await conversing.message_of(self._db, CHANNEL, chat, outbound.view_key)
         try:
-            return await self._shown(chat, outbound, rendered, due.facts.get("shown"))
+            return await self._shown(chat, outbound, rendered, shown, follows=follows)
         except TelegramMigrateToChat as moved:
             to = str(moved.migrate_to_chat_id)
             await conversing.moved(self._db, CHANNEL, chat, to)
-            return await self._shown(to, outbound, rendered, due.facts.get("shown"))
+            return await self._shown(to, outbound, rendered, None)
 
-    async def _shown(self, chat: str, outbound: Outbound, rendered: Rendered, shown: str | None) -> str:
-        """Edit the message that shows this already, else send it."""
+    async def _shown(
+        self, chat: str, outbound: Outbound, rendered: Rendered, shown: str | None, *, follows: bool = False
+    ) -> str:
+        """Edit the message that shows this already, else send it; one that `follows` and was taken away stays away."""
         if shown is not None and rendered.pieces and not rendered.files:
             known = await conversing.view_of(self._db, CHANNEL, chat, shown)
             if known is not None and known.digest == rendered.digest:
@@ -94,6 +100,8 @@ class TelegramSender:
                 await self._keep(chat, shown, outbound, rendered)
                 return shown
             await conversing.gone(self._db, CHANNEL, chat, shown)
+            if follows:
+                raise DeliveryFailed("the message was taken away", permanent=True)
         reference = ""
         for number, piece in enumerate(rendered.pieces, 1):
             last = number == len(rendered.pieces)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from bots.telegram.parse import CHANNEL, Kind, Received, read
+from bots.telegram.render import brief
 from service.actions import conversing, linking
 from service.actions.conversing import Place
 from service.actions.intake import Verdict
@@ -17,16 +18,22 @@ from service.texts.catalogue import translator
 Answer = Callable[[Database, Inbound], Awaitable[Sequence[Outbound]]]
 """What the dialogue says to a message."""
 
+_ABOUT_A_GATHERING: Final = frozenset({Topic.ACCEPT, Topic.DECLINE, Topic.TENTATIVE, Topic.GATHERING})
+
 _BEHIND: Final = {"gathering": Topic.GATHERING, "circles": Topic.CIRCLES, "mine": Topic.MINE, "agenda": Topic.AGENDA}
 """What an outdated button belongs to, by the view of its message, as something to ask for anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """Reads updates and does what they ask; `name` returns the bot's own, as far as it is known."""
+    """Reads updates and does what they ask; `name` returns the bot's own, as far as it is known.
+
+    `language` is for those of whom none is known.
+    """
 
     answer: Answer
     name: Callable[[], str | None]
+    language: str
 
     async def read(self, stored: Stored) -> Received:
         """Find out what an update says."""
@@ -54,14 +61,28 @@ class Talk:
 
     async def _talk(self, db: Database, stored: Stored, received: Received, now: datetime) -> Verdict:
         assert received.inbound is not None
-        said = await self.answer(db, replace(received.inbound, account=received.account, language=received.language))
-        await self._say(db, stored, received, said, now)
+        inbound = replace(received.inbound, account=received.account, language=received.language)
+        said = await self.answer(db, inbound)
+        if received.query is not None and inbound.scope == "group":
+            await self._say(db, stored, received, (), now, **self._in_passing(inbound, said))
+        else:
+            await self._say(db, stored, received, said, now)
         return Verdict("applied" if said or received.query else "no-op", "said")
+
+    def _in_passing(self, inbound: Inbound, said: Sequence[Outbound]) -> dict[str, str]:
+        """Answer a press in a group to whoever pressed alone: in a few words, or with a way in for a stranger."""
+        if said:
+            return {"toast": brief(said[0])}
+        name, asked = self.name(), inbound.intent
+        gathering = asked.argument if asked is not None and asked.topic in _ABOUT_A_GATHERING else None
+        start = f"?start=e_{gathering}" if gathering and gathering.isdecimal() else "?start=hello"
+        return {"url": f"https://t.me/{name}{start}"} if name else {}
 
     async def _outdated(self, db: Database, stored: Stored, received: Received, now: datetime) -> Verdict:
         """Say that a button is outdated, and show what it belongs to as it is now."""
-        texts = translator(received.language)
+        texts = translator(received.language or self.language)
         words = texts.gettext("This card is outdated. Here is how it stands now.")
+        outdated = texts.gettext("This button is outdated.")
         view = received.pressed and await conversing.view_of(db, CHANNEL, received.chat, received.pressed)
         family, _, rest = (view.view_key if view else "").partition(":")
         number = rest.partition(":")[0]
@@ -78,13 +99,13 @@ class Talk:
             account=received.account,
             language=received.language,
         )
-        said = await self.answer(db, inbound)
-        await self._say(db, stored, received, said, now, toast=words)
+        said = await self.answer(db, inbound) if inbound.scope == "private" else ()
+        await self._say(db, stored, received, said, now, toast=words if said else outdated)
         return Verdict("no-op", received.kind)
 
     async def _nameless(self, db: Database, stored: Stored, received: Received, now: datetime) -> Verdict:
         """Tell whoever writes in the name of a group that they have no name here."""
-        words = translator(received.language).gettext(
+        words = translator(received.language or self.language).gettext(
             "I can't see who you are, because you write in the name of the group. Write to me in private."
         )
         said = Outbound(f"nameless:{received.chat}", (Paragraph(words),), audience="conversation")
@@ -100,6 +121,7 @@ class Talk:
         now: datetime,
         *,
         toast: str = "",
+        url: str = "",
     ) -> None:
         place = Place(
             channel=CHANNEL,
@@ -107,6 +129,6 @@ class Talk:
             private=received.address or received.chat,
             language=received.language,
             pressed=received.pressed,
-            query=None if received.query is None else {"id": received.query, "text": toast},
+            query=None if received.query is None else {"id": received.query, "text": toast, "url": url or None},
         )
         await conversing.say(db, place, said, key=str(stored.id), now=now)

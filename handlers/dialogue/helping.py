@@ -28,6 +28,7 @@ def _rows(turn: Turn) -> list[tuple[str, str]]:
         ("12", _("more about gathering 12")),
         (", ".join(answers), _("say whether you're coming")),
         (_typed(turn, Topic.MINE), _("what you've signed up for")),
+        (_typed(turn, Topic.POLL), _("which dates suit you, where one is looked for")),
         (_typed(turn, Topic.RATE), _("give a mark to what you were at")),
         (_typed(turn, Topic.CIRCLES), _("which circles there are")),
         (_typed(turn, Topic.JOIN, name), _("join a circle")),

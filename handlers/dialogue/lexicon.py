@@ -109,6 +109,7 @@ ALONE: Final[Mapping[Topic, str]] = {
     """,
     Topic.ATTENDANCE: "aanwezigheid | presentie | wie was er | attendance | who was there",
     Topic.MESSAGE: "bericht | stuur een bericht | message | send a message",
+    Topic.CARD: "kaart | card",
     Topic.PLAN: "plan | plannen | plan een bijeenkomst | nieuwe bijeenkomst | plan a gathering | new gathering",
     Topic.PUBLISH: "publiceer | publiceren | publish",
     Topic.MOVE: "verzet | verplaats | verzetten | verplaatsen | move | reschedule",
@@ -117,6 +118,7 @@ ALONE: Final[Mapping[Topic, str]] = {
         laat maar | laat maar zitten | vergeet het | niet doen | toch maar niet
         never mind | nevermind | forget it | leave it
     """,
+    Topic.POLL: "datum | data | welke datum | datumprikker | prikker | date | dates | which date | poll",
     Topic.RATE: "cijfer | cijfers | geef een cijfer | beoordelen | mark | rate | rating",
     Topic.LANGUAGE: "taal | mijn taal | language | my language",
     Topic.HELP: "help | hulp | start | wat kun je | wat kan ik doen | what can you do | commands",
@@ -159,6 +161,8 @@ WITH: Final[Mapping[Topic, str]] = {
         lijst | lijst van | deelnemerslijst | presentielijst | deelnemers | wie komt er naar | wie komen er naar
         list | list of | roster | roster of | attendance list | participants | whos coming to
     """,
+    Topic.POLL: "datum | data | mij past | date | dates | suits me",
+    Topic.CARD: "kaart | kaart van | deel | card | card of | share",
     Topic.RATE: "cijfer | mijn cijfer is | ik geef een | mark | my mark is | rate",
     Topic.LANGUAGE: """
         taal | mijn taal is | taal naar | spreek | praat | language | my language is | speak
@@ -228,11 +232,13 @@ KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.UNMARK: {"nl": "wis %s", "en": "undo %s"},
     Topic.MESSAGE: {"nl": "bericht %s", "en": "message %s"},
     Topic.CALL_OFF: {"nl": "bericht intrekken %s", "en": "call off message %s"},
+    Topic.CARD: {"nl": "kaart %s", "en": "card %s"},
     Topic.PLAN: {"nl": "plan %s", "en": "plan %s"},
     Topic.PUBLISH: {"nl": "publiceer %s", "en": "publish %s"},
     Topic.MOVE: {"nl": "verzet %s", "en": "move %s"},
     Topic.CANCEL: {"nl": "annuleer %s", "en": "cancel %s"},
     Topic.DROP: {"nl": "laat maar", "en": "never mind"},
+    Topic.POLL: {"nl": "datum %s", "en": "date %s"},
     Topic.RATE: {"nl": "cijfer %s", "en": "mark %s"},
     Topic.LANGUAGE: {"nl": "taal %s", "en": "language %s"},
     Topic.HELP: {"nl": "help", "en": "help"},
@@ -249,10 +255,12 @@ BARE_KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.UNANSWERED: {"nl": "wie nog niet", "en": "not answered"},
     Topic.ATTENDANCE: {"nl": "aanwezigheid", "en": "attendance"},
     Topic.MESSAGE: {"nl": "bericht", "en": "message"},
+    Topic.CARD: {"nl": "kaart", "en": "card"},
     Topic.PLAN: {"nl": "plan", "en": "plan"},
     Topic.PUBLISH: {"nl": "publiceer", "en": "publish"},
     Topic.MOVE: {"nl": "verzet", "en": "move"},
     Topic.CANCEL: {"nl": "annuleer", "en": "cancel"},
+    Topic.POLL: {"nl": "datum", "en": "date"},
     Topic.RATE: {"nl": "cijfer", "en": "mark"},
     Topic.LANGUAGE: {"nl": "taal", "en": "language"},
     Topic.STOP: {"nl": "stop", "en": "stop"},

@@ -51,6 +51,7 @@ _ARGUMENTS: Final = {
     ),
     Topic.PLAN: marked("Which circle? The list of circles has their short names."),
     Topic.CALL_OFF: marked("Which message? Its number is on the button below it."),
+    Topic.POLL: marked("Which gathering, and which moment of it? Like this: %(keyword)s"),
     Topic.RATE: marked("Which mark, from 1 to 10? Like this: %(keyword)s"),
     Topic.CIRCLE: marked("Which circle? The list of circles has their short names."),
     Topic.CIRCLES: marked("Which circle? The list of circles has their short names."),
@@ -62,6 +63,7 @@ _ARGUMENTS: Final = {
 
 
 _EXAMPLES: Final = {
+    Topic.POLL: "12-2",
     Topic.RATE: "8",
     **dict.fromkeys((Topic.ATTENDEE, Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK), "12-345"),
 }
@@ -101,7 +103,7 @@ def _asked_back(turn: Turn, topic: Topic) -> Outbound:
         ways = choices.languages(turn)
     elif topic in refusals.LEADING and topic is not Topic.PLAN:
         ways = (choices.rosters(turn),)
-    elif topic is Topic.RATE:
+    elif topic in (Topic.RATE, Topic.POLL):
         ways = (choices.mine(turn), choices.help_(turn))
     elif topic in (Topic.GATHERING, Topic.AGENDA, Topic.CALENDAR):
         ways = (choices.agenda(turn), choices.mine(turn))

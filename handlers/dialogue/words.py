@@ -13,6 +13,7 @@ from handlers.dialogue import lexicon
 from handlers.dialogue.phrases import EMOJI, Item, Kind, Line, by_phrase, items, line, number, phrases, words
 from service.channels import Intent, Topic
 from service.formats.cleaning import clean_text
+from service.rules.polling import MOST
 
 LIMIT: Final = 2048
 """Characters that are read; an answer behind which more stands is unclear, for that could hide a second thought."""
@@ -85,6 +86,7 @@ _AFTERTHOUGHT: Final = frozenset(phrases(lexicon.AFTERTHOUGHT))
 _SOFT: Final = frozenset((Kind.GREETING, Kind.POLITE, Kind.THANKS, Kind.GLAD))
 _AGAINST_THE_MOOD: Final = {Topic.ACCEPT: Kind.SORRY, Topic.ACCEPT_ONLINE: Kind.SORRY, Topic.DECLINE: Kind.GLAD}
 _CHANGING: Final = ANSWERS | {
+    Topic.POLL,
     Topic.RATE,
     Topic.JOIN,
     Topic.LEAVE,
@@ -197,6 +199,12 @@ def _listed(word: str) -> str | None:
     return found and f"{found}-{lexicon.FILES[form]}"
 
 
+def _ballot(word: str) -> str | None:
+    """Read the number of a gathering, with those of moments behind it, each after a stroke."""
+    found = [number(part) for part in word.split("-")]
+    return "-".join(filter(None, found)) if all(found) and len(found) <= 1 + MOST else None
+
+
 def _pair(word: str) -> str | None:
     """Read the number of a gathering and that of a person behind a stroke."""
     return _paged(word) if "-" in word else None
@@ -205,14 +213,15 @@ def _pair(word: str) -> str | None:
 _READERS: Final[Mapping[Topic, Callable[[str], str | None]]] = {
     Topic.LANGUAGE: lambda word: _LANGUAGES.get((word,)),
     **dict.fromkeys((Topic.GATHERING, Topic.AGENDA, Topic.CALENDAR, Topic.MESSAGE, Topic.CALL_OFF), number),
-    **dict.fromkeys((Topic.PUBLISH, Topic.MOVE, Topic.CANCEL), number),
+    **dict.fromkeys((Topic.PUBLISH, Topic.MOVE, Topic.CANCEL, Topic.CARD), number),
     **dict.fromkeys((Topic.UNANSWERED, Topic.ATTENDANCE, Topic.RATE), _paged),
     **dict.fromkeys((Topic.ATTENDEE, Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK), _pair),
     Topic.ROSTER: _listed,
+    Topic.POLL: _ballot,
 }
 """How the word behind a command is read; for all others it is the short name of a circle."""
 
-_PAIRED: Final = frozenset(topic for topic, read in _READERS.items() if read in (_paged, _listed, _pair))
+_PAIRED: Final = frozenset(topic for topic, read in _READERS.items() if read in (_paged, _listed, _pair, _ballot))
 """Commands behind which two words may stand, which mean the same as both with a stroke between them."""
 
 _BEHIND: Final = 4

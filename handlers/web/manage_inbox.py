@@ -1,6 +1,7 @@
 """Mails that need somebody: why each of them lies here, what stands in it, and what can be done with one press.
 
-What becomes of a mail is decided in `service/actions`; here it is shown to the team.
+What becomes of a mail is decided in `service/actions`; here it is shown to the team, and to facilitators where it is
+about their gatherings.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from handlers.web.gatherings import partstat_of
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
 from handlers.web.site import NUMBER, actor, database, ident, now
-from service.actions import aliases, intake, parked
+from service.actions import aliases, parked
 from service.actions.parked import Parked
 from service.errors import NotFound
 from service.model import Partstat
@@ -89,7 +90,7 @@ async def every(request: web.Request) -> web.Response:
         done=_DONE.get(request.query.get(DONE, ""), ""),
         more=found[MANY - 1].message.id if len(found) > MANY else None,
         later=bool(after),
-        proposals=[] if after else await aliases.proposals(db, who),
+        proposals=await aliases.proposals(db, who) if who.staff and not after else [],
     )
 
 
@@ -116,13 +117,13 @@ async def original(request: web.Request) -> web.Response:
 
 async def again(request: web.Request) -> web.Response:
     """Have a mail worked on once more."""
-    await intake.replay(database(request), actor(request), ident(request), now=now(request))
+    await parked.replay(database(request), actor(request), ident(request), now=now(request))
     return go(f"/manage/inbox?{DONE}=again")
 
 
 async def aside(request: web.Request) -> web.Response:
     """Put a mail aside: somebody has seen to it."""
-    await intake.dismiss(database(request), actor(request), ident(request), now=now(request))
+    await parked.dismiss(database(request), actor(request), ident(request), now=now(request))
     return go(f"/manage/inbox?{DONE}=aside")
 
 
@@ -160,11 +161,11 @@ def _row(spoken: Texts, found: Parked) -> Row:
 
 
 ROUTES: Final = [
-    Route("GET", "/manage/inbox", every, Access.STAFF, private=True),
+    Route("GET", "/manage/inbox", every, Access.MANAGER, private=True),
     Route("POST", "/manage/inbox/addresses", address, Access.STAFF, private=True),
-    Route("GET", f"/manage/inbox/{NUMBER}", one, Access.STAFF, private=True),
-    Route("GET", f"/manage/inbox/{NUMBER}/original", original, Access.STAFF, private=True),
-    Route("POST", f"/manage/inbox/{NUMBER}/again", again, Access.STAFF, private=True),
-    Route("POST", f"/manage/inbox/{NUMBER}/aside", aside, Access.STAFF, private=True),
-    Route("POST", f"/manage/inbox/{NUMBER}/answer", answer, Access.STAFF, private=True),
+    Route("GET", f"/manage/inbox/{NUMBER}", one, Access.MANAGER, private=True),
+    Route("GET", f"/manage/inbox/{NUMBER}/original", original, Access.MANAGER, private=True),
+    Route("POST", f"/manage/inbox/{NUMBER}/again", again, Access.MANAGER, private=True),
+    Route("POST", f"/manage/inbox/{NUMBER}/aside", aside, Access.MANAGER, private=True),
+    Route("POST", f"/manage/inbox/{NUMBER}/answer", answer, Access.MANAGER, private=True),
 ]

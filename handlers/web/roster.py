@@ -24,6 +24,7 @@ from service.model import Attendance, Gathering, Partstat, Registration, Seat, S
 from service.rules import access
 from service.rules.absence import Remark
 from service.rules.access import Verb
+from service.rules.attendance import may_be_marked, opens_at
 from service.texts.catalogue import Texts, marked
 
 MANY: Final = 80
@@ -100,11 +101,13 @@ async def roster(request: web.Request) -> web.Response:
 def rights(request: web.Request, found: Gathering) -> dict[str, Any]:
     """Return what templates need to know to draw the rows of a list."""
     scope, who, open_ = scheduling.scope(found), actor(request), found.status == Status.PUBLISHED
+    begun, runs = may_be_marked(found, now(request)), access.can(who, Verb.MARK_ATTENDANCE, scope)
     return {
         "labels": LABELS,
-        "marks": access.can(who, Verb.MARK_ATTENDANCE, scope) and open_,
+        "marks": runs and begun,
+        "opens_at": opens_at(found) if runs and open_ and not begun else None,
         "answers": access.can(who, Verb.ANSWER_FOR, scope) and open_,
-        "adds": access.can(who, Verb.ADD_WALK_IN, scope) and open_,
+        "adds": access.can(who, Verb.ADD_WALK_IN, scope) and begun,
     }
 
 

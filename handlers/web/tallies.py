@@ -38,6 +38,7 @@ PURPOSES: Final[dict[str, str]] = {
     Purpose.REMINDER: marked("Reminder"),
     Purpose.CHECK_IN: marked("Link to check in"),
     Purpose.RATING: marked("Question how it was"),
+    Purpose.POLL: marked("Which date?"),
     Purpose.SEAT_FREED: marked("A place has come free"),
     Purpose.VISITOR: marked("Link for a visitor"),
     Purpose.SIGN_IN: marked("Sign-in link"),

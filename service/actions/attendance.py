@@ -14,6 +14,7 @@ from service.rules import absence, access
 from service.rules import ratings as asking
 from service.rules.absence import Remark
 from service.rules.access import Actor, Verb
+from service.rules.attendance import may_be_marked
 from service.store import attendance as rows
 from service.store import gatherings, organisations, people, ratings, registrations, rosters, visitors
 from service.store.attendance import Passer
@@ -42,14 +43,14 @@ async def mark(
 
     Somebody who walked in without a registration gets one; to a confidential gathering only people of its circle walk
     in. Who is marked as present is asked afterwards how it was; marked otherwise before that, they are not. Raises
-    Conflict before a gathering is published, or while it is cancelled, and Invalid for people who do not exist and for
-    what is no mark.
+    Conflict while a gathering is not published and before its doors open, an hour before the start, and Invalid for
+    people who do not exist and for what is no mark.
     """
     for there in marks.values():
         if there is not None:
             fields.choice("attendance", there, Attendance)
     async with db.transaction() as conn:
-        gathering = await _lock(conn, actor, gathering_id)
+        gathering = await _lock(conn, actor, gathering_id, now)
         unknown = await registrations.select_unknown_people(conn, list(marks))
         if unknown:
             raise Invalid("person_id", f"there is no person {unknown[0]}")
@@ -60,7 +61,7 @@ async def mark(
 async def undo(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> int:
     """Put back what the actor marked last, as far as nobody has marked it since; returns for how many people."""
     async with db.transaction() as conn:
-        gathering = await _lock(conn, actor, gathering_id)
+        gathering = await _lock(conn, actor, gathering_id, now)
         before = await rows.select_last_marks(conn, gathering_id, actor.name)
         marks = {person: Attendance(there) if there else None for person, there in before.items()}
         await set_marks(conn, gathering, marks, actor.name, now)
@@ -73,7 +74,7 @@ async def close(db: Database, actor: Actor, gathering_id: int, *, now: datetime)
     Raises Conflict before the start.
     """
     async with db.transaction() as conn:
-        gathering = await _lock(conn, actor, gathering_id)
+        gathering = await _lock(conn, actor, gathering_id, now)
         if gathering.starts_at > now:
             raise Conflict("it has not begun yet")
         unmarked = await rows.select_unmarked(conn, gathering_id)
@@ -110,7 +111,7 @@ async def walk_in(
     """
     name, organisation = fields.needed("name", name), fields.line("organisation", organisation)
     async with db.transaction() as conn:
-        gathering = await _lock(conn, actor, gathering_id)
+        gathering = await _lock(conn, actor, gathering_id, now)
         access.require(actor, Verb.ADD_WALK_IN, scope(gathering))
         person_id = await rows.select_namesake(conn, name, organisation)
         if person_id is None:
@@ -135,13 +136,15 @@ async def remarks(db: Database, actor: Actor, gathering_id: int) -> dict[int, Re
     return {person: remark for person, remark in found.items() if remark is not None}
 
 
-async def _lock(conn: "Connection", actor: Actor, gathering_id: int) -> Gathering:
+async def _lock(conn: "Connection", actor: Actor, gathering_id: int, now: datetime) -> Gathering:
     gathering = await gatherings.lock_gathering(conn, gathering_id)
     if gathering is None:
         raise NotFound
     access.require(actor, Verb.MARK_ATTENDANCE, scope(gathering))
     if gathering.status != Status.PUBLISHED:
         raise Conflict("only of a published gathering attendance can be marked")
+    if not may_be_marked(gathering, now):
+        raise Conflict("who is there can be marked from an hour before the start")
     return gathering
 
 

@@ -46,7 +46,8 @@ class About:
 class Case:
     """A mail that came in, how it names its registration, and which one that is; None: none of ours.
 
-    `contradicted`: its UID is that of another registration than the one whose address it came to.
+    `contradicted`: its UID is that of another registration than the one whose address it came to. `whispered`: the
+    confidential gathering that it names without proof, by an address that we took back or that somebody made up.
     """
 
     stored: Stored
@@ -54,6 +55,7 @@ class Case:
     token: Token
     about: About | None
     contradicted: bool
+    whispered: Gathering | None
     keys: Keys
     now: datetime
 
@@ -71,7 +73,7 @@ class Case:
     def ended(self, state: str, reason: str, **facts: Any) -> intake.Verdict:
         """Say how the mail ended; who belongs to a confidential circle is not for staff to read."""
         if self.about is None:
-            return intake.Verdict(state, reason, facts)
+            return intake.Verdict(state, reason, facts, self.whispered.id if self.whispered else None)
         gathering = self.about.gathering
         person_id = None if gathering.confidential else self.about.invited.person_id
         return intake.Verdict(state, reason, facts, gathering.id, person_id)
@@ -99,6 +101,7 @@ async def find(conn: "Connection", stored: Stored, received: ReceivedMail, *, ke
         token=token if own is None else Token.VALID,
         about=own or next((about for about in named if about.invited.uid == uid), None),
         contradicted=own is not None and len(named) > 1,
+        whispered=next((about.gathering for about in named if about.gathering.confidential), None),
         keys=keys,
         now=now,
     )

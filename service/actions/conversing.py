@@ -56,6 +56,12 @@ async def view_of(db: Database, channel: str, conversation: str, reference: str)
         return await views.select_view(conn, channel, conversation, reference)
 
 
+async def message_of(db: Database, channel: str, conversation: str, view_key: str) -> str | None:
+    """Tell which message of a conversation shows something; None where there is none yet."""
+    async with db.reading() as conn:
+        return await views.select_reference(conn, channel, conversation, view_key)
+
+
 async def shown(db: Database, channel: str, conversation: str, reference: str, view: View, *, now: datetime) -> None:
     """Write down what a message shows from now on."""
     async with db.transaction() as conn:

@@ -22,6 +22,7 @@ from service.clock import Clock
 from service.database import Database
 from service.errors import DeliveryFailed, Unavailable
 from service.formats.tokens import Keys
+from service.pulse import Beat, Pulses
 from service.rules import retries
 from service.store import notices
 from service.store.notices import Outcome
@@ -35,6 +36,9 @@ DIVERT_SECONDS: Final = 5.0
 """How often what waits for a channel that there is not is sent another way."""
 
 STAND_BY_SECONDS: Final = 1.0
+
+BREATH: Final = 30.0
+"""How long a lane that waits out a fault says nothing of itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,7 @@ class Worker:
     in_flight: int = 4
     batch: int = 250
     absent: tuple[str, ...] = ()
+    pulses: Pulses = field(default_factory=Pulses)
     bells: Mapping[str, Bell] = field(default_factory=dict)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -71,10 +76,12 @@ class Worker:
                     in_flight=self.in_flight,
                     batch=self.batch,
                     bell=self.bells.get(channel) or Bell(),
+                    beat=self.pulses.of(f"outbox of {channel}"),
                 )
                 lanes.create_task(_Keeper(lane, stop).run())
             for channel in self.absent:
-                lanes.create_task(_divert(self.db, self.clock, channel, stop))
+                beat = self.pulses.of(f"outbox of {channel}")
+                lanes.create_task(_divert(self.db, self.clock, channel, stop, beat))
 
 
 class _Keeper:
@@ -89,6 +96,7 @@ class _Keeper:
         """Work until stopped; where the channel lets us in no more, let everything go by mail."""
         failures = 0
         while not self._stop.is_set():
+            self._lane.beat()
             try:
                 await self._reach()
                 failures = 0
@@ -99,7 +107,7 @@ class _Keeper:
                 await self._wait_out(fault, failures)
             except Closed as closed:
                 log.error("channel_closed", channel=self._lane.channel, reason=str(closed))
-                await _divert(self._lane.db, self._lane.clock, self._lane.channel, self._stop)
+                await _divert(self._lane.db, self._lane.clock, self._lane.channel, self._stop, self._lane.beat)
 
     async def _reach(self) -> None:
         try:
@@ -112,6 +120,7 @@ class _Keeper:
         owner = secrets.randbelow(2**31 - 1) + 1
         async with self._lane.db.dedicated() as conn:
             while self._lane.sender.pace is not None and not await notices.hold_lane(conn, self._lane.channel):
+                self._lane.beat()
                 if await _wait(self._stop, STAND_BY_SECONDS):
                     return
             if await notices.take_lock(conn, owner):
@@ -124,12 +133,15 @@ class _Keeper:
             pause = fault.pause
         elif isinstance(fault, Outage) and self._lane.channel != MAIL:
             await _send_round(self._lane.db, self._lane.clock, self._lane.channel, PATIENCE)
-        await _wait(self._stop, pause)
+        while pause > 0 and not await _wait(self._stop, min(pause, BREATH)):
+            self._lane.beat()
+            pause -= BREATH
 
 
-async def _divert(db: Database, clock: Clock, channel: str, stop: asyncio.Event) -> None:
+async def _divert(db: Database, clock: Clock, channel: str, stop: asyncio.Event, beat: Beat) -> None:
     """Let everything that is meant for a channel that there is not go by mail, until `stop` is set."""
     while not stop.is_set():
+        beat()
         await _send_round(db, clock, channel, timedelta(0))
         await _wait(stop, DIVERT_SECONDS)
 

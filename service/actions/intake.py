@@ -16,11 +16,10 @@ import structlog
 from service.actions.waking import Bell
 from service.clock import Clock
 from service.database import Database
-from service.errors import NotFound, Unavailable
-from service.rules import access
-from service.rules.access import Actor, Verb
+from service.errors import Unavailable
+from service.pulse import Beat, unheard
 from service.store import inbox
-from service.store.inbox import Stored, Waiting
+from service.store.inbox import Stored
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -110,15 +109,18 @@ class IntakeWorker(Generic[Read]):
     channel: str
     read: Callable[[Stored], Awaitable[Read]]
     apply: Callable[[Database, Stored, Read, datetime], Awaitable[Verdict]]
+    beat: Beat = unheard
     bell: Bell = field(default_factory=Bell)
     done: Callable[[], None] = _nothing
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then finish what is at hand; stand by while another process does the work."""
         while not stop.is_set():
+            self.beat()
             try:
                 async with self.db.dedicated() as conn:
                     while not stop.is_set() and not await conn.fetchval(TRY_LOCK, LOCK_SPACE, _key(self.channel)):
+                        self.beat()
                         await _pause(stop)
                     await _Shift(self, stop).work()
             except Unavailable as fault:
@@ -141,6 +143,7 @@ class _Shift(Generic[Read]):
     async def work(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             while not self._stop.is_set() and self._fault is None:
+                self._worker.beat()
                 try:
                     taken = await self._take()
                 except Unavailable as fault:
@@ -221,29 +224,6 @@ class _Shift(Generic[Read]):
     async def _end(self, message: Stored, verdict: Verdict, now: datetime) -> None:
         async with self._worker.db.transaction() as conn:
             await _finish(conn, message, verdict, now)
-
-
-async def waiting(db: Database, actor: Actor, state: str, *, after: int = 0, limit: int = 100) -> list[Waiting]:
-    """List the parked or the dead messages, the oldest first."""
-    access.require(actor, Verb.READ_INBOX)
-    async with db.reading() as conn:
-        return await inbox.select_waiting(conn, state, after, limit)
-
-
-async def replay(db: Database, actor: Actor, message_id: int, *, now: datetime) -> None:
-    """Have a parked or dead message worked on again, as if it had just come."""
-    access.require(actor, Verb.READ_INBOX)
-    async with db.transaction() as conn:
-        if not await inbox.replay(conn, message_id, now):
-            raise NotFound
-
-
-async def dismiss(db: Database, actor: Actor, message_id: int, *, now: datetime) -> None:
-    """Put a parked or dead message aside: a human has seen to it."""
-    access.require(actor, Verb.READ_INBOX)
-    async with db.transaction() as conn:
-        if not await inbox.settle(conn, message_id, "no-op", "dismissed", now):
-            raise NotFound
 
 
 async def forget_old(db: Database, *, now: datetime) -> None:

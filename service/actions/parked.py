@@ -1,6 +1,7 @@
 """Mails that need a human: what staff see of them, and the answer that somebody gives in a person's place.
 
-How a mail comes to be here is decided in `replies`; trying again and putting aside are steps of `intake`.
+How a mail comes to be here is decided in `replies`. The team sees all of them, facilitators what is about their
+gatherings.
 """
 
 from collections.abc import Sequence
@@ -8,15 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from service.actions import intake, registration
+from service.actions import registration
 from service.actions.intake import Verdict
 from service.actions.scheduling import scope
 from service.database import Database
-from service.errors import Conflict, NotFound
+from service.errors import Conflict, NotAllowed, NotFound
 from service.formats.received import ReceivedMail
 from service.model import Gathering, Partstat, Via
 from service.rules import access
-from service.rules.access import Actor, Verb
+from service.rules.access import NOTHING, Actor, Verb
 from service.store import gatherings, inbox
 from service.store.inbox import Waiting
 
@@ -48,22 +49,22 @@ def noted(verdict: Verdict, received: ReceivedMail) -> Verdict:
 
 
 async def waiting(db: Database, actor: Actor, state: str, *, after: int = 0, limit: int = 100) -> list[Parked]:
-    """List the parked or the dead messages, the oldest first."""
-    found = await intake.waiting(db, actor, state, after=after, limit=limit)
+    """List the parked or the dead messages, the oldest first: to facilitators those about their own gatherings."""
+    if not (actor.staff or actor.facilitates):
+        raise NotAllowed
+    circles = None if actor.staff else sorted(actor.facilitates)
     async with db.reading() as conn:
-        return await _seen(conn, actor, found)
+        return await _seen(conn, actor, await inbox.select_waiting(conn, state, after, limit, circles))
 
 
 async def one(db: Database, actor: Actor, message_id: int) -> Parked:
     """Read a message that needs somebody; raises NotFound."""
-    access.require(actor, Verb.READ_INBOX)
     async with db.reading() as conn:
         return await _one(conn, actor, message_id)
 
 
 async def original(db: Database, actor: Actor, message_id: int) -> bytes:
     """Read a message as it came; raises NotFound, NotAllowed where it is about a confidential circle of others."""
-    access.require(actor, Verb.READ_INBOX)
     async with db.reading() as conn:
         found = await _one(conn, actor, message_id)
         if found.gathering is not None:
@@ -79,7 +80,6 @@ async def answer(db: Database, actor: Actor, message_id: int, partstat: Partstat
 
     Raises NotFound, NotAllowed, and Conflict when it is not known who it is about or nobody can answer any more.
     """
-    access.require(actor, Verb.READ_INBOX)
     async with db.transaction() as conn:
         shown = await _one(conn, actor, message_id)
         if shown.gathering is not None:
@@ -94,11 +94,27 @@ async def answer(db: Database, actor: Actor, message_id: int, partstat: Partstat
             raise NotFound
 
 
+async def replay(db: Database, actor: Actor, message_id: int, *, now: datetime) -> None:
+    """Have a parked or dead message worked on again, as if it had just come."""
+    async with db.transaction() as conn:
+        await _one(conn, actor, message_id)
+        await inbox.replay(conn, message_id, now)
+
+
+async def dismiss(db: Database, actor: Actor, message_id: int, *, now: datetime) -> None:
+    """Put a parked or dead message aside: a human has seen to it."""
+    async with db.transaction() as conn:
+        await _one(conn, actor, message_id)
+        await inbox.settle(conn, message_id, "no-op", "dismissed", now)
+
+
 async def _one(conn: "Connection", actor: Actor, message_id: int) -> Parked:
     found = await inbox.select_one_waiting(conn, message_id)
     if found is None:
         raise NotFound
-    return (await _seen(conn, actor, [found]))[0]
+    (about,) = await gatherings.select_many(conn, [found.gathering_id]) if found.gathering_id else (None,)
+    access.require(actor, Verb.READ_INBOX, scope(about) if about else NOTHING)
+    return _shown(actor, found, about)
 
 
 async def _seen(conn: "Connection", actor: Actor, found: Sequence[Waiting]) -> list[Parked]:

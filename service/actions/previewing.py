@@ -69,10 +69,24 @@ class Preview:
         return sum(one.count for one in self.hearings if one.hears)
 
 
-async def publish(db: Database, actor: Actor, gathering_id: int, *, language: str, now: datetime) -> Preview:
-    """Show who would be invited: members who are not yet, and everybody once more where it is opened again."""
+async def publish(
+    db: Database,
+    actor: Actor,
+    gathering_id: int,
+    *,
+    language: str,
+    now: datetime,
+    given: Mapping[str, Any] | None = None,
+) -> Preview:
+    """Show who would be invited: members who are not yet, and everybody once more where it is opened again.
+
+    With what is `given` changed first, such as its date.
+    """
     async with db.reading() as conn:
         gathering = await _read(conn, actor, gathering_id)
+        if given:
+            known = {name: getattr(gathering, name) for name in EDITABLE if name not in facts.DERIVED}
+            gathering = replace(gathering, **facts.complete(given, known), revision=gathering.revision + 1)
         wanted = set(await memberships.select_invited(conn, gathering.circle_id))
         held = await registrations.select_held(conn, gathering_id)
         leading = set(await registrations.select_facilitators(conn, gathering.circle_id))
@@ -162,18 +176,36 @@ def _sample(
     *,
     asked: bool,
 ) -> DueNotice:
-    """Make a notice as somebody of a group would get it; it is about nobody and never stored."""
+    """Make a notice as somebody of a group would get it."""
     partstat, seat = _LIKE[to]
     if more.get("again"):
         partstat, seat = Partstat.NEEDS_ACTION, Seat.NONE
     copy = revisions.request(Copy(0, None, None), revisions.status_for(seat), now)
     method = notices.CANCEL if purpose is Purpose.CANCELLATION else notices.REQUEST
     shown = Partstat.NEEDS_ACTION if asked else partstat
+    sample = notice(gathering, purpose, notices.calendar_facts(method, copy, shown, **more), language, now)
+    standing = DueRegistration(
+        id=0,
+        uid="",
+        generation=0,
+        partstat=partstat,
+        seat=seat,
+        facilitator=to is Group.FACILITATING,
+        answered=partstat is not Partstat.NEEDS_ACTION,
+        invited=True,
+        withdrawn=False,
+        online=to is Group.ONLINE,
+    )
+    return replace(sample, registration=standing)
+
+
+def notice(gathering: Gathering, purpose: Purpose, told: Mapping[str, Any], language: str, now: datetime) -> DueNotice:
+    """Make a notice to nobody, for the letter that is shown; it is never stored."""
     return DueNotice(
         id=0,
         purpose=purpose,
         priority=0,
-        facts=notices.calendar_facts(method, copy, shown, **more),
+        facts=told,
         created_at=now,
         due_at=now,
         expires_at=None,
@@ -189,18 +221,7 @@ def _sample(
         others=0,
         mails=True,
         gathering=gathering,
-        registration=DueRegistration(
-            id=0,
-            uid="",
-            generation=0,
-            partstat=partstat,
-            seat=seat,
-            facilitator=to is Group.FACILITATING,
-            answered=partstat is not Partstat.NEEDS_ACTION,
-            invited=True,
-            withdrawn=False,
-            online=to is Group.ONLINE,
-        ),
+        registration=None,
     )
 
 

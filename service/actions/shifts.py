@@ -21,6 +21,7 @@ from service.database import Database, unavailable
 from service.errors import Unavailable
 from service.formats.tokens import Keys
 from service.model import NoticeState
+from service.pulse import Beat
 from service.store import notices
 from service.store.notices import LEVELS, Outcome
 
@@ -53,6 +54,7 @@ class Lane:
     in_flight: int
     batch: int
     bell: Bell
+    beat: Beat
 
 
 class Shift:
@@ -65,6 +67,7 @@ class Shift:
         self._pace = lane.sender.pace
         self._batch = lane.batch
         self._bell = lane.bell
+        self._beat = lane.beat
         self._unmarked = unmarked
         self._now = lane.clock.now
         self._attempts = Attempts(lane.db, lane.sender, lane.keys, lane.clock, owner)
@@ -106,6 +109,7 @@ class Shift:
 
     async def _dispatch(self, carriers: asyncio.TaskGroup) -> None:
         while not self._over:
+            self._beat()
             await self._slots.acquire()
             try:
                 job = None if self._over else await self._next()

@@ -50,10 +50,10 @@ def _listing(state: str) -> click.Command:
     @click.option("--json", "as_json", is_flag=True, help="For a script: a JSON array.")
     def listing(as_json: bool) -> None:
         async def work(kring: "Kring") -> "list[Waiting]":
-            from service.actions import intake
+            from service.actions import parked
             from service.rules.access import KRING
 
-            return await intake.waiting(kring.db, KRING, state, limit=1000)
+            return [one.message for one in await parked.waiting(kring.db, KRING, state, limit=1000)]
 
         found = with_kring(work)
         if as_json:
@@ -85,10 +85,10 @@ def replay(ident: int) -> None:
     """Have a parked or dead message worked on again."""
 
     async def work(kring: "Kring") -> None:
-        from service.actions import intake
+        from service.actions import parked
         from service.rules.access import KRING
 
-        await intake.replay(kring.db, KRING, ident, now=kring.clock.now())
+        await parked.replay(kring.db, KRING, ident, now=kring.clock.now())
 
     with_kring(work)
     click.echo(f"Message {ident} is in the queue again.")

@@ -9,6 +9,11 @@ DOORS: Final = timedelta(hours=1)
 """How long before the start the first may be there."""
 
 
+def opens_at(gathering: Gathering) -> datetime:
+    """Return from when people can be ticked."""
+    return gathering.starts_at - DOORS
+
+
 def may_be_marked(gathering: Gathering, now: datetime) -> bool:
     """Tell whether people can be ticked as present: a published gathering, from an hour before it starts."""
-    return gathering.status == Status.PUBLISHED and now >= gathering.starts_at - DOORS
+    return gathering.status == Status.PUBLISHED and now >= opens_at(gathering)

@@ -89,6 +89,8 @@ def is_list_mail(due: DueNotice) -> bool:
 def _against_gathering(purpose: Purpose, gathering: Gathering, now: datetime) -> str | None:
     if gathering.status == Status.CANCELLED and purpose not in _ABOUT_THE_END:
         return "the gathering is cancelled"
+    if purpose is Purpose.POLL:  # about other days than the gathering's own; when it expires is its own affair
+        return None
     if gathering.status == Status.PUBLISHED and purpose is Purpose.CANCELLATION:
         return "the gathering takes place after all"
     if purpose in _AFTERWARDS:

@@ -147,12 +147,19 @@ WAITING = """
     from inbox i left join person p on p.id = i.person_id
 """
 
-SELECT_WAITING = f"{WAITING} where i.state = $1 and i.id > $2 order by i.id limit $3"
+SELECT_WAITING = f"""
+    {WAITING} where i.state = $1 and i.id > $2
+        and ($4::bigint[] is null
+             or exists (select from gathering g where g.id = i.gathering_id and g.circle_id = any($4)))
+    order by i.id limit $3
+"""
 
 
-async def select_waiting(conn: "Connection", state: str, after: int, limit: int) -> list[Waiting]:
-    """List the messages in a state, the oldest first."""
-    return rows.many(Waiting, await conn.fetch(SELECT_WAITING, state, after, limit))
+async def select_waiting(
+    conn: "Connection", state: str, after: int, limit: int, circles: Sequence[int] | None
+) -> list[Waiting]:
+    """List the messages in a state, the oldest first; only those about gatherings of some circles, unless None."""
+    return rows.many(Waiting, await conn.fetch(SELECT_WAITING, state, after, limit, circles))
 
 
 SELECT_ONE_WAITING = f"{WAITING} where i.id = $1 and i.state in ('parked', 'dead')"

@@ -26,6 +26,18 @@ async def select_view(conn: "Connection", channel: str, conversation: str, refer
     return rows.one(View, await conn.fetchrow(SELECT_VIEW, channel, conversation, reference))
 
 
+SELECT_REFERENCE = """
+    select reference from sent_view where view_key = $3 and channel = $1 and conversation = $2
+    order by shown_at desc, reference desc limit 1
+"""
+
+
+async def select_reference(conn: "Connection", channel: str, conversation: str, view_key: str) -> str | None:
+    """Find the message of a conversation that shows something, the latest if there are several."""
+    reference: str | None = await conn.fetchval(SELECT_REFERENCE, channel, conversation, view_key)
+    return reference
+
+
 KEEP_VIEW = """
     insert into sent_view (channel, conversation, reference, view_key, digest, shown_at)
     values ($1, $2, $3, $4, $5, $6)
@@ -52,6 +64,9 @@ async def forget_view(conn: "Connection", channel: str, conversation: str, refer
 RENAME_CONVERSATION = """
     with views as (
         delete from sent_view where channel = $1 and conversation = $2
+    ), cards as (
+        update group_card set conversation = $3, revision = revision + 1, digest = null
+        where channel = $1 and conversation = $2 and closed_at is null
     )
     update notice set conversation = $3
     where lane = $1 and conversation = $2 and state in ('planned', 'claimed')
@@ -59,7 +74,10 @@ RENAME_CONVERSATION = """
 
 
 async def rename_conversation(conn: "Connection", channel: str, conversation: str, to: str) -> None:
-    """Send to a conversation under its new name what waits for it; its messages cannot be edited any more."""
+    """Send to a conversation under its new name what waits for it; its messages cannot be edited any more.
+
+    A card that was kept up there is written anew.
+    """
     await conn.execute(RENAME_CONVERSATION, channel, conversation, to)
 
 

@@ -1,5 +1,6 @@
 """Who was there: marked by a person, taken back by a person, never guessed."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -109,6 +110,22 @@ async def test_of_a_draft_or_a_cancelled_gathering_nobody_was_there(play: Play) 
     for gathering in (draft, cancelled):
         with pytest.raises(Conflict):
             await mark(play, gathering, Anna=PRESENT)
+
+
+async def test_who_is_there_is_marked_from_an_hour_before_the_start(play: Play) -> None:
+    await play.open("Anna")
+    gathering = await play.published(days=3)
+    fien, anna = await play.actor("Fien"), {play.ids["Anna"]: Attendance.PRESENT}
+    early, on_time = gathering.starts_at - timedelta(hours=1, seconds=1), gathering.starts_at - timedelta(hours=1)
+    with pytest.raises(Conflict):
+        await attendance.mark(play.db, fien, gathering.id, anna, now=early)
+    with pytest.raises(Conflict):
+        await attendance.undo(play.db, fien, gathering.id, now=early)
+    with pytest.raises(Conflict):
+        await attendance.walk_in(play.db, fien, gathering.id, name="Wim Wandel", now=early)
+    assert [one.attendance for one in await play.roster(gathering)] == [None, None]
+    listed = await attendance.mark(play.db, fien, gathering.id, anna, now=on_time)
+    assert {one.person_name: one.attendance for one in listed} == {"Fien": None, "Anna": "present"}
 
 
 async def test_only_who_runs_it_marks_and_staff_not_what_is_confidential(play: Play) -> None:

@@ -288,6 +288,20 @@ async def test_a_handle_that_was_taken_back_proves_nothing(play: Play, post: Pos
     assert await ended(post) == ("parked", "unchecked", "True")
 
 
+@pytest.mark.parametrize("kind", ["community_of_practice", CONFIDENTIAL])
+async def test_what_names_a_confidential_gathering_without_proof_is_kept_from_the_team_all_the_same(
+    play: Play, post: Post, kind: str
+) -> None:
+    gathering = await staged(play, "Anna", kind=kind)
+    old = await play.handle(gathering, "Anna")
+    await play.execute("update registration set generation = 1")
+    await post.press(gathering, "Anna", "accepted", handle=old, calendar={"uid": "mangled by a gateway"})
+    assert await ended(post) == ("parked", "whose-is-unclear", "")
+    assert post.verdicts[-1].person_id is None
+    assert post.verdicts[-1].gathering_id == (gathering.id if kind == CONFIDENTIAL else None)
+    assert tuple(await play.row(gathering, "Anna", "partstat, seat")) == ("needs-action", "none")
+
+
 async def test_a_reply_about_another_invitation_than_its_address_is_parked(play: Play, post: Post) -> None:
     gathering = await staged(play, "Anna")
     other = await play.published(days=40)

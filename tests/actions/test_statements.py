@@ -70,7 +70,7 @@ async def answer(play: Play, gathering: Gathering) -> None:
 
 async def mark(play: Play, gathering: Gathering) -> None:
     marks = dict.fromkeys(play.ids.values(), PRESENT)
-    await attendance.mark(play.db, KRING, gathering.id, marks, now=play.step())
+    await attendance.mark(play.db, KRING, gathering.id, marks, now=gathering.starts_at)
 
 
 STEPS: dict[str, Step] = {

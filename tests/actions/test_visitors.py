@@ -202,6 +202,7 @@ async def test_a_visitor_whom_the_team_invites_or_saw_is_not_forgotten(play: Pla
         await play.invite(other, "Gast")
     else:
         marks = {play.ids["Gast"]: PRESENT}
+        await play.before_start(gathering, minutes=15)
         await attendance.mark(play.db, await play.actor("Fien"), gathering.id, marks, now=play.step())
     await play.after(days=8)
     await forget(play)

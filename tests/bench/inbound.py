@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 
 import asyncpg
 
@@ -29,10 +30,11 @@ from service.store.inbox import Stored
 from tests.actions.post import dialogue
 from tests.bench.answer_floor import Floor
 from tests.bench.association import FEW, PEOPLE, filled, invited
-from tests.bench.figures import Figure, at_least, at_most_times, informing
+from tests.bench.figures import Figure, at_least, at_most, at_most_times, informing
 from tests.bench.ground import ROUNDS, Ground
 from tests.bench.rounds import Rounds
 from tests.bench.servers import KEYS
+from tests.bots.mail.test_sandbox import HOSTILE, stored, watched
 from tests.mails.pressed import pressed
 
 DOMAIN = "in.kring.example.org"
@@ -43,6 +45,7 @@ LONG = 5_000
 """Answers after which memory must be what it was."""
 
 RATE = 300
+ENDED, STALL = 2.5, 50
 CONNECTIONS = 8
 LOOK_SECONDS = 0.05
 SWELLING = 1.1
@@ -103,11 +106,14 @@ async def run(ground: Ground) -> AsyncIterator[Figure]:
         dsn = await filled(ground, "inbound", people=PEOPLE, others=FEW)
         db = await Database.open(dsn, size=intake.AT_ONCE, waits_for_disk=False)
         stack.push_async_callback(db.close)
-        kring = Kring(db, await stack.enter_async_context(Sandbox(Ours(DOMAIN))))
+        reader = await stack.enter_async_context(Sandbox(Ours(DOMAIN)))
+        kring = Kring(db, reader)
         floor = await stack.enter_async_context(Floor.on(dsn))
         for figure in await _rates(Rounds(ground), kring, floor):
             yield figure
         yield await _memory(kring)
+        for figure in await _hostile(reader):
+            yield figure
         assert await kring.ends() == {("applied", "answer")}
 
 
@@ -143,6 +149,20 @@ async def _memory(kring: Kring) -> Figure:
         await kring.work()
     name = f"memory after {LONG:,} more mails"
     return at_most_times(name, _resident(), "MB", before, SWELLING)
+
+
+async def _hostile(reader: Sandbox) -> list[Figure]:
+    """Read a mail with a header of 160 KB that stalls the standard library for half a minute."""
+    with watched() as longest:
+        began = perf_counter()
+        received = await reader.read(stored(HOSTILE["headers too large"]))
+        seconds = perf_counter() - began
+    assert received.refused == "headers too large"
+    name = "a hostile header of 160 KB"
+    return [
+        at_most(f"{name}: until it has ended", seconds, "s", ENDED),
+        at_most(f"{name}: longest stretch of work in the loop", longest[0] * 1000, "ms", STALL),
+    ]
 
 
 def _resident() -> float:

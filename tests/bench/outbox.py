@@ -12,6 +12,8 @@ from tests.bench.figures import Figure, at_least, at_most_times, informing
 from tests.bench.ground import ROUNDS, Ground
 from tests.bench.rounds import Rounds
 
+LANE = "mail"
+
 NOTICES, BATCH = 9_000, 250
 """Due in a round, and claimed and marked at a time, as a worker does."""
 

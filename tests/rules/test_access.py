@@ -83,6 +83,7 @@ PERSONAL = {
     "secret draft": LEAD,
 }
 RUNNING = dict.fromkeys(OBJECTS, RUN)
+SHARED = {name: NOBODY if "secret" in name else RUN for name in OBJECTS}
 OPERATORS = {"admin", "kring"}
 OF_THE_TEAM = dict.fromkeys(OBJECTS, TEAM)
 
@@ -95,12 +96,14 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.ANSWER: dict.fromkeys(OBJECTS, NOBODY),  # of no registration in particular
     Verb.ANSWER_FOR: PERSONAL,
     Verb.SET_SEATS: PERSONAL,
+    Verb.VOTE: dict.fromkeys(OBJECTS, PEOPLE & OWN),
     Verb.SEE_ROSTER: NAMES,
     Verb.MARK_ATTENDANCE: PERSONAL,
     Verb.ADD_WALK_IN: {name: NOBODY if "secret" in name else RUN for name in OBJECTS},
     Verb.RATE: dict.fromkeys(OBJECTS, NOBODY),  # of no registration in particular
     Verb.SEE_RATING: RUNNING,
     Verb.MESSAGE_PARTICIPANTS: PERSONAL,
+    Verb.SHARE_CARD: SHARED,
     Verb.SEE_LEDGER: PERSONAL,
     Verb.EDIT_GATHERING: RUNNING,
     Verb.SET_MEMBERS: RUNNING,
@@ -110,7 +113,7 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.SEE_PEOPLE: OF_THE_TEAM,
     Verb.SEE_PLAN: OF_THE_TEAM,
     Verb.EDIT_PLAN: OF_THE_TEAM,
-    Verb.READ_INBOX: OF_THE_TEAM,
+    Verb.READ_INBOX: RUNNING,
     Verb.OPERATE: dict.fromkeys(OBJECTS, OPERATORS),
 }
 
@@ -135,6 +138,7 @@ def test_without_an_object_only_what_needs_none_is_allowed(verb: Verb) -> None:
         Verb.SIGN_UP: PEOPLE,
         Verb.OPERATE: OPERATORS,
         Verb.ANSWER: NOBODY,
+        Verb.VOTE: NOBODY,
         Verb.RATE: NOBODY,
         Verb.CONNECT: NOBODY,
     }.get(verb, TEAM)

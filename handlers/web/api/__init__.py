@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web.api import circles, gatherings, organisations, page, people, plan, registrations, series
+from handlers.web.api import circles, gatherings, organisations, page, people, plan, polls, registrations, series
 from handlers.web.api.problems import Refused, translated
 from handlers.web.api.typed import PREFIX
 from handlers.web.routes import Access, Guard, Route
@@ -19,6 +19,7 @@ OPERATIONS: Final = (
     *circles.OPERATIONS,
     *gatherings.OPERATIONS,
     *series.OPERATIONS,
+    *polls.OPERATIONS,
     *registrations.OPERATIONS,
     *plan.OPERATIONS,
 )

@@ -9,6 +9,7 @@ from handlers.web.api.fields import (
     GivenLongTexts,
     GivenTexts,
     Id,
+    Limit,
     Line,
     Page,
     Slug,
@@ -50,7 +51,7 @@ class CirclesQuery(Given):
     """Which circles."""
 
     after: Slug | None = Field(None, description="`next` of the page before")
-    limit: Annotated[int, Field(ge=1, le=1_000)] = 100
+    limit: Limit = 100
 
 
 class Circle(Answer):

@@ -49,6 +49,7 @@ def _schema(pattern: str, example: str, **more: str) -> WithJsonSchema:
 
 
 Id = Annotated[int, Field(ge=1, le=2**63 - 1), BeforeValidator(_whole)]
+Limit = Annotated[int, Field(ge=1, le=1_000)]
 Seats = Annotated[int, Field(ge=1, le=100_000), BeforeValidator(_whole)]
 Slug = Annotated[str, StringConstraints(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Line = Annotated[str, StringConstraints(max_length=200)]
@@ -94,7 +95,7 @@ class Paging(Given):
     after: Annotated[str, StringConstraints(pattern="^[0-9]{1,18}$")] | None = Field(
         None, description="`next` of the page before"
     )
-    limit: Annotated[int, Field(ge=1, le=1_000)] = 100
+    limit: Limit = 100
 
     @property
     def after_id(self) -> int:

@@ -14,6 +14,7 @@ from handlers.web.api.fields import (
     GivenLongTexts,
     GivenTexts,
     Id,
+    Limit,
     Line,
     LocalTime,
     Page,
@@ -89,7 +90,7 @@ class GatheringsQuery(Given):
     after: Annotated[str, StringConstraints(pattern="^[0-9]{1,17}-[0-9]{1,18}$")] | None = Field(
         None, description="`next` of the page before"
     )
-    limit: Annotated[int, Field(ge=1, le=1_000)] = 100
+    limit: Limit = 100
 
 
 class Cancellation(Given):

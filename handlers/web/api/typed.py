@@ -115,16 +115,23 @@ class Operation:
 
     def _places(self, request: web.Request) -> Mapping[str, Any]:
         """Read the parts of the path; what cannot be the name or number of anything is simply not there."""
+        written = {name: request.match_info[place(name)] for name in self.places}
         try:
-            return {name: of.validate_strings(request.match_info[place(name)]) for name, of in self.places.items()}
+            read = {name: of.validate_strings(written[name]) for name, of in self.places.items()}
         except ValidationError:
             raise NotFound from None
+        if not all(_is_spelled(read[name], text) for name, text in written.items()):
+            raise NotFound
+        return read
 
     def _query(self, request: web.Request) -> Mapping[str, BaseModel]:
         asked = dict(request.query)
         if repeated := next((name for name in asked if len(request.query.getall(name)) > 1), None):
             raise Invalid(repeated, "Give this once.")
         given = _checked(lambda of: of.model_validate_strings(asked), self.query or Given, "query")
+        for name, value in given.model_dump(by_alias=True, exclude_unset=True).items():
+            if not _is_spelled(value, asked[name]):
+                raise Invalid(name, "Write a whole number, in digits alone.")
         return {"query": given} if self.query else {}
 
     async def _body(self, request: web.Request) -> Mapping[str, BaseModel]:
@@ -156,6 +163,11 @@ class Operation:
 def place(parameter: str) -> str:
     """Return what the path calls a parameter: `id` is `id_` where it would hide a word of Python."""
     return parameter.rstrip("_")
+
+
+def _is_spelled(value: object, text: str) -> bool:
+    """Tell whether a number is written as we write it: /people/12 has no second address /people/012 or /people/12.0."""
+    return type(value) is not int or str(value) == text
 
 
 async def _actor(request: web.Request, db: Database, at: datetime) -> Actor:

@@ -146,6 +146,16 @@ SITUATIONS: dict[Purpose, tuple[dict[str, Any], dict[str, Any] | None]] = {
     Purpose.REMINDER: ({"kind": "P7D"}, COMING),
     Purpose.CHECK_IN: ({}, {"invited": False}),
     Purpose.RATING: ({}, COMING | {"attendance": Attendance.PRESENT}),
+    Purpose.POLL: (
+        {
+            "voter": 9,
+            "moments": [
+                ["2026-12-01T16:00:00", "2026-12-01T17:30:00"],
+                ["2026-12-03T10:00:00", "2026-12-03T11:30:00"],
+            ],
+        },
+        None,
+    ),
     Purpose.SEAT_FREED: ({"count": 2}, None),
     Purpose.VISITOR: ({}, {"invited": False}),
     Purpose.ASK_LINK: ({"because": "unclear", "in_reply_to": "<q1@mail.example>"}, {}),

@@ -184,6 +184,7 @@ def test_only_calendar_notices_have_a_calendar_part() -> None:
         if "text/calendar" not in [one.get_content_type() for one in sent(due(purpose)).walk()]
     }
     assert without == {
+        Purpose.POLL,
         Purpose.DECLINED,
         Purpose.REMINDER,
         Purpose.CHECK_IN,

@@ -69,6 +69,9 @@ class Room:
         if says:
             sys.stdout.write(f"    ({'box' if answer['alert'] else 'bubble'} for {name}: {says})\n")
 
+    def has_news(self) -> bool:
+        return self.telegram.world.changes > self.shown
+
     def show(self) -> None:
         """Print what the bot wrote or changed since last time."""
         places: list[tuple[str, Conversation]] = [*self.accounts.items(), *self.groups.items()]
@@ -97,11 +100,10 @@ async def main(port: int) -> None:
         sys.stdout.flush()
         reading = tasks.create_task(_read(room))
         while not reading.done():
-            seen = room.shown
-            room.show()
-            waiting = tasks.create_task(telegram.until(lambda seen=seen: telegram.world.changes > seen, within=86_400))
-            await asyncio.wait({reading, waiting}, timeout=0.2, return_when=asyncio.FIRST_COMPLETED)
+            waiting = tasks.create_task(telegram.until(room.has_news, within=86_400))
+            await asyncio.wait({reading, waiting}, return_when=asyncio.FIRST_COMPLETED)
             waiting.cancel()
+            room.show()
 
 
 async def _read(room: Room) -> None:

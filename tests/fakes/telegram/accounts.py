@@ -247,9 +247,9 @@ class Group(Conversation):
         self.telegram.updates.add("my_chat_member", content, self.chat.id)
 
 
-def account(telegram: "TelegramServer", name: str, language: str, username: str | None) -> Account:
+def account(telegram: "TelegramServer", name: str, language: str, username: str | None, number: int | None) -> Account:
     first, _, last = name.partition(" ")
-    user = User(900_000_000 + next(telegram.world.numbers), first, last or None, username, language)
+    user = User(number or 900_000_000 + next(telegram.world.numbers), first, last or None, username, language)
     telegram.world.users[user.id] = user
     return Account(telegram, user)
 

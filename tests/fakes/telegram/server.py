@@ -102,9 +102,11 @@ class TelegramServer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def account(self, name: str, *, language: str = "nl", username: str | None = None) -> Account:
+    def account(
+        self, name: str, *, language: str = "nl", username: str | None = None, number: int | None = None
+    ) -> Account:
         """Make somebody who has the app and has not written to the bot yet."""
-        return account(self, name, language, username)
+        return account(self, name, language, username, number)
 
     def group(self, title: str, *members: Account, supergroup: bool = True) -> Group:
         """Make a group of these people; the first of them made it, and adds the bot."""

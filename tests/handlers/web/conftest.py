@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
@@ -37,6 +38,12 @@ async def house(db: Database, clock: MovableClock) -> House:
 
 
 @pytest.fixture
+def doors(house: House, clock: MovableClock) -> None:
+    """Half an hour before the gatherings of the association: who is there can be marked."""
+    clock.set(house.open.starts_at - timedelta(minutes=30))
+
+
+@pytest.fixture
 async def served(db: Database, clock: MovableClock) -> AsyncIterator[TestServer]:
     """The application, listening."""
     app = build(db=db, clock=clock, keys=KEYS, site=SITE, show=Renderer(HEAD, KEYS).sample)
@@ -45,14 +52,15 @@ async def served(db: Database, clock: MovableClock) -> AsyncIterator[TestServer]
 
 
 @pytest.fixture
-async def browsers(served: TestServer, house: House) -> AsyncIterator[Browsers]:
+async def browsers(served: TestServer, house: House, clock: MovableClock) -> AsyncIterator[Browsers]:
     """Opens browsers: `await browsers()`, or `await browsers(house.anna)` for one in which Anna is signed in."""
     async with AsyncExitStack() as stack:
 
         async def open_one(person: Person | None = None, *, language: str = "nl") -> Browser:
             client = await stack.enter_async_context(TestClient(served))
             if person is not None:
-                client.session.cookie_jar.update_cookies({"kring": await house.session(person)}, client.make_url("/"))
+                cookie = {"kring": await house.session(person, clock.now())}
+                client.session.cookie_jar.update_cookies(cookie, client.make_url("/"))
             return Browser(client, language)
 
         yield open_one

@@ -48,10 +48,10 @@ class House:
             self.db, actor, gathering.id, person.id, partstat, via=Via.WEB, now=self.now, clicked_at=self.now
         )
 
-    async def session(self, person: Person) -> str:
+    async def session(self, person: Person, now: datetime | None = None) -> str:
         """Begin a session and return the cookie's value."""
         async with self.db.transaction() as conn:
-            return (await web_sessions.begin(conn, person.id, now=self.now)).token
+            return (await web_sessions.begin(conn, person.id, now=now or self.now)).token
 
     async def mails(self, purpose: str) -> list[dict[str, Any]]:
         """Return the facts of the notices of a purpose, oldest first."""

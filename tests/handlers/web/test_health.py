@@ -1,9 +1,10 @@
 """Alive, ready and measured: also while the database is away."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
@@ -15,6 +16,8 @@ from service.actions import measuring, scheduling, sending
 from service.clock import MovableClock
 from service.database import Database
 from service.rules.access import KRING
+from service.store import measures
+from tests.factories import make_person
 from tests.handlers.web.browsing import Browser
 from tests.handlers.web.conftest import SITE, Browsers
 from tests.handlers.web.cut_line import Line
@@ -160,3 +163,32 @@ async def test_without_health_there_are_no_such_pages(db: Database, clock: Movab
     async with TestClient(TestServer(build(db=db, clock=clock, keys=KEYS, site=SITE))) as client:
         browser = Browser(client)
         assert [(await browser.get(path)).status for path in ("/healthz", "/readyz", "/metrics")] == [404] * 3
+
+
+PAST = """
+    insert into notice (dedupe_key, purpose, person_id, due_at, state, created_at)
+    select 'past ' || n, 'confirmation', $1, $2, case when n % 1000 = 0 then 'failed' else 'sent' end, $2
+    from generate_series(1, 20000) n
+"""
+
+
+async def test_counting_reads_nothing_of_what_was_sent(clone: Database, clock: MovableClock) -> None:
+    person = await make_person(clone, "Anna")
+    async with clone.transaction() as conn:
+        await conn.execute(PAST, person.id, clock.now())
+        await conn.execute("analyze notice")
+        patience = timedelta(minutes=2)
+        found = await measures.select_measures(conn, clock.now(), patience)
+        assert (found.failed, found.unknown) == (20, 0)
+        (plan,) = await conn.fetchval(
+            f"explain (analyze, format json) {measures.SELECT_MEASURES}", clock.now(), patience
+        )
+    read = [node for node in _nodes(plan["Plan"]) if node.get("Relation Name") == "notice"]
+    assert read
+    assert sum(node["Actual Rows"] + node.get("Rows Removed by Filter", 0) for node in read) == 20
+
+
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for below in node.get("Plans", ()):
+        yield from _nodes(below)

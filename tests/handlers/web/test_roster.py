@@ -67,6 +67,16 @@ async def test_the_list_shows_who_comes_who_waits_and_everyone(house: House, fat
     assert names(await fatima.get(of(house.full, "?show=nonsense"))) == ["Ben Okafor", "Fatima Aziz"]
 
 
+async def test_long_before_the_start_the_list_says_from_when_it_takes_marks(house: House, fatima: Browser) -> None:
+    page = await fatima.get(of(house.open, "?show=all"))
+    assert "Vanaf dinsdag 1 december om 15.00 uur kun je hier aanvinken wie er is." in page.words
+    assert f'name="p{house.anna.id}"' not in page.text
+    refused = await send(fatima, page, house.open, "/walk-in", name="Wim Wandel")
+    assert refused.status == 409
+    assert "Wim Wandel" not in (await fatima.get(of(house.open, "?show=all"))).text
+
+
+@pytest.mark.usefixtures("doors")
 async def test_marks_are_kept_and_shown(house: House, fatima: Browser) -> None:
     await house.answer(house.open, house.anna, Partstat.ACCEPTED)
     await house.answer(house.open, house.ben, Partstat.ACCEPTED)
@@ -85,6 +95,7 @@ async def test_marks_are_kept_and_shown(house: House, fatima: Browser) -> None:
     assert await marks(house) == {"Anna": None, "Ben": "absent", "Fatima": None}
 
 
+@pytest.mark.usefixtures("doors")
 async def test_what_was_saved_last_is_undone_and_what_somebody_else_marked_since_is_not(
     house: House, browsers: Browsers, fatima: Browser
 ) -> None:
@@ -153,6 +164,7 @@ async def test_a_confidential_list_leaves_only_for_whoever_says_that_they_know(
         assert (await lou.post(of(house.secret, tail), {**form, "confidential": "yes"})).status == 200
 
 
+@pytest.mark.usefixtures("doors")
 async def test_two_people_at_the_door_do_not_undo_each_other(house: House, browsers: Browsers, fatima: Browser) -> None:
     await house.answer(house.open, house.anna, Partstat.ACCEPTED)
     await house.answer(house.open, house.ben, Partstat.ACCEPTED)
@@ -202,6 +214,7 @@ async def test_whoever_waits_for_approval_is_let_in_from_the_list(
     assert "Anna de Vries" in names(await fatima.get(of(gathering)))
 
 
+@pytest.mark.usefixtures("doors")
 async def test_the_door_takes_marks_and_keeps_answers_for_the_full_list(house: House, fatima: Browser) -> None:
     await house.answer(house.open, house.anna, Partstat.ACCEPTED)
     assert "Antwoord voor deze persoon" not in (await fatima.get(of(house.open))).words
@@ -222,10 +235,11 @@ async def test_a_draft_has_an_empty_list_and_a_cancelled_one_takes_nothing(
     assert "Antwoord voor deze persoon" not in cancelled.words
 
 
+@pytest.mark.usefixtures("doors")
 async def test_the_list_goes_out_as_csv_and_xlsx_and_only_by_a_post(house: House, fatima: Browser) -> None:
     await people.change_person(house.db, KRING, house.anna.id, {"name": "=Anna"}, now=house.now)
     await house.answer(house.open, house.anna, Partstat.ACCEPTED)
-    await attendance.mark(house.db, KRING, house.open.id, {house.anna.id: Attendance.PRESENT}, now=house.now)
+    await attendance.mark(house.db, KRING, house.open.id, {house.anna.id: Attendance.PRESENT}, now=house.open.starts_at)
     page = await fatima.get(of(house.open))
     form = page.form(of(house.open, ".xlsx"))
     assert [button.get("formaction") for button in form.buttons] == [None, of(house.open, ".csv")]
@@ -248,6 +262,7 @@ async def test_the_list_goes_out_as_csv_and_xlsx_and_only_by_a_post(house: House
         assert (await fatima.post(of(house.open, tail), {})).status == 403
 
 
+@pytest.mark.usefixtures("doors")
 async def test_a_long_list_has_pages_and_a_form_that_can_be_sent(
     house: House, browsers: Browsers, clock: MovableClock
 ) -> None:
@@ -276,11 +291,12 @@ async def test_a_long_list_has_pages_and_a_form_that_can_be_sent(
     assert (await send(lou, after, gathering, **{f"p{ident}": "absent" for ident in ids})).status == 303
 
 
+@pytest.mark.usefixtures("doors")
 async def test_hostile_names_stay_words(house: House, fatima: Browser) -> None:
     hostile = '"><svg onload=alert(1)>'
     person = await make_person(house.db, hostile)
     await scheduling.invite(house.db, KRING, house.open.id, [person.id], now=house.now)
-    await attendance.mark(house.db, KRING, house.open.id, {person.id: Attendance.PRESENT}, now=house.now)
+    await attendance.mark(house.db, KRING, house.open.id, {person.id: Attendance.PRESENT}, now=house.open.starts_at)
     for path in (of(house.open, "?show=all"), f"/manage/gatherings/{house.open.id}/notices"):
         page = await fatima.get(path)
         assert "<svg" not in page.text

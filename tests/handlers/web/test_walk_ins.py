@@ -32,6 +32,7 @@ async def marked(house: House, gathering: Gathering) -> dict[str, tuple[str | No
     return {one.person_name: (one.organisation, one.attendance) for one in everyone}
 
 
+@pytest.mark.usefixtures("doors")
 async def test_a_few_letters_find_who_is_on_the_list_and_who_is_not(house: House, fatima: Browser) -> None:
     page = await fatima.get(at(house.open))
     assert page.form(at(house.open, "/find")).method == "get"
@@ -49,6 +50,7 @@ async def test_a_few_letters_find_who_is_on_the_list_and_who_is_not(house: House
         assert (page.status, names(page)) == (200, []), short
 
 
+@pytest.mark.usefixtures("doors")
 async def test_a_tap_lets_in_whoever_is_known(house: House, fatima: Browser) -> None:
     page = await fatima.get(at(house.open, "/find?q=olaf"))
     (button,) = [one for form in page.forms for one in form.buttons if one.get("name") == "person"]
@@ -69,6 +71,7 @@ async def new(fatima: Browser, gathering: Gathering, **typed: str) -> Page:
     return await fatima.post(form.action, {**form.fields, **typed})
 
 
+@pytest.mark.usefixtures("doors")
 async def test_somebody_new_comes_in_by_name_once_however_often_it_is_pressed(house: House, fatima: Browser) -> None:
     for _ in range(2):
         added = await new(fatima, house.open, name=" Wim  Wandel ", organisation="stichting wereldwijs")
@@ -81,6 +84,7 @@ async def test_somebody_new_comes_in_by_name_once_however_often_it_is_pressed(ho
     assert await house.mails("rating") == []  # nobody can reach them
 
 
+@pytest.mark.usefixtures("doors")
 async def test_a_name_that_is_none_comes_back_with_a_word(house: House, fatima: Browser) -> None:
     before = await house.digest()
     again = await new(fatima, house.open, name=" ", organisation="Gastvrij BV")
@@ -91,6 +95,7 @@ async def test_a_name_that_is_none_comes_back_with_a_word(house: House, fatima: 
     assert await house.digest() == before
 
 
+@pytest.mark.usefixtures("doors")
 async def test_nobody_walks_in_on_a_confidential_gathering(
     house: House, browsers: Browsers, clock: MovableClock
 ) -> None:
@@ -107,6 +112,7 @@ async def test_nobody_walks_in_on_a_confidential_gathering(
     assert not [name for name in ("Wim", "Olaf Buiten") if name in names(await lou.get(at(house.secret, "?show=all")))]
 
 
+@pytest.mark.usefixtures("doors")
 async def test_a_hostile_name_stays_words(house: House, fatima: Browser) -> None:
     hostile = '"><svg onload=alert(1)>'
     await new(fatima, house.open, name=hostile, organisation=f"Wim {hostile}")

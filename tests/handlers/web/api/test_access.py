@@ -53,6 +53,12 @@ CIRCLE = {
     "POST /series/{id}/publish": ((200, 200, 404),) * 3,
     "PATCH /gatherings/{id}/following": ((200, 200, 404),) * 3,
     "POST /gatherings/{id}/following/cancel": ((200, 200, 404),) * 3,
+    "PUT /gatherings/{id}/poll": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
+    "GET /gatherings/{id}/poll": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
+    # of which there is none
+    "POST /gatherings/{id}/poll/ask": ((404, 404, 403), (404, 404, 404), (404, 404, 404)),
+    "POST /gatherings/{id}/poll/pick": ((404, 404, 403), (404, 404, 404), (404, 404, 404)),
+    "POST /gatherings/{id}/poll/close": ((404, 404, 403), (404, 404, 404), (404, 404, 404)),
     "GET /gatherings/{id}/registrations": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "PUT /gatherings/{id}/registrations/{person_id}": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     # Ada has not said yes, so that there is no seat to decide about
@@ -68,6 +74,9 @@ CIRCLE = {
 PLAN = """programme,title,kind,output,min_count,max_count,period,months,language,audience,source
 Digitaal,Datakring,community_of_practice,gathering,2,4,year,,nl,members,test
 """
+AT_THE_DOOR = ("PUT /gatherings/{id}/attendance", "POST /gatherings/{id}/walk-ins")
+"""What is refused to everybody until shortly before the start."""
+
 KINDS = {"open": "community_of_practice", "closed": "board_meeting", "confidential": "intervision_group"}
 
 
@@ -125,6 +134,8 @@ def body(operation: str, world: World, slug: str) -> Any:
         "POST /dates": {"starts_at": "2026-12-08T16:00", "unit": "week", "times": 3},
         "POST /series": {"circle": slug, **TIMES, **TITLE, "dates": ["2026-12-08T16:00", "2026-12-15T16:00"]},
         "PATCH /gatherings/{id}/following": TITLE,
+        "PUT /gatherings/{id}/poll": {"moments": [f"2026-12-0{day}T16:00" for day in (2, 3, 4)]},
+        "POST /gatherings/{id}/poll/pick": {"moment_id": 1},
         "POST /gatherings/{id}/invitations": {"person_ids": [world.person]},
         "PUT /gatherings/{id}/registrations/{person_id}": {"partstat": "accepted"},
         "POST /gatherings/{id}/registrations/{person_id}/seat": {"step": "promote"},
@@ -156,9 +167,11 @@ async def test_what_belongs_to_no_circle(world: World, operation: str, expected:
 @pytest.mark.parametrize("slug", KINDS)
 @pytest.mark.parametrize(("operation", "expected"), CIRCLE.items())
 async def test_what_belongs_to_a_circle(
-    world: World, operation: str, slug: str, expected: tuple[tuple[int, int, int], ...]
+    world: World, clock: MovableClock, operation: str, slug: str, expected: tuple[tuple[int, int, int], ...]
 ) -> None:
     staff, own, other = expected[list(KINDS).index(slug)]
+    if operation in AT_THE_DOOR:
+        clock.move(timedelta(days=8, hours=6))
     for key, code in ((world.keys["fourth"], other), (world.keys[slug], own), (world.staff.key, staff)):
         assert await status(world.staff.with_key(key), operation, world, slug) == code
 

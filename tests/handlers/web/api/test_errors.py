@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from handlers.web.api.problems import translated
 from handlers.web.site import SITE, Site
+from service.clock import MovableClock
 from service.database import Database
 from service.errors import Conflict, DeliveryFailed, Expired, Invalid, KringError, NotAllowed, NotFound, Unavailable
 from tests.handlers.web.api.asking import Asking, Said, circle, gathering, organisation, person
@@ -61,6 +63,14 @@ async def test_the_name_of_the_scheme_may_be_written_in_any_case(ask: Asking) ->
 )
 async def test_an_unknown_address_is_a_problem_too(ask: Asking, method: str, path: str) -> None:
     assert problem(await ask(method, path)) == (404, "not_found", None)
+
+
+@pytest.mark.parametrize("spelling", ["{}.0", "0{}", "+{}", "%20{}", "{}%20", "{}_0", "{}e0", "0x{}"])
+async def test_a_number_has_one_spelling(ask: Asking, spelling: str) -> None:
+    ada = await person(ask, "Ada")
+    assert (await ask.get(f"/people/{ada}")).status == 200
+    assert problem(await ask.get(f"/people/{spelling.format(ada)}")) == (404, "not_found", None)
+    assert problem(await ask.get(f"/people?limit={spelling.format(ada)}")) == (400, "invalid", "limit")
 
 
 @pytest.mark.parametrize("ident", ["0", str(2**63), "9" * 40, "-1", "1.5", "%00", "١"])
@@ -289,9 +299,10 @@ async def test_an_answer_that_cannot_be(ask: Asking, partstat: Any) -> None:
         ({"01": "present"}, "01"),
     ],
 )
-async def test_attendance_that_cannot_be(ask: Asking, marks: Any, field: str) -> None:
+async def test_attendance_that_cannot_be(ask: Asking, clock: MovableClock, marks: Any, field: str) -> None:
     await circle(ask, members=(await person(ask, "Ada"),))
     ident = await gathering(ask)
+    clock.move(timedelta(days=8, hours=6))
     assert problem(await ask.put(f"/gatherings/{ident}/attendance", marks)) == (400, "invalid", field)
 
 

@@ -1,0 +1,155 @@
+"""A poll for a date, as whoever runs the gathering sees it: propose, ask, look at the votes, pick."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from aiohttp import web
+
+from handlers.web import filling, gathering_form, previews
+from handlers.web.gathering_planning import STEP, SURE, run
+from handlers.web.render import go, page, texts
+from handlers.web.routes import Access, Route
+from handlers.web.site import COALESCE, NUMBER, actor, database, now, sample, site
+from service.actions import polls
+from service.actions.polls import Standings
+from service.errors import Conflict, Invalid
+from service.model import Gathering, Vote
+from service.rules import polling
+from service.rules.polling import Tally
+from service.texts.catalogue import marked
+
+_FAULTS: Final = {
+    **gathering_form.FAULTS,
+    "moments": marked("Propose 3 to 10 moments that lie ahead, each of them once."),
+    "conflict": marked("That is not possible as it stands now. Look at the page once more."),
+}
+ROWS: Final = polling.MOST
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A moment with what the votes add up to, and who voted, where the reader may know."""
+
+    id: int
+    words: str
+    tally: Tally
+    best: bool
+    names: Mapping[str, list[str]] | None
+
+
+async def show(request: web.Request) -> web.Response:
+    """Show the poll, or the form in which moments are proposed."""
+    found = await run(request)
+    standings = await polls.standings(database(request), actor(request), found.id)
+    if standings.poll is None or standings.poll.closed_at is not None or "again" in request.query:
+        return _form(request, found, _suggested(found))
+    return _board(request, standings)
+
+
+async def act(request: web.Request) -> web.Response:
+    """Propose, ask, pick or end; what anybody hears of is shown first."""
+    found, form = await run(request), await filling.typed(request)
+    db, who, at = database(request), actor(request), now(request)
+    place, step = f"/manage/gatherings/{found.id}/poll", form.get(STEP, "")
+    try:
+        if step == "propose":
+            starts = _starts(form)
+            await polls.propose(db, who, found.id, starts, now=at)
+            return go(place)
+        if step == "ask":
+            await polls.ask(db, who, found.id, now=at)
+            return go(f"{place}?saved")
+        if step == "close":
+            await polls.close(db, who, found.id, now=at)
+            return go(f"/manage/gatherings/{found.id}")
+        moment = filling.whole(form.get("moment", "")) or 0
+        if step == SURE:
+            await polls.pick(db, who, found.id, moment, now=at, coalesce=request.app[COALESCE])
+            return go(f"/manage/gatherings/{found.id}?saved=published")
+        return await _confirm(request, found, moment)
+    except (Invalid, Conflict) as error:
+        return _form(request, found, form, faults=filling.faults(error, _FAULTS))
+
+
+def _form(
+    request: web.Request, found: Gathering, typed: Mapping[str, str], *, faults: filling.Faults | None = None
+) -> web.Response:
+    return page(
+        request,
+        "poll_propose.html",
+        status=400 if faults else 200,
+        gathering=found,
+        rows=[(typed.get(f"day{number}", ""), typed.get(f"at{number}", "")) for number in range(ROWS)],
+        least=polling.LEAST,
+        faults=faults or {},
+    )
+
+
+def _board(request: web.Request, standings: Standings) -> web.Response:
+    spoken, found = texts(request), standings.gathering
+    rows = [
+        Row(
+            one.id,
+            spoken.when(one.starts_local, one.ends_local, found.timezone, home=site(request).timezone),
+            standings.tallies[one.id],
+            one.id in standings.best,
+            None if standings.names is None else {str(kind): standings.names[one.id][kind] for kind in Vote},
+        )
+        for one in standings.moments
+    ]
+    assert standings.poll is not None
+    return page(
+        request,
+        "poll_board.html",
+        gathering=found,
+        rows=rows,
+        asked=standings.poll.asked_at is not None,
+        invited=standings.asked,
+        voted=standings.voted,
+        saved="saved" in request.query,
+        letter=sample(request, polls.letter(standings, language=spoken.language, now=now(request)))
+        if standings.poll.asked_at is None
+        else None,
+    )
+
+
+async def _confirm(request: web.Request, found: Gathering, moment: int) -> web.Response:
+    spoken = texts(request)
+    shown = await polls.preview_pick(
+        database(request), actor(request), found.id, moment, language=spoken.language, now=now(request)
+    )
+    return page(
+        request,
+        "poll_pick.html",
+        gathering=found,
+        after=shown.gathering,
+        moment=moment,
+        told=previews.sentences(spoken, shown),
+        letter=sample(request, shown.sample),
+    )
+
+
+def _starts(form: Mapping[str, str]) -> list[datetime]:
+    """Read the moments that were filled in; a row without a day is none."""
+    found = []
+    for number in range(ROWS):
+        if form.get(f"day{number}", "").strip():
+            when = gathering_form.day(form[f"day{number}"], "moments")
+            found.append(datetime.combine(when, gathering_form.clock(form.get(f"at{number}", ""), "moments")))
+    return found
+
+
+def _suggested(found: Gathering) -> dict[str, str]:
+    """Suggest three moments: that of the gathering, and the two days after it."""
+    start = found.starts_local
+    starts = [start + timedelta(days=number) for number in range(polling.LEAST)]
+    typed = {f"day{number}": one.date().isoformat() for number, one in enumerate(starts)}
+    return typed | {f"at{number}": f"{start:%H:%M}" for number in range(ROWS)}
+
+
+ROUTES: Final = [
+    Route("GET", f"/manage/gatherings/{NUMBER}/poll", show, Access.MANAGER, private=True),
+    Route("POST", f"/manage/gatherings/{NUMBER}/poll", act, Access.MANAGER, private=True),
+]

@@ -1,0 +1,51 @@
+"""Looking for a date: how many moments can be proposed, what the votes add up to, and who is reminded when."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from service.errors import Invalid
+from service.model import Vote
+
+LEAST, MOST = 3, 10
+REMINDED_AFTER = timedelta(days=3)
+MORNING = time(9)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the votes for one moment add up to."""
+
+    yes: int = 0
+    if_need_be: int = 0
+    no: int = 0
+
+
+def check(starts: Sequence[datetime]) -> None:
+    """Refuse fewer or more moments than make sense, and one that is there twice; Invalid under `moments`."""
+    if not LEAST <= len(starts) <= MOST:
+        raise Invalid("moments", f"propose from {LEAST} to {MOST} moments")
+    if len(set(starts)) != len(starts):
+        raise Invalid("moments", "propose every moment once")
+
+
+def tally(votes: Iterable[Vote]) -> Tally:
+    """Count votes."""
+    found = list(votes)
+    return Tally(found.count(Vote.YES), found.count(Vote.IF_NEED_BE), found.count(Vote.NO))
+
+
+def best(tallies: Mapping[int, Tally]) -> set[int]:
+    """Tell which moments suit most people: who can at all counts first, who can well after that."""
+    ranks = {moment: (one.yes + one.if_need_be, one.yes) for moment, one in tallies.items()}
+    top = max(ranks.values(), default=(0, 0))
+    return {moment for moment, rank in ranks.items() if rank == top and rank > (0, 0)}
+
+
+def reminder_due(asked_at: datetime, last: datetime, timezone: str) -> datetime | None:
+    """Tell when who has not voted is reminded, once: three days later in the morning; None where that is too late."""
+    there = ZoneInfo(timezone)
+    day = (asked_at + REMINDED_AFTER).astimezone(there).date()
+    due = datetime.combine(day, MORNING, there).astimezone(UTC)
+    return due if due < last else None

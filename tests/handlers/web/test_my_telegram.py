@@ -1,0 +1,40 @@
+"""Connecting a chat on one's own page."""
+
+import re
+
+from service.actions import linking, people, remembering
+from tests.handlers.web.conftest import Browsers
+from tests.handlers.web.house import House
+
+
+async def test_without_a_bot_the_page_says_nothing_of_it(browsers: Browsers, house: House) -> None:
+    anna = await browsers(house.anna)
+    assert "Telegram" not in (await anna.get("/me")).text
+
+
+async def test_a_link_is_shown_once_and_connects_whoever_opens_it(browsers: Browsers, house: House) -> None:
+    await remembering.set_name(house.db, "telegram", "kring_bot")
+    anna = await browsers(house.anna)
+    shown = await anna.press(await anna.get("/me"), "/me/telegram")
+    (token,) = set(re.findall(r"https://t\.me/kring_bot\?start=l_([A-Za-z0-9_-]{22})", shown.text))
+    assert (shown.status, shown.headers["Cache-Control"], "<svg" in shown.text) == (200, "no-store", True)
+    assert " style=" not in shown.text
+    offer = await linking.look(house.db, "telegram", token, "7", now=house.now)
+    await linking.accept(house.db, "telegram", offer.request_id, "7", account="@anna", now=house.now)
+    page = await anna.get("/me")
+    assert "Je chat op Telegram is gekoppeld." in page.text
+    await anna.press(page, "/me/telegram/prefer", channel="mail")
+    assert await preferred(house) == "mail"
+    page = await anna.get("/me")
+    assert "Je krijgt alles per mail." in page.text
+    await anna.press(page, "/me/telegram/prefer", channel="telegram")
+    assert await preferred(house) == "telegram"
+    page = await anna.get("/me")
+    await anna.press(page, "/me/telegram/disconnect")
+    assert await people.person_by_address(house.db, "telegram", "7") is None
+    assert await preferred(house) == "mail"
+
+
+async def preferred(house: House) -> str:
+    async with house.db.reading() as conn:
+        return await conn.fetchval("select preferred_channel from person where id = $1", house.anna.id)
