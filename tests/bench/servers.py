@@ -1,4 +1,7 @@
-"""Both sides of the benchmarks over HTTP, each a process: `floor FILE` serves bytes from memory, `kring DSN` is Kring.
+"""Both sides of the benchmarks over HTTP, each a process.
+
+`floor FILE` serves bytes from memory, `kring DSN` is Kring; `insert DSN` commits what is posted, `telegram DSN` is
+Kring's webhook.
 
 Prints the port it listens on.
 """
@@ -7,6 +10,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+import asyncpg
 from aiohttp import web
 
 from handlers.web.app import build
@@ -17,6 +21,7 @@ from service.database import Database
 
 SITE = Site(name="Kring", base_url="http://127.0.0.1", language="nl", timezone="Europe/Amsterdam")
 KEYS = {"a": bytes(32)}
+SECRET, HOOK = "s" * 40, "/telegram/updates"
 TAG = '"0123456789abcdef0123456789abcdef"'
 
 
@@ -50,5 +55,38 @@ async def kring(dsn: str) -> None:
     await serve(build(db=db, clock=SystemClock(), keys=KEYS, site=SITE))
 
 
+async def insert(dsn: str) -> None:
+    """The least that durable intake can do: one committed insert for each request."""
+    pool = await asyncpg.create_pool(dsn, min_size=8, max_size=8)
+    await pool.execute("create table if not exists posted (id bigint generated always as identity, body bytea)")
+
+    async def take(request: web.Request) -> web.Response:
+        await pool.execute("insert into posted (body) values ($1)", await request.read())
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/insert", take)
+    await serve(app)
+
+
+async def telegram(dsn: str) -> None:
+    from service import telegram
+    from service.config import read
+    from service.wiring import Kring, Source
+
+    log.configure("json", quiet=True)
+    settings = {
+        "KRING_DATABASE_URL": dsn,
+        "KRING_TELEGRAM_TOKEN": "123456789:" + "A" * 35,
+        "KRING_TELEGRAM_MODE": "webhook",
+        "KRING_TELEGRAM_SECRET": SECRET,
+    }
+    db, clock = await Database.open(dsn), SystemClock()
+    made = Kring(read(settings), Source(dsn), db, KEYS, clock)
+    await serve(build(db=db, clock=clock, keys=KEYS, site=SITE, more=[telegram.routes(made)]))
+
+
+SIDES = {"kring": kring, "insert": insert, "telegram": telegram}
+
 if __name__ == "__main__":
-    asyncio.run(serve(floor(sys.argv[2])) if sys.argv[1] == "floor" else kring(sys.argv[2]))
+    asyncio.run(serve(floor(sys.argv[2])) if sys.argv[1] == "floor" else SIDES[sys.argv[1]](sys.argv[2]))

@@ -34,16 +34,16 @@ async def code(house: House, address: str) -> str | None:
 
 async def test_a_link_from_the_own_page_connects_after_a_yes_and_both_sides_hear_of_it(house: House) -> None:
     await house.play.open("Anna", facilitator="")
+    await house.play.execute("update person set name = 'Anna de Vries' where name = 'Anna'")
     phone = house.telegram.account("Anna", username="anna")
     async with house.open():
         phone.opens(LINK.format(await token(house, "Anna")))
-        asked = await phone.reads("Zal ik @anna koppelen aan A…")
-        assert "***@example.org" in asked.text
+        asked = await phone.reads("Zal ik @anna koppelen aan A… de V…, a***@example.org?")
         assert await owner(house, phone) is None
         await phone.presses("Ja, koppel maar")
         done = await phone.reads("Gekoppeld!")
         assert done.id == asked.id
-        assert await owner(house, phone) == "Anna"
+        assert await owner(house, phone) == "Anna de Vries"
         phone.types("/mijn")
         await phone.reads("Er staat nu niets op je lijst")
         await house.silence()

@@ -110,10 +110,10 @@ async def weathered(on: Scene, storm: Storm) -> None:
     await on.stage.telegram.all_heard(within=60)
 
     async def all_done() -> bool:
-        ended = {row["state"]: row["count"] for row in await on.stage.fetch(ENDED)}
-        return ended == {"applied": storm.updates}
+        return "new" not in [row["state"] for row in await on.stage.fetch(ENDED)]
 
-    await until(all_done, patience=120)
+    await until(all_done, patience=60 + storm.updates / 10)
+    assert {row["state"]: row["count"] for row in await on.stage.fetch(ENDED)} == {"applied": storm.updates}
     assert (await on.stage.fetch(EFFECTS))[0]["count"] == storm.updates
     last = "accepted" if storm.turns % 2 == 1 else "declined"
     assert {answer for answer, _, _ in (await on.stage.standings(on.gathering)).values()} == {last}
