@@ -328,7 +328,7 @@ create index delivery_address_idx on delivery (address_id);
 create table broadcast (
     id             bigint generated always as identity constraint broadcast_pkey primary key,
     gathering_id   bigint not null constraint broadcast_gathering_fkey references gathering,
-    audience       text not null constraint broadcast_audience_check check (audience in ('coming', 'waiting', 'unanswered', 'everyone')),
+    audience       text not null constraint broadcast_audience_check check (audience in ('coming', 'waiting', 'unanswered', 'everyone', 'present', 'absent')),
     text           text not null constraint broadcast_text_check check (text <> ''),
     person_id      bigint constraint broadcast_person_fkey references person on delete set null,   -- who wrote it
     actor          text not null,                           -- person:12, api:3
@@ -338,6 +338,28 @@ create table broadcast (
 );
 create index broadcast_gathering_idx on broadcast (gathering_id, id);
 create index broadcast_person_idx on broadcast (person_id);
+
+-- What is kept of a gathering for its people: a short report, links and small files
+create table report (
+    gathering_id  bigint constraint report_pkey primary key constraint report_gathering_fkey references gathering,
+    text          text not null constraint report_text_check check (text <> ''),
+    changed_at    timestamptz not null,
+    -- with which it was told; told once, and once more only where that was called off
+    broadcast_id  bigint constraint report_broadcast_fkey references broadcast on delete set null
+);
+
+create table material (
+    id            bigint generated always as identity constraint material_pkey primary key,
+    gathering_id  bigint not null constraint material_gathering_fkey references gathering,
+    title         text not null constraint material_title_check check (title <> ''),
+    url           text not null default '',                 -- a link, or
+    name          text not null default '',                 -- a file with its name,
+    media_type    text not null default '',                 -- what it was found to be,
+    content       bytea,                                    -- and its bytes
+    added_at      timestamptz not null,
+    constraint material_one_check check ((url <> '') <> (content is not null))
+);
+create index material_gathering_idx on material (gathering_id, id);
 
 -- A question that waits for a typed answer: one per person and conversation, with what was answered before -------------
 

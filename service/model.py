@@ -117,12 +117,14 @@ class MembershipState(StrEnum):
 
 
 class Audience(StrEnum):
-    """Whom of a gathering a message is for; never those who declined."""
+    """Whom of a gathering a message is for; never those who declined, unless they were marked."""
 
     COMING = "coming"
     WAITING = "waiting"
     UNANSWERED = "unanswered"
     EVERYONE = "everyone"
+    PRESENT = "present"  # those who were there
+    ABSENT = "absent"
 
 
 class CalendarStatus(StrEnum):

@@ -10,7 +10,10 @@ import tempfile
 import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from playwright.async_api import Browser
 
@@ -55,6 +58,65 @@ async def roster(_: Newcomer, screen: Screen) -> None:
     await screen.page.locator('.runs a[href$="/roster"]').first.click()
 
 
+async def overview(_: Newcomer, screen: Screen) -> None:
+    await screen.open("/manage")
+
+
+async def planning(demo: Newcomer, screen: Screen) -> None:
+    await screen.open(f"/manage/circles/{(await held(demo, screen))['circle']}/gatherings/new")
+
+
+async def publishing(demo: Newcomer, screen: Screen) -> None:
+    draft = (await planned(demo, (await held(demo, screen))["circle"], timedelta(days=30)))["id"]
+    await screen.open(f"/manage/gatherings/{draft}/publish")
+
+
+async def door(demo: Newcomer, screen: Screen) -> None:
+    await screen.open(f"/manage/gatherings/{(await held(demo, screen))['id']}/roster/find?q=van")
+
+
+async def sign(demo: Newcomer, screen: Screen) -> None:
+    begun = (await planned(demo, (await held(demo, screen))["circle"], timedelta(minutes=-10)))["id"]
+    await demo.call("POST", f"/gatherings/{begun}/publish")
+    await screen.open(f"/manage/gatherings/{begun}/check-in?still")
+
+
+async def message(demo: Newcomer, screen: Screen) -> None:
+    await screen.open(f"/manage/gatherings/{(await held(demo, screen))['id']}/messages")
+
+
+async def report(demo: Newcomer, screen: Screen) -> None:
+    number = (await held(demo, screen))["id"]
+    text = "We deelden wat werkt: klein beginnen, samen inkopen, en één iemand die het bijhoudt."
+    await demo.call("PUT", f"/gatherings/{number}/report", {"text": text})
+    await screen.open(f"/manage/gatherings/{number}/report")
+
+
+async def held(demo: Newcomer, screen: Screen) -> dict[str, Any]:
+    """Find the gathering that the facilitator led last."""
+    await screen.open("/manage/past")
+    link = await screen.page.locator('.runs a[href$="/roster"]').first.get_attribute("href")
+    found: dict[str, Any] = await demo.call("GET", f"/gatherings/{(link or '').split('/')[3]}")
+    return found
+
+
+async def planned(demo: Newcomer, circle: str, ahead: timedelta) -> dict[str, Any]:
+    """Plan a gathering of a circle so long from now."""
+    starts = datetime.now(ZoneInfo("Europe/Amsterdam")).replace(tzinfo=None, second=0, microsecond=0) + ahead
+    if ahead > timedelta(0):
+        starts = starts.replace(hour=16, minute=0)
+    facts = {
+        "circle": circle,
+        "title": {"nl": "Samen digitaal verder", "en": "Going digital together"},
+        "starts_at": starts.isoformat(),
+        "ends_at": (starts + timedelta(hours=2)).isoformat(),
+        "timezone": "Europe/Amsterdam",
+        "location": "Zaal 3, Utrecht",
+    }
+    made: dict[str, Any] = await demo.call("POST", "/gatherings", facts, status=201)
+    return made
+
+
 async def plan(_: Newcomer, screen: Screen) -> None:
     await screen.open("/manage/plan")
 
@@ -83,6 +145,13 @@ SIGHTS = (
     Sight("answer", answer, devices=(PHONE, DESK)),
     Sight("own-page", own_page, "member", "en-GB"),
     Sight("roster", roster, "facilitator"),
+    Sight("overview", overview, "facilitator", devices=(DESK,)),
+    Sight("planning", planning, "facilitator", devices=(DESK,)),
+    Sight("publishing", publishing, "facilitator", devices=(DESK,)),
+    Sight("door", door, "facilitator", devices=(PHONE,)),
+    Sight("sign", sign, "facilitator", devices=(DESK,)),
+    Sight("message", message, "facilitator", devices=(PHONE,)),
+    Sight("report", report, "facilitator", devices=(PHONE,)),
     Sight("plan", plan, "staff", "en-GB"),
     Sight("mail", mail),
 )
@@ -100,13 +169,20 @@ async def take(folder: Path, *, dark: bool) -> None:
             running(Program(Path(ground) / "demo"), "--demo") as program,
             arrived(program) as demo,
         ):
+            made = await program.kring("api-key", "create", "pictures", "--role", "staff")
+            demo.key = made.stdout.strip()
+            cookies = {who: await entered(demo, who) for who in sorted({sight.who for sight in SIGHTS if sight.who})}
             for sight in SIGHTS:
-                await look(browser, demo, sight, folder, dark=dark)
+                await look(browser, demo, sight, folder, cookie=cookies.get(sight.who), dark=dark)
 
 
-async def look(browser: Browser, demo: Newcomer, sight: Sight, folder: Path, *, dark: bool) -> None:
+async def entered(demo: Newcomer, who: str) -> str:
+    """Sign in once, as the printed link allows, and return the cookie."""
+    return (await demo.signed_in(who)).cookie("kring") or ""
+
+
+async def look(browser: Browser, demo: Newcomer, sight: Sight, folder: Path, *, cookie: str | None, dark: bool) -> None:
     """Take the pictures of one sight on each of its devices."""
-    cookie = (await demo.signed_in(sight.who)).cookie("kring") if sight.who else None
     scheme = "dark" if dark else "light"
     for at, device in enumerate(sight.devices):
         path = folder / f"{sight.name}{f'-{device.name}' if at else ''}.png"

@@ -50,6 +50,8 @@ TYPED = {
     "as": "anna@example.org",
     "text": "help",
     "score": "8",
+    "audience": "everyone",
+    "url": "https://example.org/slides",
     "client": "gmail",
     "title_nl": "Nieuw",
     "day": "2026-12-24",
@@ -130,7 +132,14 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
             admin,
             browsers,
             routes,
-            {"{year}": "2027", "{token}": "x" * 43, "{name}": mail, "{feed}": str(await feed_of_anna(house))}
+            {
+                "{year}": "2027",
+                "{token}": "x" * 43,
+                "{name}": mail,
+                "{material}": "0",
+                "{message}": "0",
+                "{feed}": str(await feed_of_anna(house)),
+            }
             | await parked(house)
             | await series_of(house)
             | await polls_of(house),
@@ -347,7 +356,14 @@ def api_path(world: World, path: str, thing: str) -> str:
     ident = gathering.id if path.startswith("/gatherings") else house.anna.id
     if path.startswith("/series"):
         ident = int(world.places["{rota}" if thing == "open" else "{hushed}"])
-    places = {"id": ident, "slug": gathering.circle_slug, "person_id": house.anna.id, "year": 2027}
+    places = {
+        "id": ident,
+        "slug": gathering.circle_slug,
+        "person_id": house.anna.id,
+        "year": 2027,
+        "message_id": 1,
+        "material_id": 1,
+    }
     return "/api/v1" + re.sub(r"{(\w+)}", lambda place: str(places[place[1]]), path)
 
 

@@ -153,6 +153,8 @@ def _label(turn: Turn, audience: Audience, count: int) -> str:
         Audience.WAITING: _("Who is waiting"),
         Audience.UNANSWERED: _("Who hasn't answered"),
         Audience.EVERYONE: _("Everyone except those who declined"),
+        Audience.PRESENT: _("Who was there"),
+        Audience.ABSENT: _("Who was not there"),
     }
     return f"{names[audience]} ({count})"
 
@@ -175,6 +177,14 @@ def _goes_to(turn: Turn, audience: Audience, count: int) -> str:
         Audience.EVERYONE: turn.texts.ngettext(
             "This goes to the one person who hasn't declined.",
             "This goes to the %(count)s people who haven't declined.",
+            count,
+        ),
+        Audience.PRESENT: turn.texts.ngettext(
+            "This goes to the one person who was there.", "This goes to the %(count)s people who were there.", count
+        ),
+        Audience.ABSENT: turn.texts.ngettext(
+            "This goes to the one person who was not there.",
+            "This goes to the %(count)s people who were not there.",
             count,
         ),
     }

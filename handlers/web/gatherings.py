@@ -8,7 +8,7 @@ from handlers.web import forms, onward, sessions, words
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Guard, Route
 from handlers.web.site import KEYS, NUMBER, actor, database, ident, now, site
-from service.actions import ratings, registration, scheduling
+from service.actions import broadcasting, materials, ratings, registration, scheduling
 from service.actions.allowances import VISITOR_NETWORK, allow, network
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import entries, feeds, ical
@@ -113,6 +113,8 @@ async def _show(
         status=status,
         gathering=found,
         ratable=over is not None and found.id in {one.id for one in await ratings.awaiting(db, who, now=now(request))},
+        heard=await broadcasting.heard(db, who, found.id),
+        kept=await materials.kept(db, who, found.id),
         readable=access.can(who, Verb.READ_CONTENT, scheduling.scope(found)),
         may_sign_up=access.can(who, Verb.SIGN_UP, scheduling.scope(found)),
         runs=access.can(who, Verb.EDIT_GATHERING, scheduling.scope(found)),

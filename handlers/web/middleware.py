@@ -89,6 +89,8 @@ async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
         request[VISITOR] = await sessions.find(request)
     if not _lets_in(request, matched.access, visitor(request)):
         return _turned_away(request, matched.access)
+    if matched.largest:
+        request = request.clone(client_max_size=matched.largest)
     if request.method not in SAFE:
         await _check_form(request, matched)
     return await handler(request)
@@ -126,6 +128,8 @@ async def _check_form(request: web.Request, matched: Route) -> None:
         return
     if not forms.readable(request, matched):
         raise web.HTTPUnsupportedMediaType
+    if matched.largest and (request.content_length or 0) > matched.largest:
+        raise web.HTTPRequestEntityTooLarge(max_size=matched.largest, actual_size=request.content_length or 0)
     try:
         await request.post()
     except (ValueError, LookupError) as error:  # what the body says about itself is not true

@@ -80,7 +80,7 @@ async def roster(request: web.Request) -> web.Response:
     """Show the list: those who come, those who wait, or everyone invited."""
     found, everyone = await listed(request)
     shown = _shown(request)
-    of = {show: [one for one in everyone if _belongs(one, show)] for show in Show}
+    of = {show: [one for one in everyone if belongs(one, show)] for show in Show}
     rows, more = paging.cut(of[shown], lambda one: one.person_id, request.query.get("after", ""), MANY)
     return page(
         request,
@@ -114,7 +114,8 @@ def rights(request: web.Request, found: Gathering) -> dict[str, Any]:
 async def described(request: web.Request, found: Gathering, people: Sequence[Registration]) -> list[Row]:
     """Say how people stand, with a remark on those who cancelled late or did not show."""
     run = access.can(actor(request), Verb.MARK_ATTENDANCE, scheduling.scope(found))
-    remarks = await attendance.remarks(database(request), actor(request), found.id) if run else {}
+    shown = [one.person_id for one in people]
+    remarks = await attendance.remarks(database(request), actor(request), found.id, shown) if run else {}
     spoken = texts(request)
     return [_row(spoken, one, remarks.get(one.person_id)) for one in people]
 
@@ -159,7 +160,8 @@ async def listed(request: web.Request) -> tuple[Gathering, list[Registration]]:
     return await registration.roster(database(request), actor(request), ident(request), now=now(request))
 
 
-def _belongs(one: Registration, show: Show) -> bool:
+def belongs(one: Registration, show: Show) -> bool:
+    """Tell whether somebody is one of those that a part of the list shows."""
     if show is Show.ALL:
         return True
     if show is Show.WAITING:

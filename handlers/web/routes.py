@@ -40,7 +40,7 @@ class Route:
 
     `private` pages are never stored by anybody's cache. `session=False` leaves the session cookie unread. `files`
     lets a form carry files (multipart); all others are urlencoded. `policy` is a Content-Security-Policy of its own, in
-    the place of everybody's.
+    the place of everybody's. `largest` is how many bytes its body may have, where that is more than everybody's.
     """
 
     method: str
@@ -51,4 +51,5 @@ class Route:
     private: bool = False
     session: bool = True
     files: bool = False
+    largest: int = 0
     policy: str = ""

@@ -15,7 +15,7 @@ from handlers.web.routes import Access, Route
 from handlers.web.site import NUMBER, now
 from service.errors import Invalid
 from service.formats import rosters
-from service.model import Gathering, Partstat, Registration, Seat
+from service.model import Gathering, Registration
 
 BLANK: Final = 12
 """Lines for those who walk in."""
@@ -24,7 +24,7 @@ BLANK: Final = 12
 async def sheet(request: web.Request) -> web.Response:
     """Show the sheet that is signed at the door: whoever comes, by name, and empty lines."""
     found, everyone = await roster.listed(request)
-    coming = [one for one in everyone if _comes(one)]
+    coming = [one for one in everyone if roster.belongs(one, roster.Show.COMING)]
     return page(
         request,
         "sheet.html",
@@ -42,11 +42,6 @@ async def csv(request: web.Request) -> web.Response:
 async def xlsx(request: web.Request) -> web.Response:
     """Hand over the list as a spreadsheet."""
     return await _file(request, "xlsx", rosters.XLSX_TYPE, _xlsx)
-
-
-def _comes(one: Registration) -> bool:
-    accepted = one.partstat == Partstat.ACCEPTED and one.seat != Seat.WAITING
-    return accepted or (one.facilitator and one.partstat != Partstat.DECLINED)
 
 
 async def _file(

@@ -1,6 +1,6 @@
 """Who was there: set by a person, at the door or afterwards, never by silence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -16,7 +16,8 @@ from service.rules.absence import Remark
 from service.rules.access import Actor, Verb
 from service.rules.attendance import may_be_marked
 from service.store import attendance as rows
-from service.store import gatherings, organisations, people, ratings, registrations, rosters, visitors
+from service.store import gatherings, organisations, ratings, registrations, rosters, visitors
+from service.store import people as person_rows
 from service.store.attendance import Passer
 
 if TYPE_CHECKING:
@@ -122,17 +123,20 @@ async def walk_in(
         return found
 
 
-async def remarks(db: Database, actor: Actor, gathering_id: int) -> dict[int, Remark]:
-    """Tell who cancelled late and who did not show, by person, to those who run the gathering and to nobody else."""
+async def remarks(
+    db: Database, actor: Actor, gathering_id: int, people: Sequence[int] | None = None
+) -> dict[int, Remark]:
+    """Tell who cancelled late and who did not show, by person, to those who run the gathering and to nobody else.
+
+    With `people` only of some.
+    """
     async with db.reading() as conn:
         gathering = await gatherings.select_gathering(conn, gathering_id)
         if gathering is None:
             raise NotFound
         access.require(actor, Verb.MARK_ATTENDANCE, scope(gathering))
-        found = {
-            one.person_id: absence.remark(one, gathering.starts_at)
-            for one in await rows.select_turns(conn, gathering_id)
-        }
+        turns = await rows.select_turns(conn, gathering_id, people)
+    found = {one.person_id: absence.remark(one, gathering.starts_at) for one in turns}
     return {person: remark for person, remark in found.items() if remark is not None}
 
 
@@ -175,10 +179,10 @@ async def set_marks(
 async def _newcomer(conn: "Connection", gathering: Gathering, name: str, organisation: str, now: datetime) -> int:
     """Add a person without an address, in the language in which the gathering has a title."""
     language = Language.DUTCH if gathering.title_nl else Language.ENGLISH
-    person_id = await people.insert_person(conn, name, language, Role.MEMBER, now)
+    person_id = await person_rows.insert_person(conn, name, language, Role.MEMBER, now)
     if organisation:
         employer = await organisations.find_or_add(conn, organisation, now)
-        await people.set_affiliation(conn, person_id, employer, None, now)
+        await person_rows.set_affiliation(conn, person_id, employer, None, now)
     return person_id
 
 

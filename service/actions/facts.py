@@ -6,16 +6,13 @@ Knows nothing of what follows from a change; that is `scheduling`.
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from service.errors import Invalid
-from service.formats import fields, zones
-from service.formats.cleaning import clean_line
+from service.formats import fields, links, zones
 from service.model import Visibility
 from service.rules import reminders
 
 LONGEST = timedelta(days=14)
-LINK = 2000  # conference links run to hundreds of characters
 MOST_SEATS = 100_000
 
 DERIVED = ("starts_at", "ends_at")
@@ -70,18 +67,7 @@ def _zone(name: str, value: Any) -> str:
 
 
 def _link(name: str, value: Any) -> str:
-    link = clean_line(_text(name, value), LINK)
-    if link and not _is_web_address(link):
-        raise Invalid(name, "give a web address that starts with https://")
-    return link
-
-
-def _is_web_address(link: str) -> bool:
-    try:
-        parts = urlsplit(link)
-    except ValueError:  # brackets that hold no address
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc) and " " not in link
+    return links.checked(name, _text(name, value))
 
 
 def _number(name: str, value: Any) -> int | None:

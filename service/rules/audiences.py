@@ -1,8 +1,15 @@
 """Whom of a gathering a message is for: decided person by person, from how they stand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from service.model import Audience, Partstat, Seat
+from service.model import Attendance, Audience, Partstat, Seat
+
+_MARKS: Final[Mapping[Audience, Attendance]] = {
+    Audience.PRESENT: Attendance.PRESENT,
+    Audience.ABSENT: Attendance.ABSENT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +25,17 @@ class Listener:
     seat: str
     facilitator: bool
     mails: bool
+    attendance: str | None = None
 
 
 def hears(audience: Audience, one: Listener) -> bool:
     """Tell whether a message for an audience is for this person.
 
     Who facilitates hears what the people who come are told. Who wants no invitations is left alone until they answer.
+    Who was there, or was not, is a matter of marks alone.
     """
+    if audience in _MARKS:
+        return one.attendance == _MARKS[audience]
     group = _group(one)
     return group is not None and audience in (group, Audience.EVERYONE)
 

@@ -137,20 +137,21 @@ SELECT_TURNS = """
         select h.registration_id, h.at, h.seat,
             lag(h.seat) over (partition by h.registration_id order by h.id) as before
         from registration_history h join registration r on r.id = h.registration_id
-        where r.gathering_id = $1
+        where r.gathering_id = $1 and ($2::bigint[] is null or r.person_id = any($2))
     )
     select r.person_id, r.facilitator, r.partstat, r.seat, r.answered_at, r.attendance,
         max(s.at) filter (where s.seat = 'seated' and s.before in ('waiting', 'offered')) as moved_up_at,
         max(s.at) filter (where s.seat = 'none' and s.before = 'seated') as gave_up_at
     from registration r left join steps s on s.registration_id = r.id
-    where r.gathering_id = $1
+    where r.gathering_id = $1 and ($2::bigint[] is null or r.person_id = any($2))
     group by r.id
 """
 
 
-async def select_turns(conn: "Connection", gathering_id: int) -> list[Turn]:
-    """Read how it went for everybody who was on the list of a gathering."""
-    return rows.many(Turn, await conn.fetch(SELECT_TURNS, gathering_id))
+async def select_turns(conn: "Connection", gathering_id: int, person_ids: Sequence[int] | None = None) -> list[Turn]:
+    """Read how it went for everybody who was on the list of a gathering, or for some of them."""
+    only = None if person_ids is None else list(person_ids)
+    return rows.many(Turn, await conn.fetch(SELECT_TURNS, gathering_id, only))
 
 
 def _escaped(word: str) -> str:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from service.database import Connection
 
 SELECT_LISTENERS = """
-    select r.id as registration_id, r.person_id, r.partstat, r.seat, r.facilitator, coalesce(m.mails, true) as mails
+    select r.id as registration_id, r.person_id, r.partstat, r.seat, r.facilitator, coalesce(m.mails, true) as mails,
+        r.attendance
     from registration r
     join gathering g on g.id = r.gathering_id
     left join membership m on m.circle_id = g.circle_id and m.person_id = r.person_id

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from handlers.dialogue.words import parse
-from service.actions import announcing, attendance, registration, replies, scheduling
+from service.actions import announcing, attendance, materials, ratings, registration, replies, scheduling
 from service.model import Gathering, Partstat, Via
 from service.rules.access import KRING
 from service.store.inbox import Stored
@@ -87,6 +87,12 @@ STEPS: dict[str, Step] = {
     "cancel": lambda play, one: scheduling.cancel(play.db, KRING, one.id, "", now=play.step()),
     "answer": answer,
     "mark": mark,
+    "close the list": lambda play, one: attendance.close(play.db, KRING, one.id, now=one.ends_at),
+    "undo marks": lambda play, one: attendance.undo(play.db, KRING, one.id, now=play.step()),
+    "remarks": lambda play, one: attendance.remarks(play.db, KRING, one.id),
+    "find at the door": lambda play, one: attendance.find(play.db, KRING, one.id, play.slug, now=play.now),
+    "ratings": lambda play, one: ratings.verdict(play.db, KRING, one.id),
+    "materials": lambda play, one: materials.kept(play.db, KRING, one.id),
     "roster": lambda play, one: registration.roster(play.db, KRING, one.id, now=play.now),
     "ledger": lambda play, one: registration.ledger(play.db, KRING, one.id, now=play.now),
     "forget": lambda play, one: announcing.forget_visitors(play.db, now=play.now),

@@ -102,6 +102,8 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.ADD_WALK_IN: {name: NOBODY if "secret" in name else RUN for name in OBJECTS},
     Verb.RATE: dict.fromkeys(OBJECTS, NOBODY),  # of no registration in particular
     Verb.SEE_RATING: RUNNING,
+    Verb.SEE_MATERIAL: {name: who & OWN if "secret" in name else who for name, who in SEEN.items()},
+    Verb.EDIT_MATERIAL: PERSONAL,
     Verb.MESSAGE_PARTICIPANTS: PERSONAL,
     Verb.SHARE_CARD: SHARED,
     Verb.SEE_LEDGER: PERSONAL,
@@ -140,6 +142,7 @@ def test_without_an_object_only_what_needs_none_is_allowed(verb: Verb) -> None:
         Verb.ANSWER: NOBODY,
         Verb.VOTE: NOBODY,
         Verb.RATE: NOBODY,
+        Verb.SEE_MATERIAL: EVERYBODY,
         Verb.CONNECT: NOBODY,
     }.get(verb, TEAM)
     assert {who for who, actor in ACTORS.items() if can(actor, verb, NOTHING)} == expected

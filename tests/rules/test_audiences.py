@@ -1,14 +1,15 @@
 """Whom of a gathering a message is for: the whole table by hand."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
-from service.model import Audience, Partstat, Seat
+from service.model import Attendance, Audience, Partstat, Seat
 from service.rules.audiences import Listener, hears
 
 YES, NO, MAYBE, SILENT = Partstat.ACCEPTED, Partstat.DECLINED, Partstat.TENTATIVE, Partstat.NEEDS_ACTION
-COMING, WAITING, UNANSWERED, EVERYONE = Audience
+COMING, WAITING, UNANSWERED, EVERYONE, PRESENT, ABSENT = Audience
 
 
 def listener(partstat: str, seat: str = Seat.NONE, *, facilitator: bool = False, mails: bool = True) -> Listener:
@@ -33,6 +34,13 @@ def listener(partstat: str, seat: str = Seat.NONE, *, facilitator: bool = False,
 )
 def test_who_hears_what(one: Listener, audiences: set[Audience]) -> None:
     assert {audience for audience in Audience if hears(audience, one)} == audiences
+
+
+@pytest.mark.parametrize("partstat", Partstat)
+def test_who_was_there_and_who_was_not_is_a_matter_of_marks(partstat: Partstat) -> None:
+    for attendance, expected in ((Attendance.PRESENT, {PRESENT}), (Attendance.ABSENT, {ABSENT}), (None, set())):
+        one = replace(listener(partstat, mails=False), attendance=attendance)
+        assert {audience for audience in (PRESENT, ABSENT) if hears(audience, one)} == expected
 
 
 def test_nobody_stands_in_two_groups_and_everyone_is_all_of_them() -> None:

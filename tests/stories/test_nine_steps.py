@@ -201,12 +201,14 @@ async def marks_who_was_there(demo: Newcomer) -> None:
     past = await facilitator.get("/manage/past")
     number, *_ = re.findall(r"/manage/gatherings/(\d+)/roster", past.text)
     place = f"/manage/gatherings/{number}/roster"
-    everyone = await facilitator.get(f"{place}?show=all")
+    listed, further = [], f"{place}?show=all"
+    while further:
+        everyone = await facilitator.get(further)
+        listed += re.findall(r'<div class="who"><b>(.+?)</b>', everyone.text)
+        further = "".join(re.findall(r'rel="next" href="(.+?)"', everyone.text)).replace("&amp;", "&")
     registered = (await demo.call("GET", f"/gatherings/{number}/registrations"))["items"]
     names = [one["name"] for one in registered]
-    assert re.findall(r'<div class="who"><b>(.+?)</b>', everyone.text)[: len(names)] == [
-        name.replace("'", "&#39;") for name in names
-    ]
+    assert listed == [name.replace("'", "&#39;") for name in names]
     missed = next(one for one in registered if one["attendance"] != "present")
     marked = await facilitator.press(everyone, place, **{f"p{missed['person_id']}": "present"})
     assert "Opgeslagen." in (await shown(facilitator, marked)).words
@@ -218,7 +220,9 @@ async def marks_who_was_there(demo: Newcomer) -> None:
 
 
 async def takes_the_list_along(facilitator: Browser, page: Page, place: str, names: list[str]) -> None:
-    text = await facilitator.press(page, f"{place}.csv")
+    form = page.form(f"{place}.xlsx")  # of two buttons; the other leads to the text file
+    text = await facilitator.post(form.buttons[1]["formaction"], form.fields)
+    assert form.buttons[1]["formaction"] == f"{place}.csv"
     assert text.headers["Content-Type"] == "text/csv; charset=utf-8"
     rows = list(csv.reader(io.StringIO(text.body.decode("utf-8-sig"))))
     assert [row[0] for row in rows[1:]] == names

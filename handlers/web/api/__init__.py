@@ -8,7 +8,19 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web.api import circles, gatherings, organisations, page, people, plan, polls, registrations, series
+from handlers.web.api import (
+    circles,
+    gatherings,
+    materials,
+    messages,
+    organisations,
+    page,
+    people,
+    plan,
+    polls,
+    registrations,
+    series,
+)
 from handlers.web.api.problems import Refused, translated
 from handlers.web.api.typed import PREFIX
 from handlers.web.routes import Access, Guard, Route
@@ -21,6 +33,8 @@ OPERATIONS: Final = (
     *series.OPERATIONS,
     *polls.OPERATIONS,
     *registrations.OPERATIONS,
+    *messages.OPERATIONS,
+    *materials.OPERATIONS,
     *plan.OPERATIONS,
 )
 
@@ -33,7 +47,14 @@ def routes(*, coalesce: timedelta) -> Iterator[Route]:
     for operation in OPERATIONS:
         perform = translated(partial(operation.perform, coalesce=coalesce))
         yield Route(
-            operation.method, PREFIX + operation.path, perform, Access.KEY, Guard.NONE, private=True, session=False
+            operation.method,
+            PREFIX + operation.path,
+            perform,
+            Access.KEY,
+            Guard.NONE,
+            private=True,
+            session=False,
+            largest=operation.largest,
         )
     yield Route("*", "/api/{rest:.*}", translated(_nowhere), Access.KEY, Guard.NONE, session=False)
 

@@ -22,6 +22,7 @@ from service.actions import commands, keys
 from service.channels import Show
 from service.database import Database
 from service.errors import Invalid, NotFound
+from service.formats import attachments
 from service.rules.access import Actor
 
 PREFIX: Final = "/api/v1"
@@ -69,6 +70,7 @@ class Operation:
     """A method and a path, answered by a handler whose annotations say what goes in and comes out.
 
     `media` is the type of a file; `located` names the field of the answer under which what was made is found again.
+    `largest` is how many bytes a body may have.
     """
 
     def __init__(
@@ -80,11 +82,12 @@ class Operation:
         status: int = 200,
         media: str = "",
         located: str = "",
+        largest: int = BODY_LIMIT,
     ) -> None:
         hints = get_type_hints(handler, include_extras=True)
         del hints["call"]
         self.method, self.path, self.handler = method, path, handler
-        self.status, self.media, self.located = status, media, located
+        self.status, self.media, self.located, self.largest = status, media, located, largest
         self.answer: Any = hints.pop("return")
         self.body: type[BaseModel] | None = hints.pop("body", None)
         self.query: type[BaseModel] | None = hints.pop("query", None)
@@ -137,7 +140,7 @@ class Operation:
     async def _body(self, request: web.Request) -> Mapping[str, BaseModel]:
         if self.body is None:
             return {}
-        if (request.content_length or 0) > BODY_LIMIT or len(content := await request.read()) > BODY_LIMIT:
+        if (request.content_length or 0) > self.largest or len(content := await request.read()) > self.largest:
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if content and request.content_type != "application/json":
             raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
@@ -150,7 +153,7 @@ class Operation:
         if answer is None:
             return web.Response(status=HTTPStatus.NO_CONTENT, headers=headers)
         if isinstance(answer, File):
-            headers["Content-Disposition"] = f'attachment; filename="{answer.name}"'
+            headers["Content-Disposition"] = attachments.disposition(answer.name)
             charset = "utf-8" if self.media.startswith("text/") else None
             return web.Response(body=answer.content, content_type=self.media, charset=charset, headers=headers)
         if self.located:

@@ -94,7 +94,7 @@ async def test_a_sign_that_is_gone_or_of_elsewhere_checks_nobody_in(
     page = await anna.get(f"/here/{sign.handle}")
     clock.move(timedelta(minutes=5))
     gone = await anna.post(f"/here/{sign.handle}", form(page))
-    assert (gone.status, "Kijk nog eens naar het bord" in gone.words) == (410, True)
+    assert (gone.status, "Kijk nog eens naar de code" in gone.words) == (410, True)
     assert (await anna.get(f"/here/{sign.handle}")).status == 410
     assert (await anna.get("/here/nonsense")).status == 404
     answer = tokens.handle(KEYS, "r", going_on.open.id)  # another purpose is another secret

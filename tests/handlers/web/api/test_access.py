@@ -69,6 +69,17 @@ CIRCLE = {
     "GET /gatherings/{id}/roster.csv": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "GET /gatherings/{id}/roster.xlsx": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "GET /gatherings/{id}/notices": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "GET /gatherings/{id}/audiences": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "POST /gatherings/{id}/messages": ((201, 201, 403), (201, 201, 404), (403, 201, 404)),
+    "GET /gatherings/{id}/messages": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "POST /gatherings/{id}/messages/{message_id}/call-off": ((404, 404, 403), (404, 404, 404), (403, 404, 404)),
+    "GET /gatherings/{id}/materials": ((200, 200, 200), (200, 200, 404), (403, 200, 404)),
+    "POST /gatherings/{id}/materials": ((201, 201, 403), (201, 201, 404), (403, 201, 404)),
+    "GET /gatherings/{id}/materials/{material_id}": ((404, 404, 404), (404, 404, 404), (404, 404, 404)),
+    "DELETE /gatherings/{id}/materials/{material_id}": ((404, 404, 403), (404, 404, 404), (403, 404, 404)),
+    "GET /gatherings/{id}/report": ((200, 200, 200), (200, 200, 404), (403, 200, 404)),
+    "PUT /gatherings/{id}/report": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "POST /gatherings/{id}/report/tell": ((409, 409, 403), (409, 409, 404), (403, 409, 404)),
     "GET /gatherings/{id}/rating": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
 }
 PLAN = """programme,title,kind,output,min_count,max_count,period,months,language,audience,source
@@ -140,6 +151,9 @@ def body(operation: str, world: World, slug: str) -> Any:
         "PUT /gatherings/{id}/registrations/{person_id}": {"partstat": "accepted"},
         "POST /gatherings/{id}/registrations/{person_id}/seat": {"step": "promote"},
         "POST /gatherings/{id}/walk-ins": {"name": "Wim Wandel"},
+        "POST /gatherings/{id}/messages": {"audience": "everyone", "text": "Neem je laptop mee."},
+        "POST /gatherings/{id}/materials": {"url": "https://example.org/slides"},
+        "PUT /gatherings/{id}/report": {"text": "Het was goed."},
         "PUT /gatherings/{id}/attendance": {str(world.person): "present"},
     }.get(operation)
 
@@ -151,7 +165,7 @@ async def status(asking: Asking, operation: str, world: World, slug: str) -> int
         ident = world.series[slug].id
     elif "/following" in path:
         ident = world.series[slug].gatherings[0].id
-    places = {"id": ident, "slug": slug, "person_id": world.person, "year": 2026}
+    places = {"id": ident, "slug": slug, "person_id": world.person, "year": 2026, "message_id": 1, "material_id": 1}
     path = re.sub(r"{(\w+)}", lambda place: str(places[place[1]]), path)
     return (await asking(method, path, json=body(operation, world, slug))).status
 

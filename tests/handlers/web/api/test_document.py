@@ -36,6 +36,13 @@ OPERATIONS = {
     "/gatherings/{id}/roster.csv": {"get"},
     "/gatherings/{id}/roster.xlsx": {"get"},
     "/gatherings/{id}/notices": {"get"},
+    "/gatherings/{id}/audiences": {"get"},
+    "/gatherings/{id}/messages": {"get", "post"},
+    "/gatherings/{id}/messages/{message_id}/call-off": {"post"},
+    "/gatherings/{id}/materials": {"get", "post"},
+    "/gatherings/{id}/materials/{material_id}": {"get", "delete"},
+    "/gatherings/{id}/report": {"get", "put"},
+    "/gatherings/{id}/report/tell": {"post"},
     "/gatherings/{id}/rating": {"get"},
     "/plan/{year}": {"get"},
 }
