@@ -101,7 +101,7 @@ async def fay_moves_it_and_tells_those_who_come(driver: Driver, number: str, kri
     await driver.says(FAY, f"bericht {number}")
     await driver.presses(FAY, "Wie er komt (2)")
     await driver.says(FAY, "Neem een kabel mee.")
-    assert "Het gaat naar 2 mensen." in (await driver.presses(FAY, "Verstuur het")).words
+    assert "Het gaat naar 2 mensen." in (await driver.presses(FAY, "Versturen")).words
     await driver.says(FAY, f"bericht {number}")
     await driver.says(FAY, "iedereen")
     assert "Goed, ik laat het zitten." in (await driver.says(FAY, "laat maar")).words
