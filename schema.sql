@@ -21,7 +21,11 @@ create table person (
     preferred_channel  text not null default 'mail',
     -- a visitor who typed an address: forgotten at this time unless the mailed link is pressed before
     provisional_until  timestamptz,
-    created_at         timestamptz not null
+    created_at         timestamptz not null,
+    -- wall times between which what can wait, waits; over midnight where the first is the later one
+    quiet_from         time,
+    quiet_until        time,
+    constraint person_quiet_check check ((quiet_from is null) = (quiet_until is null))
 );
 create index person_provisional_idx on person (provisional_until) where provisional_until is not null;
 create index person_name_idx on person (lower(name), id);
@@ -74,7 +78,9 @@ create table circle_kind (
     organisation_quota  integer constraint circle_kind_quota_check check (organisation_quota > 0),
     approval            boolean not null default false,
     reminders           text[] not null default '{P7D,P1D}',
-    rating              boolean not null default true           -- ask those who were there how it was
+    rating              boolean not null default true,          -- ask those who were there how it was
+    minimum             integer constraint circle_kind_minimum_check check (minimum > 0),  -- fewer do not go on
+    language            text constraint circle_kind_language_check check (language in ('nl', 'en'))   -- null: the association's
 );
 
 create table circle (
@@ -89,6 +95,7 @@ create table circle (
     language        text not null constraint circle_language_check check (language in ('nl', 'en')),
     programme       text not null default '',
     created_at      timestamptz not null,
+    closed_at       timestamptz,                            -- nobody joins and nothing is planned any more; history stays
     constraint circle_title_check check (title_nl <> '' or title_en <> '')
 );
 create index circle_kind_idx on circle (kind);
@@ -103,6 +110,7 @@ create table membership (
     mails      boolean not null default true,
     since      timestamptz not null,
     until      timestamptz,
+    reminders  boolean not null default true,               -- of its gatherings
     constraint membership_pkey primary key (circle_id, person_id)
 );
 create index membership_person_idx on membership (person_id) where state = 'active';
@@ -546,10 +554,30 @@ create table web_session (
     form_key      bytea not null,                           -- signs the forms of this browser
     created_at    timestamptz not null,
     expires_at    timestamptz not null,
-    last_used_at  timestamptz not null
+    last_used_at  timestamptz not null,
+    id            bigint generated always as identity constraint web_session_id_key unique,  -- its name in a list
+    agent         text not null default '',                 -- which browser, in two words
+    awaits_code   boolean not null default false            -- proved by mail only: no session yet
 );
 create index web_session_person_idx on web_session (person_id);
 create index web_session_expires_idx on web_session (expires_at);
+
+-- An authenticator app: its secret is derived from a key of ours and the nonce (RFC 6238)
+create table second_factor (
+    person_id     bigint constraint second_factor_pkey primary key
+                  constraint second_factor_person_fkey references person on delete cascade,
+    key_id        text not null,                            -- which of KRING_SECRET_KEYS
+    nonce         bytea not null,
+    confirmed_at  timestamptz,                              -- null: the app was not proved to work yet
+    last_step     bigint not null default 0,                -- the step of the last code: none is taken twice
+    created_at    timestamptz not null
+);
+
+create table recovery_code (
+    person_id  bigint not null constraint recovery_code_factor_fkey references second_factor on delete cascade,
+    code_hash  bytea not null,
+    constraint recovery_code_pkey primary key (person_id, code_hash)
+);
 
 create table api_key (
     id            bigint generated always as identity constraint api_key_pkey primary key,

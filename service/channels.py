@@ -6,7 +6,7 @@ degrades by what is declared, never by exception. No platform is named here.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
@@ -209,6 +209,9 @@ class DueNotice:
     address: str | None
     others: int
     mails: bool
+    reminders: bool = True
+    quiet_from: time | None = None
+    quiet_until: time | None = None
     gathering: Gathering | None = None
     registration: DueRegistration | None = None
 

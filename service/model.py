@@ -164,11 +164,21 @@ class Purpose(StrEnum):
     CLOSED = "closed"  # came too late
     REGISTER_HERE = "register-here"  # to a stranger who answered a forwarded invitation
     UNSUBSCRIBED = "unsubscribed"  # from the invitations of a circle
+    # about a circle
+    JOIN_REQUESTED = "join-requested"  # to its facilitators
+    JOINED = "joined"  # to whoever asked: let in
+    JOIN_REFUSED = "join-refused"
+    CIRCLE_CLOSED = "circle-closed"
+
     # in conversations
     LINK_CODE = "link-code"  # by mail: the code that connects a chat
     LINKED = "linked"  # by mail: a chat is connected from now on
     UNLINKED = "unlinked"  # to whoever, and to the chat that, was connected before
     ANSWER = "answer"  # to what somebody has just said or pressed there
+
+
+ABOUT_A_CIRCLE = frozenset({Purpose.JOIN_REQUESTED, Purpose.JOINED, Purpose.JOIN_REFUSED, Purpose.CIRCLE_CLOSED})
+"""What is told of a circle itself, and of no gathering."""
 
 
 class Vote(StrEnum):
@@ -253,7 +263,9 @@ class CircleKind:
     organisation_quota: int | None
     approval: bool
     reminders: list[str]
-    rating: bool
+    minimum: int | None  # fewer than these do not go on
+    language: str | None  # None: the association's
+    rating: bool  # those who were there are asked for one
 
     def label(self, language: str) -> str:
         """Return what the kind is called."""
@@ -276,6 +288,7 @@ class Circle:
     visibility: str
     confidential: bool
     joining: str
+    closed_at: datetime | None = None  # nobody joins and nothing is planned any more
 
     def title(self, language: str) -> str:
         """Return the title in a language."""

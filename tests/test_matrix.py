@@ -53,6 +53,7 @@ TYPED = {
     "audience": "everyone",
     "url": "https://example.org/slides",
     "client": "gmail",
+    "role": "participant",
     "title_nl": "Nieuw",
     "day": "2026-12-24",
     "starts": "10:00",
@@ -104,6 +105,8 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
     async def ready() -> list[str]:
         return []
 
+    async with db.reading() as conn:
+        organisation = str(await conn.fetchval("select min(id) from organisation"))
     app = build(
         db=db,
         clock=clock,
@@ -140,6 +143,8 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
                 "{message}": "0",
                 "{feed}": str(await feed_of_anna(house)),
             }
+            | {"{kind}": "training", "{person}": str(house.anna.id), "{address}": "9", "{wereldwijs}": organisation}
+            | {"{circle}": str(house.open.circle_id)}
             | await parked(house)
             | await series_of(house)
             | await polls_of(house),
@@ -360,7 +365,9 @@ def api_path(world: World, path: str, thing: str) -> str:
         "id": ident,
         "slug": gathering.circle_slug,
         "person_id": house.anna.id,
+        "address_id": 9,
         "year": 2027,
+        "name": "training",
         "message_id": 1,
         "material_id": 1,
     }

@@ -10,16 +10,16 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import FileSystemLoader
 
-from bots.mail import sentences
+from bots.mail import circle_letters, sentences
 from bots.mail.letters import Letter, News
 from bots.mail.mime import SOFT_BREAK, quoted
 from bots.mail.slots import Slotted
 from service.channels import DueNotice, DueRegistration
 from service.formats import ical
-from service.model import Gathering, Language, Purpose
+from service.model import ABOUT_A_CIRCLE, Gathering, Language, Purpose
 from service.rules.groups import Group, group
 from service.rules.usefulness import is_list_mail
-from service.texts.catalogue import FOLDER, translator
+from service.texts.catalogue import FOLDER, Texts, translator
 from service.texts.templates import environment
 
 KEPT: Final = 512
@@ -95,7 +95,7 @@ class Writer:
     def _compose(self, wanted: _Wanted) -> Written:
         due, texts = wanted.due, translator(wanted.due.language)
         if due.gathering is None:
-            letter = sentences.personal(Purpose(due.purpose), texts, due.facts, self._head.association)
+            letter = self._about_no_gathering(due, texts)
             return self._formed(letter, due.language, self._head.association)
         news = news_of(due, due.gathering, base=self._head.base_url, home=self._head.timezone)
         return self._formed(
@@ -107,6 +107,12 @@ class Writer:
             listed=news.listed,
             list_id=None if news.secret else f"{news.gathering.circle_slug}.{self._head.mail_domain}",
         )
+
+    def _about_no_gathering(self, due: DueNotice, texts: Texts) -> Letter:
+        purpose = Purpose(due.purpose)
+        if purpose in ABOUT_A_CIRCLE:
+            return circle_letters.letter(texts, purpose, due.facts.get("circle", {}), self._head.base_url)
+        return sentences.personal(purpose, texts, due.facts, self._head.association)
 
     def _formed(self, letter: Letter, language: str, sender: str, **more: Any) -> Written:
         def form(name: str) -> Slotted:
@@ -137,7 +143,7 @@ def _key(due: DueNotice) -> tuple[object, ...]:
     """Return all that the words of a notice depend on."""
     gathering, facts = due.gathering, due.facts
     if gathering is None:
-        return due.purpose, due.language, due.facts.get("account")
+        return due.purpose, due.language, facts.get("account"), repr(facts.get("circle"))
     return (
         due.purpose,
         due.language,

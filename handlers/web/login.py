@@ -12,7 +12,7 @@ from handlers.web import forms, onward, sessions
 from handlers.web.render import go, page
 from handlers.web.routes import Access, Guard, Route
 from handlers.web.site import KEYS, actor, database, now
-from service.actions import signing_in
+from service.actions import second_factor, signing_in
 from service.actions.allowances import network
 from service.actions.signing_in import Link
 from service.actions.web_sessions import Begun
@@ -60,7 +60,9 @@ async def enter_code(request: web.Request) -> web.Response:
     """Sign in with the code, in the browser that asked for it."""
     browser, typed, begun = sessions.browser(request), await forms.text(request, "code"), None
     if browser is not None:
-        begun = await signing_in.enter_by_code(database(request), browser, typed, now=now(request))
+        begun = await signing_in.enter_by_code(
+            database(request), browser, typed, agent=sessions.agent(request), now=now(request)
+        )
     if begun is None:
         return page(request, "code.html", status=400, email="", fault="code")
     return await _welcome(request, begun)
@@ -77,11 +79,34 @@ async def enter(request: web.Request) -> web.Response:
     """Sign in with the link."""
     token = request.match_info["token"]
     try:
-        begun = await signing_in.enter(database(request), token, sessions.browser(request), now=now(request))
+        begun = await signing_in.enter(
+            database(request), token, sessions.browser(request), agent=sessions.agent(request), now=now(request)
+        )
     except Expired:
         return page(request, "enter.html", status=410, worth=str(Link.GONE), token="")
     except NotAllowed:
         return page(request, "enter.html", status=403, worth=str(Link.ELSEWHERE), token="")
+    return await _welcome(request, begun)
+
+
+async def type_second(request: web.Request) -> web.Response:
+    """Show the field for the code of the app."""
+    return page(request, "second_code.html", fault=False)
+
+
+async def enter_second(request: web.Request) -> web.Response:
+    """Sign in for good with a code of the app, after the mail."""
+    code = await forms.text(request, "code")
+    begun = await second_factor.enter(
+        database(request),
+        sessions.token(request),
+        code,
+        agent=sessions.agent(request),
+        keys=request.app[KEYS],
+        now=now(request),
+    )
+    if begun is None:
+        return page(request, "second_code.html", status=400, fault=True)
     return await _welcome(request, begun)
 
 
@@ -97,6 +122,9 @@ async def _welcome(request: web.Request, begun: Begun) -> web.Response:
     response = go("/")
     await sessions.end(request, response)
     sessions.begin(request, response, begun)
+    if begun.awaits_code:
+        response.headers["Location"] = "/login/app"
+        return response
     sessions.drop(request, response, sessions.BROWSER)
     response.headers["Location"] = onward.take(request, response)
     return response
@@ -107,6 +135,8 @@ ROUTES: Final = [
     Route("POST", "/login", send, guard=Guard.OPEN, private=True),
     Route("GET", "/login/code", type_code, private=True),
     Route("POST", "/login/code", enter_code, guard=Guard.OPEN, private=True),
+    Route("GET", "/login/app", type_second, private=True),
+    Route("POST", "/login/app", enter_second, guard=Guard.OPEN, private=True),
     Route("GET", "/login/{token}", look, Access.HANDLE, private=True),
     Route("POST", "/login/{token}", enter, Access.HANDLE, Guard.OPEN, private=True),
     Route("POST", "/logout", leave, private=True),

@@ -32,10 +32,9 @@ async def me(request: web.Request) -> web.Response:
         followed=any(feed.kind == feeds.PERSON for feed in own_feeds),
         coming=[one for one in shown if one[2]],
         past=[one for one in reversed(shown) if not one[2]],
-        circles=await _own_circles(request, frozenset(memberships)),
+        circles=await own_circles(request, frozenset(memberships)),
         memberships=memberships,
         ratable={one.id for one in await ratings.awaiting(db, who, now=now(request))},
-        email=(await people.person(db, who, who.person_id or 0)).email,
         saved=saved,
         telegram=await my_telegram.connection(request),
     )
@@ -47,7 +46,7 @@ async def set_language(request: web.Request) -> web.Response:
     if wish not in tuple(Language):
         raise Invalid("language", "Choose one of the languages.")
     await people.set_language(database(request), actor(request), wish, now=now(request))
-    response = go("/me")
+    response = go("/me/preferences")
     language.keep(request, response, wish)
     return response
 
@@ -73,8 +72,9 @@ def _is_saved(request: web.Request, ticket: Ticket) -> bool:
     return request.query.get(SAVED) == str(ticket.gathering.id)
 
 
-async def _own_circles(request: web.Request, own: frozenset[int]) -> list[Circle]:
-    found = await circles.visible(database(request), actor(request), limit=_MANY)
+async def own_circles(request: web.Request, own: frozenset[int]) -> list[Circle]:
+    """List these circles of the visitor's own by their titles, those that have closed too."""
+    found = await circles.visible(database(request), actor(request), limit=_MANY, closed=True)
     spoken = texts(request).language
     return sorted((one for one in found if one.id in own), key=lambda one: one.title(spoken).casefold())
 

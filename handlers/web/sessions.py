@@ -10,6 +10,7 @@ from typing import Final
 
 from aiohttp import web
 
+from handlers.web import agents
 from handlers.web.site import NOBODY, Visitor, database, now, site
 from service.actions import web_sessions
 from service.actions.web_sessions import Begun
@@ -56,16 +57,27 @@ class LastUsed:
 LAST_USED: web.AppKey[LastUsed] = web.AppKey("last_used", LastUsed)
 
 
+def token(request: web.Request) -> str:
+    """Return the session that this browser holds, whatever it is worth; empty where it holds none."""
+    value = request.cookies.get(site(request).cookie(SESSION), "")
+    return value if len(value) <= _LONGEST else ""
+
+
+def agent(request: web.Request) -> str:
+    """Say which browser this is."""
+    return agents.described(request.headers.get("User-Agent", ""))
+
+
 async def find(request: web.Request) -> Visitor:
     """Find who is signed in with this browser; reads only."""
-    token = request.cookies.get(site(request).cookie(SESSION), "")
-    if not 0 < len(token) <= _LONGEST:
+    held = token(request)
+    if not held:
         return NOBODY
     met = request.app[LAST_USED]
-    holder = await web_sessions.holder(database(request), token, seen=met.seen(token), now=now(request))
+    holder = await web_sessions.holder(database(request), held, seen=met.seen(held), now=now(request))
     if holder is None:
         return NOBODY
-    met.note(token, now(request))
+    met.note(held, now(request))
     return Visitor(holder.actor, holder.name, holder.language, holder.form_key)
 
 
@@ -76,9 +88,8 @@ def begin(request: web.Request, response: web.StreamResponse, begun: Begun) -> N
 
 async def end(request: web.Request, response: web.StreamResponse) -> None:
     """End the session that this browser holds, if it holds one, and take the cookie back."""
-    token = request.cookies.get(site(request).cookie(SESSION), "")
-    if 0 < len(token) <= _LONGEST:
-        await web_sessions.end(database(request), token)
+    if held := token(request):
+        await web_sessions.end(database(request), held)
     forget(request, response)
 
 

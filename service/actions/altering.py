@@ -9,14 +9,15 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from service.actions import answering, calendars, facts, inviting, promotion
+from service.actions import answering, cancelling, facts, inviting, promotion
+from service.actions.defaults import read_circle, require_open
 from service.errors import Conflict, Invalid
 from service.formats.cleaning import clean_line
-from service.model import Gathering, Partstat, Purpose, Status
-from service.rules import notices, revisions
+from service.model import Gathering, Status
+from service.rules import revisions
 from service.rules.access import Actor
 from service.rules.revisions import Told
-from service.store import copies, gatherings, memberships, outbox, registrations
+from service.store import copies, gatherings, memberships, registrations
 from service.store.gatherings import EDITABLE
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ async def open_up(conn: "Connection", actor: Actor, before: Gathering, *, now: d
     if repeated and before.starts_at <= now:
         return before, False
     if not repeated:
-        await gatherings.update_status(conn, before.id, Status.PUBLISHED, raise_sequence=reopened, now=now)
+        require_open(await read_circle(conn, before.circle_slug))
+        await gatherings.update_published(conn, before.id, raise_sequence=reopened, now=now)
     gathering = await _read(conn, before.id)
     if reopened:
         await copies.ask_anew(conn, before.id, actor.name, now)
@@ -88,14 +90,8 @@ async def call_off(conn: "Connection", before: Gathering, reason: str, *, now: d
         return before
     if before.status == Status.PUBLISHED and before.ends_at <= now:
         raise Conflict("this gathering is over")
-    reason = clean_line(reason, REASON)
-    await gatherings.update_status(conn, before.id, Status.CANCELLED, reason=reason, raise_sequence=True, now=now)
-    await outbox.cancel_planned(conn, before.id, "the gathering is cancelled")
-    gathering = await _read(conn, before.id)
-    held = await registrations.select_held(conn, before.id)
-    told = [one for one in held if notices.hears_of_cancellation(Partstat(one.partstat))]
-    await calendars.write_cancels(conn, {gathering.id: gathering}, told, Purpose.CANCELLATION, reason, now=now)
-    return gathering
+    await cancelling.cancel(conn, [before], clean_line(reason, REASON), now=now)
+    return await _read(conn, before.id)
 
 
 def refuse_the_past(before: Gathering, new: Mapping[str, Any], now: datetime) -> None:

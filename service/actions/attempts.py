@@ -18,7 +18,7 @@ from service.database import Database
 from service.errors import DeliveryFailed, Unavailable
 from service.formats.tokens import Keys, peppered
 from service.model import NoticeState, Purpose
-from service.rules import retries, usefulness
+from service.rules import quiet, retries, usefulness
 from service.store import notices
 from service.store.notices import Outcome
 
@@ -90,7 +90,7 @@ class Attempts:
                 return None
             job = again[0]
         try:
-            return self._unsent(job) or await self._deliver(job.due)
+            return self._unsent(job) or self._postponed(job.due) or await self._deliver(job.due)
         except (Outage, Closed, Unavailable):
             raise
         except Exception as error:
@@ -112,6 +112,16 @@ class Attempts:
         if job.suppressed is not None and (job.suppressed == "bounced" or usefulness.is_list_mail(due)):
             return Outcome(due.id, self.owner, NoticeState.FAILED, now, detail=f"suppressed: {job.suppressed}")
         return None
+
+    def _postponed(self, due: DueNotice) -> Outcome | None:
+        """Let what can wait, wait until the person's quiet hours are over; then it is looked at anew."""
+        if due.gathering is None or due.purpose not in quiet.CAN_WAIT:
+            return None
+        now = self.clock.now()
+        ends_at = quiet.ends_at(due.quiet_from, due.quiet_until, due.gathering.timezone, now)
+        if ends_at is None:
+            return None
+        return Outcome(due.id, self.owner, NoticeState.PLANNED, now, retry_at=ends_at, postponed=True)
 
     async def _deliver(self, due: DueNotice) -> Outcome | None:
         if self._doubles(due):

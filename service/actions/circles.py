@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from service.actions import inviting
+from service.actions import circle_notices, defaults, inviting
 from service.database import Database
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.formats import fields
@@ -20,6 +20,7 @@ from service.model import (
     Language,
     MembershipRole,
     MembershipState,
+    Purpose,
     Visibility,
 )
 from service.rules import access
@@ -28,6 +29,7 @@ from service.store import circles as rows
 from service.store import feeds, memberships, visitors
 from service.store import kinds as kind_rows
 from service.store import people as person_rows
+from service.store.circles import RunCircle
 from service.store.memberships import Member, Place
 
 if TYPE_CHECKING:
@@ -44,6 +46,10 @@ _FIELDS: Final[Mapping[str, Callable[[Any], str]]] = {
     "language": lambda value: fields.choice("language", value, Language),
     "programme": lambda value: fields.line("programme", value),
 }
+
+
+_POLICY: Final = {"kind", "programme"}
+"""Facts that are the association's to decide."""
 
 
 async def create(  # noqa: PLR0913  # the facts of a circle, by keyword
@@ -76,12 +82,15 @@ async def create(  # noqa: PLR0913  # the facts of a circle, by keyword
 async def change(db: Database, actor: Actor, slug: str, changes: Mapping[str, Any], *, now: datetime) -> Circle:
     """Change the facts given: kind, titles, descriptions, language or programme; the slug stays what it is.
 
-    What was told in confidence stays so: to take a confidential circle out of its kind is a conflict.
+    Its facilitators change titles, descriptions and language. What was told in confidence stays so: to take a
+    confidential circle out of its kind is a conflict.
     """
-    access.require(actor, Verb.EDIT_CIRCLE)
     facts = _checked(changes)
     async with db.transaction() as conn:
         circle = _found(await rows.lock_circle(conn, slug) if _is_slug(slug) else None)
+        access.require(actor, Verb.DESCRIBE_CIRCLE, scope(circle))
+        if facts.keys() & _POLICY:
+            access.require(actor, Verb.EDIT_CIRCLE)
         whole = {name: getattr(circle, name) for name in rows.FACTS} | facts
         await _check_whole(conn, whole)
         await rows.update_circle(conn, slug, whole)
@@ -95,7 +104,7 @@ async def change(db: Database, actor: Actor, slug: str, changes: Mapping[str, An
 async def get(db: Database, actor: Actor, slug: str) -> Circle:
     """Read a circle; one that is hidden from the actor is not found."""
     async with db.reading() as conn:
-        return await _read(conn, actor, slug)
+        return await read(conn, actor, slug)
 
 
 async def get_by_id(db: Database, actor: Actor, circle_id: int) -> Circle:
@@ -106,8 +115,13 @@ async def get_by_id(db: Database, actor: Actor, circle_id: int) -> Circle:
     return circle
 
 
-async def visible(db: Database, actor: Actor, *, after: str | None = None, limit: int = 100) -> list[Circle]:
-    """List the circles that the actor may see, in the order of their slugs, those after a slug."""
+async def visible(
+    db: Database, actor: Actor, *, after: str | None = None, limit: int = 100, closed: bool = False
+) -> list[Circle]:
+    """List the circles that the actor may see, in the order of their slugs, those after a slug.
+
+    `closed`: those that have closed too.
+    """
     if after and not _is_slug(after):
         raise Invalid("after", "There is no such slug.")
     proved = actor.signed_in and actor.person_id is not None
@@ -115,7 +129,21 @@ async def visible(db: Database, actor: Actor, *, after: str | None = None, limit
     own = actor.facilitates | actor.member_of
     async with db.reading() as conn:
         return await rows.select_visible(
-            conn, after or "", everything=actor.staff, own=own, visibilities=visibilities, limit=limit
+            conn, after or "", everything=actor.staff, own=own, visibilities=visibilities, closed=closed, limit=limit
+        )
+
+
+async def run_by(
+    db: Database, actor: Actor, *, closed: bool = False, words: str = "", now: datetime
+) -> list[RunCircle]:
+    """List the circles that the actor runs, with how many are in them: facilitators their own, staff all.
+
+    `closed`: those that have closed instead; `words` of a title or programme.
+    """
+    words = fields.line("words", words)
+    async with db.reading() as conn:
+        return await rows.select_run(
+            conn, actor.facilitates, everything=actor.staff, closed=closed, words=words, now=now
         )
 
 
@@ -128,7 +156,7 @@ async def kinds(db: Database) -> list[CircleKind]:
 async def members(db: Database, actor: Actor, slug: str) -> list[Member]:
     """List who is in a circle and who asks to be; of a confidential one only for its own people."""
     async with db.reading() as conn:
-        circle = await _read(conn, actor, slug)
+        circle = await read(conn, actor, slug)
         access.require(actor, Verb.SEE_ROSTER, scope(circle))
         return await memberships.select_members(conn, circle.id)
 
@@ -136,7 +164,7 @@ async def members(db: Database, actor: Actor, slug: str) -> list[Member]:
 async def member_count(db: Database, actor: Actor, slug: str) -> int:
     """Count the active members of a circle that the actor may see."""
     async with db.reading() as conn:
-        circle = await _read(conn, actor, slug)
+        circle = await read(conn, actor, slug)
         return await memberships.count_members(conn, circle.id)
 
 
@@ -144,13 +172,16 @@ async def set_member(db: Database, actor: Actor, slug: str, person_id: int, role
     """Make a person an active member in a role; who comes in is invited to what is still to come."""
     role = fields.choice("role", role, MembershipRole)
     async with db.transaction() as conn:
-        circle = await _read(conn, actor, slug)
+        circle = await read(conn, actor, slug)
         access.require(actor, Verb.SET_MEMBERS, scope(circle))
         to_come = await inviting.coming(conn, circle.id, now=now)
         if await person_rows.lock_person(conn, person_id) is None:
             raise NotFound
         before = await memberships.lock_place(conn, circle.id, person_id)
+        if before is not None and before.state == MembershipState.REQUESTED:
+            await circle_notices.tell(conn, circle, Purpose.JOINED, [person_id], now=now)
         if before != Place(role, MembershipState.ACTIVE):
+            defaults.require_open(circle)
             await visitors.confirm_visitors(conn, [person_id], now)
             await _let_in(conn, circle, to_come, person_id, role, now)
 
@@ -158,15 +189,17 @@ async def set_member(db: Database, actor: Actor, slug: str, person_id: int, role
 async def remove_member(db: Database, actor: Actor, slug: str, person_id: int, *, now: datetime) -> None:
     """Take a person out of a circle, or refuse who asks to come in; who is not in it stays so."""
     async with db.transaction() as conn:
-        circle = await _read(conn, actor, slug)
+        circle = await read(conn, actor, slug)
         access.require(actor, Verb.SET_MEMBERS, scope(circle))
-        await _let_out(conn, circle, person_id, actor, now)
+        before = await _let_out(conn, circle, person_id, actor, now)
+        if before is not None and before.state == MembershipState.REQUESTED:
+            await circle_notices.tell(conn, circle, Purpose.JOIN_REFUSED, [person_id], now=now)
 
 
 async def join(db: Database, actor: Actor, slug: str, *, now: datetime) -> MembershipState:
     """Join a circle oneself, as its kind allows: at once, on request, or not at all (NotAllowed)."""
     async with db.transaction() as conn:
-        circle = await _read(conn, actor, slug)
+        circle = await read(conn, actor, slug)
         access.require(actor, Verb.JOIN_CIRCLE, scope(circle))
         person_id = _oneself(actor)
         to_come = await inviting.coming(conn, circle.id, now=now)
@@ -174,6 +207,7 @@ async def join(db: Database, actor: Actor, slug: str, *, now: datetime) -> Membe
         before = await memberships.lock_place(conn, circle.id, person_id)
         if before is not None and before.state == MembershipState.ACTIVE:
             return MembershipState.ACTIVE
+        defaults.require_open(circle)
         if circle.joining == Joining.INVITED:
             raise NotAllowed("Into this circle one is invited.")
         if circle.joining == Joining.OPEN:
@@ -182,13 +216,15 @@ async def join(db: Database, actor: Actor, slug: str, *, now: datetime) -> Membe
         await memberships.set_place(
             conn, circle.id, person_id, role=MembershipRole.PARTICIPANT, state=MembershipState.REQUESTED, now=now
         )
+        if before is None or before.state == MembershipState.LEFT:
+            await circle_notices.ask_facilitators(conn, circle, person_id, now=now)
         return MembershipState.REQUESTED
 
 
 async def leave(db: Database, actor: Actor, slug: str, *, now: datetime) -> None:
     """Leave a circle oneself, or take back the request to join it."""
     async with db.transaction() as conn:
-        circle = await _read(conn, actor, slug)
+        circle = await read(conn, actor, slug)
         await _let_out(conn, circle, _oneself(actor), actor, now)
 
 
@@ -212,7 +248,8 @@ async def _check_whole(conn: "Connection", facts: Mapping[str, str]) -> None:
         raise Invalid("kind", "There is no such kind of circle.")
 
 
-async def _read(conn: "Connection", actor: Actor, slug: str) -> Circle:
+async def read(conn: "Connection", actor: Actor, slug: str) -> Circle:
+    """Read a circle inside the caller's transaction; one that is hidden from the actor is not found."""
     circle = _found(await rows.select_circle(conn, slug) if _is_slug(slug) else None)
     access.require(actor, Verb.SEE_CIRCLE, scope(circle))
     return circle
@@ -241,11 +278,13 @@ async def _let_in(
     await inviting.joined(conn, to_come, [person_id], now=now)
 
 
-async def _let_out(conn: "Connection", circle: Circle, person_id: int, actor: Actor, now: datetime) -> None:
+async def _let_out(conn: "Connection", circle: Circle, person_id: int, actor: Actor, now: datetime) -> Place | None:
+    """Take somebody out; returns what they were, None where they were in it no more."""
     to_come = await inviting.coming(conn, circle.id, now=now)
     before = await memberships.lock_place(conn, circle.id, person_id)
     if before is None or before.state == MembershipState.LEFT:
-        return
+        return None
     await memberships.end_place(conn, circle.id, person_id, now)
     if before.state == MembershipState.ACTIVE:
         await inviting.left(conn, to_come, [person_id], by=actor.name, now=now)
+    return before

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from service.errors import NotFound
+from service.errors import Conflict, NotFound
 from service.model import Circle
 from service.store import circles, kinds
 
@@ -18,8 +18,18 @@ async def read_circle(conn: "Connection", slug: str) -> Circle:
     return circle
 
 
+def require_open(circle: Circle) -> None:
+    """Refuse to begin something in a circle that has closed."""
+    if circle.closed_at is not None:
+        raise Conflict("this circle has closed; open it again first")
+
+
 async def of_kind(conn: "Connection", circle: Circle, timezone: str) -> dict[str, Any]:
-    """Return every fact of a gathering but its title and times, as the policy of the circle's kind has it."""
+    """Return every fact of a gathering but its title and times, as the policy of the circle's kind has it.
+
+    Nothing is planned for a circle that has closed: Conflict.
+    """
+    require_open(circle)
     kind = next(kind for kind in await kinds.select_kinds(conn) if kind.name == circle.kind)
     return {
         **dict.fromkeys(("title_nl", "title_en", "description_nl", "description_en", "location", "online_url"), ""),

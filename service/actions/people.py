@@ -14,9 +14,10 @@ from service.formats.addresses import normalised, normalised_domain
 from service.model import Language, Organisation, Person, Role
 from service.rules import access
 from service.rules.access import Actor, Verb
-from service.store import addresses, feeds
+from service.store import addresses, feeds, web_sessions
 from service.store import organisations as organisation_rows
 from service.store import people as rows
+from service.store.addresses import Address
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -66,11 +67,15 @@ async def create_person(  # noqa: PLR0913  # the facts of a person, by keyword
     role: str = Role.MEMBER,
     now: datetime,
 ) -> Person:
-    """Add a person with a trusted address; mails nobody. An address that is somebody's already is a conflict."""
+    """Add a person with a trusted address; mails nobody. An address that is somebody's already is a conflict.
+
+    Only an admin gives a role.
+    """
     access.require(actor, Verb.EDIT_PEOPLE)
     given = {"name": name, "email": email, "language": language, "title": title, "role": role}
     facts = _checked(given | {"organisation_id": organisation_id})
-    _require_admin_over(actor, facts["role"])
+    if facts["role"] != Role.MEMBER:
+        access.require(actor, Verb.OPERATE)
     async with db.transaction() as conn:
         person_id = await rows.insert_person(conn, facts["name"], facts["language"], facts["role"], now)
         await _set_address(conn, person_id, facts["email"], now)
@@ -98,21 +103,58 @@ async def people(
         return await rows.select_people(conn, after, limit)
 
 
+async def found(db: Database, actor: Actor, words: str, *, after: int | None = None, limit: int = 100) -> list[Person]:
+    """Find people by a part of their name, mail address or organisation, by name, behind one of them."""
+    access.require(actor, Verb.SEE_PEOPLE)
+    words = fields.line("q", words)
+    async with db.reading() as conn:
+        return await rows.select_people_found(conn, words, after, limit)
+
+
+async def addresses_of(db: Database, actor: Actor, person_id: int) -> list[Address]:
+    """List where a person can be reached: for themselves, and for staff."""
+    access.require(actor, Verb.SEE_PEOPLE, access.Object(person_id=person_id))
+    async with db.reading() as conn:
+        await _read(conn, person_id)
+        return await addresses.select_addresses(conn, person_id)
+
+
+async def add_address(db: Database, actor: Actor, person_id: int, email: str, *, now: datetime) -> None:
+    """Add a trusted mail address beside the primary one; one that is somebody else's is a conflict."""
+    access.require(actor, Verb.EDIT_PEOPLE)
+    value = normalised(email)
+    async with db.transaction() as conn:
+        await _lock(conn, actor, person_id)
+        if not await addresses.add_address(conn, person_id, MAIL, value, now):
+            raise Conflict("This address is somebody's already.")
+
+
+async def remove_address(db: Database, actor: Actor, person_id: int, address_id: int) -> None:
+    """Remove an address that is not the primary one; whoever is signed in as the person is so no more."""
+    access.require(actor, Verb.EDIT_PEOPLE)
+    async with db.transaction() as conn:
+        await _lock(conn, actor, person_id)
+        if await addresses.delete_address(conn, address_id, person_id) is None:
+            raise NotFound
+        await web_sessions.delete_web_sessions_of(conn, person_id)
+
+
 async def change_person(
     db: Database, actor: Actor, person_id: int, changes: Mapping[str, Any], *, now: datetime
 ) -> Person:
     """Change the facts given: name, email, language, organisation_id, title or role.
 
     A new address becomes the trusted primary one, the former stays theirs. A new organisation ends the affiliations
-    with others, none ends them all. Only an admin may change an admin or make one.
+    with others, none ends them all. Only an admin may change an admin, and only an admin gives or takes a role. Another
+    address or another role ends every session of the person.
     """
     access.require(actor, Verb.EDIT_PEOPLE)
     facts = _checked(changes)
     async with db.transaction() as conn:
-        role = await rows.lock_person(conn, person_id)
-        if role is None:
-            raise NotFound
-        _require_admin_over(actor, role, facts.get("role"))
+        role = await _lock(conn, actor, person_id)
+        if facts.get("role", role) != role:
+            access.require(actor, Verb.OPERATE)
+        before = await _read(conn, person_id)
         await rows.update_person(
             conn, person_id, name=facts.get("name"), language=facts.get("language"), role=facts.get("role")
         )
@@ -125,7 +167,10 @@ async def change_person(
             await rows.set_title(conn, person_id, facts["title"])
         if facts.keys() & {"language", "role"}:
             await feeds.mark_people(conn, [person_id], now)
-        return await _read(conn, person_id)
+        after = await _read(conn, person_id)
+        if (before.email, before.role) != (after.email, after.role):
+            await web_sessions.delete_web_sessions_of(conn, person_id)
+        return after
 
 
 async def appoint_admin(db: Database, email: str, *, language: str, now: datetime) -> bool:
@@ -188,6 +233,15 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
         if field not in _FIELDS:
             raise Invalid(field, "This cannot be set.")
     return {field: _FIELDS[field](value) for field, value in given.items()}
+
+
+async def _lock(conn: "Connection", actor: Actor, person_id: int) -> str:
+    """Hold a person whom the actor may change, and return their role."""
+    role = await rows.lock_person(conn, person_id)
+    if role is None:
+        raise NotFound
+    _require_admin_over(actor, role)
+    return role
 
 
 def _require_admin_over(actor: Actor, *roles: str | None) -> None:

@@ -70,17 +70,20 @@ async def look(db: Database, token: str, browser: str | None, *, now: datetime) 
         return _worth(await sign_ins.select_sign_in(conn, hashed(token), now), browser)
 
 
-async def enter(db: Database, token: str, browser: str | None, *, now: datetime) -> Begun:
-    """Sign in with a link, once; raises Expired when it is used or too old, NotAllowed in another browser."""
+async def enter(db: Database, token: str, browser: str | None, *, agent: str = "", now: datetime) -> Begun:
+    """Sign in with a link, once; raises Expired when it is used or too old, NotAllowed in another browser.
+
+    `agent` says which browser it is, for the list of where somebody is signed in.
+    """
     async with db.transaction() as conn:
         found = await sign_ins.select_sign_in(conn, hashed(token), now)
         worth = _worth(found, browser)
         if worth is Link.ELSEWHERE:
             raise NotAllowed
-        return await _enter(conn, hashed(token), now)
+        return await _enter(conn, hashed(token), agent, now)
 
 
-async def enter_by_code(db: Database, browser: str, code: str, *, now: datetime) -> Begun | None:
+async def enter_by_code(db: Database, browser: str, code: str, *, agent: str = "", now: datetime) -> Begun | None:
     """Sign in with the code from the mail, in the browser that asked; None when the code is not right.
 
     A wrong one counts against every request that this browser has open. An unknown address, a spent or expired code
@@ -90,7 +93,7 @@ async def enter_by_code(db: Database, browser: str, code: str, *, now: datetime)
     async with db.transaction() as conn:
         open_ones = await sign_ins.count_try(conn, hashed(browser), limit=TRIES, now=now)
         right = next((one for one in open_ones if hmac.compare_digest(one.code_hash, given)), None)
-        return None if right is None else await _enter(conn, right.token_hash, now)
+        return None if right is None else await _enter(conn, right.token_hash, agent, now)
 
 
 async def forget_old(db: Database, *, now: datetime) -> None:
@@ -115,11 +118,11 @@ async def _send(conn: "Connection", person_id: int, browser: str, now: datetime)
     await outbox.insert_notices(conn, [notice], now)
 
 
-async def _enter(conn: "Connection", token_hash: bytes, now: datetime) -> Begun:
+async def _enter(conn: "Connection", token_hash: bytes, agent: str, now: datetime) -> Begun:
     person_id = await sign_ins.use_sign_in(conn, token_hash, now)
     if person_id is None:
         raise Expired
-    return await web_sessions.begin(conn, person_id, now=now)
+    return await web_sessions.begin(conn, person_id, agent=agent, now=now)
 
 
 def _worth(found: SignIn | None, browser: str | None) -> Link:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from service.actions import people
 from service.database import Database
-from service.errors import NotAllowed
+from service.errors import NotAllowed, NotFound
+from service.formats.cleaning import clean_line
 from service.formats.tokens import hashed, new_token
 from service.model import Role
 from service.rules.access import Actor
-from service.store import web_sessions
+from service.store import second_factors, web_sessions
+from service.store.web_sessions import Listed
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 MEMBERS: Final = timedelta(days=30)
 STAFF: Final = timedelta(days=7)
 STAFF_IDLE: Final = timedelta(hours=12)
+AWAITING: Final = timedelta(minutes=10)
+"""How long a code of the app may follow the mail."""
+
+_AGENT: Final = 60
 _STAFF_ROLES: Final = (Role.STAFF, Role.ADMIN)
 
 
@@ -32,6 +38,7 @@ class Begun:
 
     token: str
     expires_at: datetime
+    awaits_code: bool = False  # worth nothing until a code of the person's app follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +51,24 @@ class Holder:
     form_key: bytes
 
 
-async def begin(conn: "Connection", person_id: int, *, now: datetime) -> Begun:
-    """Begin a session for a person who has proved to be that person."""
+async def begin(conn: "Connection", person_id: int, *, agent: str = "", proved: bool = False, now: datetime) -> Begun:
+    """Begin a session for a person who has proved to be that person.
+
+    Who has set up an app is first asked for its code, unless that is `proved` too. `agent` says which browser it is.
+    """
     role = await web_sessions.select_person_role(conn, person_id)
-    begun = Begun(new_token(), now + (STAFF if role in _STAFF_ROLES else MEMBERS))
+    awaits = not proved and await second_factors.select_state(conn, person_id) is not None
+    life = AWAITING if awaits else STAFF if role in _STAFF_ROLES else MEMBERS
+    begun = Begun(new_token(), now + life, awaits)
     await web_sessions.insert_web_session(
-        conn, hashed(begun.token), person_id, secrets.token_bytes(32), expires_at=begun.expires_at, now=now
+        conn,
+        hashed(begun.token),
+        person_id,
+        secrets.token_bytes(32),
+        expires_at=begun.expires_at,
+        agent=clean_line(agent, _AGENT),
+        awaits_code=awaits,
+        now=now,
     )
     return begun
 
@@ -75,10 +94,29 @@ async def end(db: Database, token: str) -> None:
 
 async def end_all(db: Database, actor: Actor) -> None:
     """End all sessions of the person who asks, in every browser."""
-    if actor.person_id is None or not actor.signed_in:
-        raise NotAllowed
     async with db.transaction() as conn:
-        await web_sessions.delete_web_sessions_of(conn, actor.person_id)
+        await web_sessions.delete_web_sessions_of(conn, _oneself(actor))
+
+
+async def every(db: Database, actor: Actor, *, token: str, now: datetime) -> list[Listed]:
+    """List the browsers in which the actor is signed in; `token` is the session that asks."""
+    async with db.reading() as conn:
+        return await web_sessions.select_sessions_of(conn, _oneself(actor), hashed(token), now)
+
+
+async def end_one(db: Database, actor: Actor, session_id: int, *, token: str) -> bool:
+    """End one session of one's own, and tell whether it was the one that asks; NotFound for anybody else's."""
+    async with db.transaction() as conn:
+        ended = await web_sessions.end_session(conn, session_id, _oneself(actor))
+    if ended is None:
+        raise NotFound
+    return ended == hashed(token)
+
+
+async def end_others(db: Database, actor: Actor, *, token: str) -> None:
+    """End every session of one's own but the one that asks."""
+    async with db.transaction() as conn:
+        await web_sessions.end_others(conn, _oneself(actor), hashed(token))
 
 
 async def note_used(db: Database, seen: Mapping[bytes, datetime]) -> None:
@@ -91,6 +129,12 @@ async def forget_old(db: Database, *, now: datetime) -> None:
     """Remove the sessions that have expired."""
     async with db.transaction() as conn:
         await web_sessions.delete_expired_sessions(conn, now)
+
+
+def _oneself(actor: Actor) -> int:
+    if actor.person_id is None or not actor.signed_in:
+        raise NotAllowed
+    return actor.person_id
 
 
 def _idle(found: web_sessions.WebSession, seen: datetime | None, now: datetime) -> bool:

@@ -23,6 +23,7 @@ class Verb(StrEnum):
     ANSWER = "answer"  # for oneself
     ANSWER_FOR = "answer-for"  # for somebody else
     VOTE = "vote"  # for the date of a gathering of one's circle
+    INVITE_GUEST = "invite-guest"  # somebody from outside, by address
     SET_SEATS = "set-seats"  # give, offer, take back
     SEE_ROSTER = "see-roster"  # who is registered, who is a member
     MARK_ATTENDANCE = "mark-attendance"
@@ -36,7 +37,8 @@ class Verb(StrEnum):
     SHARE_CARD = "share-card"  # put a gathering's card into a group, where everybody reads it
     EDIT_GATHERING = "edit-gathering"  # create, change, publish, cancel, invite
     SET_MEMBERS = "set-members"
-    EDIT_CIRCLE = "edit-circle"  # create and change circles
+    EDIT_CIRCLE = "edit-circle"  # create, change, close and open circles, and the policy of their kinds
+    DESCRIBE_CIRCLE = "describe-circle"  # its titles, its text and its language
     CONNECT = "connect"  # a chat to oneself
     EDIT_PEOPLE = "edit-people"  # people, organisations, imports
     SEE_PEOPLE = "see-people"
@@ -154,6 +156,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.ANSWER: _is_own,
     Verb.ANSWER_FOR: _answers_for,
     Verb.VOTE: lambda a, t: a.signed_in and a.person_id is not None and _belongs(a, t),
+    Verb.INVITE_GUEST: _answers_for,
     Verb.SET_SEATS: _answers_for,
     Verb.SEE_ROSTER: _sees_people,
     Verb.MARK_ATTENDANCE: _answers_for,
@@ -168,6 +171,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.EDIT_GATHERING: _runs,
     Verb.SET_MEMBERS: _runs,
     Verb.EDIT_CIRCLE: lambda a, t: a.staff,
+    Verb.DESCRIBE_CIRCLE: _runs,
     Verb.CONNECT: lambda a, t: a.signed_in and _is_own(a, t),
     Verb.EDIT_PEOPLE: lambda a, t: a.staff,
     Verb.SEE_PEOPLE: lambda a, t: a.staff or _is_own(a, t),

@@ -119,4 +119,6 @@ def _against_repeating(due: DueNotice) -> str | None:
 
 
 def _against_list_mail(due: DueNotice) -> str | None:
+    if due.purpose == Purpose.REMINDER and not due.reminders:
+        return "wants no reminders of this circle"
     return "unsubscribed from the invitations of this circle" if is_list_mail(due) and not due.mails else None

@@ -53,6 +53,25 @@ async def mark_circle(conn: "Connection", circle_id: int, now: datetime) -> None
     await conn.execute(MARK_CIRCLE, now, circle_id)
 
 
+MARK_KIND = f"""
+    with touched as (
+        select id from feed where kind = 'public'
+        union all select f.id from circle c join feed f on f.circle_id = c.id and f.revoked_at is null
+            where c.kind = $2
+        union all select f.id from circle c
+            join gathering g on g.circle_id = c.id
+            join registration r on r.gathering_id = g.id
+            join feed f on f.person_id = r.person_id and f.kind = 'person' and f.revoked_at is null
+            where c.kind = $2
+    ) {_MARK}
+"""
+
+
+async def mark_kind(conn: "Connection", kind: str, now: datetime) -> None:
+    """Mark every feed that shows gatherings of circles of a kind: who may see them has changed."""
+    await conn.execute(MARK_KIND, now, kind)
+
+
 MARK_ANSWERS = f"""
     with touched as (
         select id from feed where person_id = any($2::bigint[]) and kind = 'person' and revoked_at is null

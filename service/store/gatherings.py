@@ -188,21 +188,30 @@ async def clear_pending(conn: "Connection", gathering_id: int) -> None:
     await conn.execute(CLEAR_PENDING, gathering_id)
 
 
-UPDATE_STATUS = """
-    update gathering set status = $2, cancel_reason = $3, sequence = sequence + $4::integer, revision = revision + 1,
-        changed_at = greatest($5, changed_at + interval '1 second'),
-        published_at = case when $2 = 'published' then $5 else published_at end,
-        cancelled_at = case when $2 = 'cancelled' then $5 end,
-        told = null, edited_since = null, announce_at = null
+UPDATE_PUBLISHED = """
+    update gathering set status = 'published', cancel_reason = '', sequence = sequence + $2::integer,
+        revision = revision + 1, changed_at = greatest($3, changed_at + interval '1 second'), published_at = $3,
+        cancelled_at = null, told = null, edited_since = null, announce_at = null
     where id = $1
 """
 
 
-async def update_status(
-    conn: "Connection", gathering_id: int, status: str, *, reason: str = "", raise_sequence: bool, now: datetime
-) -> None:
-    """Publish, cancel or re-open; edits that waited to be told are overtaken by it."""
-    await conn.execute(UPDATE_STATUS, gathering_id, status, reason, int(raise_sequence), now)
+async def update_published(conn: "Connection", gathering_id: int, *, raise_sequence: bool, now: datetime) -> None:
+    """Publish or re-open; edits that waited to be told are overtaken by it."""
+    await conn.execute(UPDATE_PUBLISHED, gathering_id, int(raise_sequence), now)
+
+
+UPDATE_CANCELLED = """
+    update gathering set status = 'cancelled', cancel_reason = $2, sequence = sequence + 1, revision = revision + 1,
+        changed_at = greatest($3, changed_at + interval '1 second'), cancelled_at = $3, told = null,
+        edited_since = null, announce_at = null
+    where id = any($1)
+"""
+
+
+async def update_cancelled(conn: "Connection", ids: Sequence[int], reason: str, now: datetime) -> None:
+    """Cancel gatherings; edits that waited to be told are overtaken by it."""
+    await conn.execute(UPDATE_CANCELLED, list(ids), reason, now)
 
 
 SELECT_UPCOMING = f"""

@@ -1,5 +1,6 @@
 """Who is in which circle; rows stay when somebody leaves, as history."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -39,6 +40,99 @@ SELECT_MEMBERS = """
 async def select_members(conn: "Connection", circle_id: int) -> list[Member]:
     """Read who is in a circle or asks to be: facilitators first, then by name."""
     return rows.many(Member, await conn.fetch(SELECT_MEMBERS, circle_id))
+
+
+# The organisation is looked up for the page alone. Whoever has left in the meantime still tells where a page began.
+SELECT_MEMBER_PAGE = """
+    select m.person_id, m.name, o.organisation, m.role, m.state, m.since
+    from (
+        select m.person_id, p.name, m.role, m.state, m.since
+        from membership m join person p on p.id = m.person_id
+        where m.circle_id = $1 and m.state = $2
+          and ($3 = '' or position($3 in lower(p.name)) > 0 or exists (
+              select from affiliation f join organisation o on o.id = f.organisation_id
+              where f.person_id = m.person_id and f.until is null and position($3 in lower(o.name)) > 0))
+          and ($4::bigint is null or (m.role, lower(p.name), m.person_id) > (
+              select s.role, lower(q.name), s.person_id from membership s join person q on q.id = s.person_id
+              where s.circle_id = $1 and s.person_id = $4))
+        order by m.role, lower(p.name), m.person_id limit $5
+    ) m
+    left join lateral (
+        select o.name as organisation from affiliation f join organisation o on o.id = f.organisation_id
+        where f.person_id = m.person_id and f.until is null
+        order by f.since, f.id limit 1
+    ) o on true
+    order by m.role, lower(m.name), m.person_id
+"""
+
+
+async def select_member_page(
+    conn: "Connection", circle_id: int, *, state: str, words: str, after: int | None, limit: int
+) -> list[Member]:
+    """Read a page of who is in a circle, facilitators first, then by name, behind a person; `words` of a name."""
+    return rows.many(Member, await conn.fetch(SELECT_MEMBER_PAGE, circle_id, state, words.lower(), after, limit))
+
+
+SELECT_MEMBER = """
+    select m.person_id, p.name, o.organisation, m.role, m.state, m.since
+    from membership m
+    join person p on p.id = m.person_id
+    left join lateral (
+        select o.name as organisation from affiliation f join organisation o on o.id = f.organisation_id
+        where f.person_id = m.person_id and f.until is null
+        order by f.since, f.id limit 1
+    ) o on true
+    where m.circle_id = $1 and m.person_id = $2 and m.state in ('active', 'requested')
+"""
+
+
+async def select_member(conn: "Connection", circle_id: int, person_id: int) -> Member | None:
+    """Read what one person is in a circle."""
+    return rows.one(Member, await conn.fetchrow(SELECT_MEMBER, circle_id, person_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many are in a circle, how many of them lead it, and how many ask to come in."""
+
+    members: int
+    facilitators: int
+    requests: int
+
+
+SELECT_SIZE = """
+    select count(*) filter (where state = 'active')::integer as members,
+        count(*) filter (where state = 'active' and role = 'facilitator')::integer as facilitators,
+        count(*) filter (where state = 'requested')::integer as requests
+    from membership where circle_id = $1
+"""
+
+
+async def select_size(conn: "Connection", circle_id: int) -> Size:
+    """Count who is in a circle."""
+    return Size(*await conn.fetchrow(SELECT_SIZE, circle_id))  # type: ignore[misc]
+
+
+SELECT_PEOPLE_OF = """
+    select person_id from membership where circle_id = $1 and state = any($2) and ($3::text is null or role = $3)
+    order by person_id
+"""
+
+
+async def select_people_of(
+    conn: "Connection", circle_id: int, states: Sequence[str], *, role: str | None = None
+) -> list[int]:
+    """List the people who stand in a circle in one of these states, in a role or in any."""
+    found = await conn.fetch(SELECT_PEOPLE_OF, circle_id, list(states), role)
+    return [row["person_id"] for row in found]
+
+
+END_REQUESTS = "update membership set state = 'left', until = $2 where circle_id = $1 and state = 'requested'"
+
+
+async def end_requests(conn: "Connection", circle_id: int, now: datetime) -> None:
+    """Let nobody ask to come into a circle any more."""
+    await conn.execute(END_REQUESTS, circle_id, now)
 
 
 COUNT_MEMBERS = "select count(*) from membership where circle_id = $1 and state = 'active'"
@@ -87,6 +181,17 @@ END_PLACE = "update membership set state = 'left', until = $3 where circle_id = 
 async def end_place(conn: "Connection", circle_id: int, person_id: int, now: datetime) -> None:
     """Let somebody be in a circle no longer."""
     await conn.execute(END_PLACE, circle_id, person_id, now)
+
+
+COUNT_INVITED = """
+    select count(*) from registration r join gathering g on g.id = r.gathering_id
+    where r.person_id = $2 and g.circle_id = $1 and g.status = $3 and g.starts_at > $4 and r.withdrawn_at is null
+"""
+
+
+async def count_invited(conn: "Connection", circle_id: int, person_id: int, status: str, now: datetime) -> int:
+    """Count the gatherings to come of a circle to which a person is invited."""
+    return int(await conn.fetchval(COUNT_INVITED, circle_id, person_id, status, now))
 
 
 SELECT_INVITED = """

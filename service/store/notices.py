@@ -86,7 +86,8 @@ SELECT_DUE = """
         n.person_id, coalesce(p.name, '') as name, coalesce(p.language, n.facts ->> 'language') as language,
         a.id as address_id, n.lane as channel, coalesce(n.conversation, a.value) as address,
         coalesce(a.others, 0)::integer as others,
-        coalesce(m.mails, true) as mails, n.gathering_id, n.registration_id, r.uid, r.generation, r.partstat, r.seat,
+        coalesce(m.mails, true) as mails, coalesce(m.reminders, true) as reminders, p.quiet_from, p.quiet_until,
+        n.gathering_id, n.registration_id, r.uid, r.generation, r.partstat, r.seat,
         r.facilitator, coalesce(r.mode = 'online', false) as online, greatest(r.answered_at, r.invited_at) as heard_at,
         r.answered_at is not null as answered, r.invited_at is not null as invited,
         r.withdrawn_at is not null as withdrawn, r.attendance
@@ -164,7 +165,7 @@ class Outcome:
 
     `retry_at` goes with the state planned, and `lane` where it goes on in another one. `handed` is the delivery's
     outcome (sent, deferred, refused, unknown), None when nothing was tried. `undeliverable`: the address is to blame.
-    `repeated`: the same is told once more, by mail.
+    `repeated`: the same is told once more, by mail. `postponed`: it only waits until `retry_at`.
     """
 
     notice_id: int
@@ -179,6 +180,7 @@ class Outcome:
     undeliverable: bool = False
     lane: str | None = None
     repeated: bool = False
+    postponed: bool = False
 
 
 BEGIN = """
@@ -197,16 +199,19 @@ async def begin(conn: "Connection", notice_id: int, owner: int, now: datetime) -
 MARK = """
     with outcome as (
         select * from unnest($1::bigint[], $2::integer[], $3::text[], $4::timestamptz[], $5::text[], $6::text[],
-            $7::bigint[], $8::text[], $9::timestamptz[], $10::boolean[], $11::text[], $12::boolean[])
-            as o (id, owner, state, at, handed, channel, address_id, detail, retry_at, undeliverable, lane, repeated)
+            $7::bigint[], $8::text[], $9::timestamptz[], $10::boolean[], $11::text[], $12::boolean[], $13::boolean[])
+            as o (id, owner, state, at, handed, channel, address_id, detail, retry_at, undeliverable, lane, repeated,
+                postponed)
     ), marked as (
         update notice n set state = o.state, owner = null, due_at = coalesce(o.retry_at, n.due_at),
             sent_at = case when o.state = 'sent' then o.at end,
             error = case when o.state <> 'sent' then nullif(o.detail, '') end,
             channel = case when o.state = 'sent' then o.channel else n.channel end, lane = coalesce(o.lane, n.lane),
             attempted_at = case when o.state <> 'planned' then n.attempted_at end,
+            attempts = n.attempts - o.postponed::integer,
             facts = case
                 when o.state <> 'planned' then n.facts - array['token', 'code', 'outbound']
+                when o.postponed then n.facts
                 else n.facts || jsonb_build_object('retry', jsonb_build_object(
                     'since', coalesce(n.facts #> '{retry,since}', to_jsonb(n.due_at)),
                     'times', coalesce((n.facts #>> '{retry,times}')::integer, 0) + 1)) end
@@ -261,6 +266,7 @@ async def mark(conn: "Connection", outcomes: Sequence[Outcome]) -> Marked:
         [one.undeliverable for one in outcomes],
         [one.lane for one in outcomes],
         [one.repeated for one in outcomes],
+        [one.postponed for one in outcomes],
     )
     assert row is not None
     return Marked(**row)

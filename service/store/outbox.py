@@ -115,17 +115,17 @@ async def arm_reminders(
 
 CANCEL_PLANNED = """
     update notice set state = 'cancelled', error = $2
-    where gathering_id = $1 and state = 'planned' and purpose not in ('withdrawal', 'broadcast')
+    where gathering_id = any($1) and state = 'planned' and purpose not in ('withdrawal', 'broadcast')
 """
 
 
-async def cancel_planned(conn: "Connection", gathering_id: int, reason: str) -> None:
-    """Take back what has not been sent about a gathering.
+async def cancel_planned(conn: "Connection", gathering_ids: Sequence[int], reason: str) -> None:
+    """Take back what has not been sent about gatherings.
 
     Who has left the list is told so in any case, for nothing else will reach their calendar; and what somebody wrote
     to the people is theirs to call off.
     """
-    await conn.execute(CANCEL_PLANNED, gathering_id, reason)
+    await conn.execute(CANCEL_PLANNED, list(gathering_ids), reason)
 
 
 CANCEL_PLANNED_OF = """

@@ -61,6 +61,28 @@ async def select_people(conn: "Connection", after: int, limit: int) -> list[Pers
     return rows.many(Person, await conn.fetch(SELECT_PEOPLE, after, limit))
 
 
+# The organisation is looked up for the page alone.
+SELECT_PEOPLE_FOUND = f"""
+    {_PERSON}
+    where p.id in (
+        select p.id from person p
+        where (position($1 in lower(p.name)) > 0
+               or exists (select from address a where a.person_id = p.id and position($1 in lower(a.value)) > 0
+                          and a.channel = 'mail')
+               or exists (select from affiliation f join organisation o on o.id = f.organisation_id
+                          where f.person_id = p.id and f.until is null and position($1 in lower(o.name)) > 0))
+          and ($2::bigint is null
+               or (lower(p.name), p.id) > (select lower(q.name), q.id from person q where q.id = $2))
+        order by lower(p.name), p.id limit $3)
+    order by lower(p.name), p.id
+"""
+
+
+async def select_people_found(conn: "Connection", words: str, after: int | None, limit: int) -> list[Person]:
+    """Read a page of people by name, behind a person; `words` of a name, a mail address or an organisation."""
+    return rows.many(Person, await conn.fetch(SELECT_PEOPLE_FOUND, words.lower(), after, limit))
+
+
 LOCK_PERSON = "select role from person where id = $1 for no key update"
 
 

@@ -197,13 +197,13 @@ HELD = """
 
 SELECT_HELD = f"""
     select {HELD} from registration r
-    where r.gathering_id = $1 and r.withdrawn_at is null and r.invited_at is not null order by r.id
+    where r.gathering_id = any($1) and r.withdrawn_at is null and r.invited_at is not null order by r.id
 """
 
 
-async def select_held(conn: "Connection", gathering_id: int) -> list[Held]:
-    """List everyone who is invited to a gathering."""
-    return rows.many(Held, await conn.fetch(SELECT_HELD, gathering_id))
+async def select_held(conn: "Connection", *gathering_ids: int) -> list[Held]:
+    """List everyone who is invited to a gathering, or to one of several."""
+    return rows.many(Held, await conn.fetch(SELECT_HELD, list(gathering_ids)))
 
 
 SELECT_HELD_BY_ID = f"select {HELD} from registration r where r.id = any($1) order by r.id"

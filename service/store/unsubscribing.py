@@ -61,16 +61,18 @@ async def set_mails(conn: "Connection", circle_id: int, person_id: int, wanted: 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """What somebody is in a circle, and whether its invitations come by mail."""
+    """What somebody is in a circle, and whether its invitations come by mail, and its reminders at all."""
 
     circle_id: int
     role: str
     state: str
     mails: bool
+    reminders: bool = True
 
 
 SELECT_MEMBERSHIPS = """
-    select circle_id, role, state, mails from membership where person_id = $1 and state <> 'left' order by circle_id
+    select circle_id, role, state, mails, reminders
+    from membership where person_id = $1 and state <> 'left' order by circle_id
 """
 
 

@@ -27,22 +27,30 @@ class WebSession:
 
 
 INSERT_WEB_SESSION = """
-    insert into web_session (token_hash, person_id, form_key, created_at, expires_at, last_used_at)
-    values ($1, $2, $3, $4, $5, $4)
+    insert into web_session (token_hash, person_id, form_key, created_at, expires_at, last_used_at, agent, awaits_code)
+    values ($1, $2, $3, $4, $5, $4, $6, $7)
 """
 
 
 async def insert_web_session(
-    conn: "Connection", token_hash: bytes, person_id: int, form_key: bytes, *, expires_at: datetime, now: datetime
+    conn: "Connection",
+    token_hash: bytes,
+    person_id: int,
+    form_key: bytes,
+    *,
+    expires_at: datetime,
+    agent: str,
+    awaits_code: bool,
+    now: datetime,
 ) -> None:
-    """Begin a session."""
-    await conn.execute(INSERT_WEB_SESSION, token_hash, person_id, form_key, now, expires_at)
+    """Begin a session, or one that is worth nothing until a code follows."""
+    await conn.execute(INSERT_WEB_SESSION, token_hash, person_id, form_key, now, expires_at, agent, awaits_code)
 
 
 SELECT_WEB_SESSION = """
     select s.person_id, p.name, p.language, p.role, s.form_key, s.last_used_at
     from web_session s join person p on p.id = s.person_id
-    where s.token_hash = $1 and s.expires_at > $2
+    where s.token_hash = $1 and s.expires_at > $2 and not s.awaits_code
 """
 
 
@@ -69,6 +77,57 @@ UPDATE_LAST_USED = """
 async def update_last_used(conn: "Connection", hashes: Sequence[bytes], moments: Sequence[datetime]) -> None:
     """Note when sessions were last used; two processes may note the same one."""
     await conn.execute(UPDATE_LAST_USED, hashes, moments)
+
+
+SELECT_AWAITING = """
+    select person_id from web_session where token_hash = $1 and expires_at > $2 and awaits_code
+"""
+
+
+async def select_awaiting(conn: "Connection", token_hash: bytes, now: datetime) -> int | None:
+    """Find who has proved the mail and has to prove the app."""
+    person_id: int | None = await conn.fetchval(SELECT_AWAITING, token_hash, now)
+    return person_id
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A browser in which somebody is signed in; `here`: the one that asks."""
+
+    id: int
+    agent: str
+    created_at: datetime
+    last_used_at: datetime
+    here: bool
+
+
+SELECT_SESSIONS_OF = """
+    select id, agent, created_at, last_used_at, token_hash = $2 as here from web_session
+    where person_id = $1 and expires_at > $3 and not awaits_code
+    order by token_hash <> $2, last_used_at desc, id
+"""
+
+
+async def select_sessions_of(conn: "Connection", person_id: int, here: bytes, now: datetime) -> list[Listed]:
+    """List the sessions of a person, the one that asks first."""
+    return rows.many(Listed, await conn.fetch(SELECT_SESSIONS_OF, person_id, here, now))
+
+
+END_SESSION = "delete from web_session where id = $1 and person_id = $2 returning token_hash"
+
+
+async def end_session(conn: "Connection", session_id: int, person_id: int) -> bytes | None:
+    """End one session of a person and return its hash; None when they have no such session."""
+    token_hash: bytes | None = await conn.fetchval(END_SESSION, session_id, person_id)
+    return token_hash
+
+
+END_OTHERS = "delete from web_session where person_id = $1 and token_hash <> $2"
+
+
+async def end_others(conn: "Connection", person_id: int, here: bytes) -> None:
+    """End every session of a person but one."""
+    await conn.execute(END_OTHERS, person_id, here)
 
 
 DELETE_WEB_SESSION = "delete from web_session where token_hash = $1"

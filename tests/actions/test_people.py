@@ -253,7 +253,10 @@ async def test_staff_can_neither_make_an_admin_nor_take_one_over(db: Database) -
     ):
         with pytest.raises(NotAllowed):
             await people.change_person(db, STAFF, person.id, changes, now=NOW)
-    assert (await people.change_person(db, STAFF, anna.id, {"role": "staff"}, now=NOW)).role == "staff"
+    with pytest.raises(NotAllowed):
+        await people.change_person(db, STAFF, anna.id, {"role": "staff"}, now=NOW)
+    assert (await people.change_person(db, STAFF, anna.id, {"role": "member"}, now=NOW)).role == "member"
+    assert (await people.change_person(db, KRING, anna.id, {"role": "staff"}, now=NOW)).role == "staff"
     assert (await people.change_person(db, KRING, anna.id, {"role": "admin"}, now=NOW)).role == "admin"
 
 

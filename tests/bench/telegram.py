@@ -37,7 +37,7 @@ from tests.bench.servers import HOOK, KEYS, SECRET
 from tests.fakes.telegram import TelegramServer
 
 SITE = Site(name="Kring", base_url="http://127.0.0.1", timezone="Europe/Amsterdam", language="nl")
-UPDATES, CONNECTIONS = 2_000, 32
+UPDATES, CONNECTIONS = 2_000, 16
 """Posted in a round, over so many connections as Telegram would open."""
 
 INTAKE = 0.7

@@ -95,6 +95,7 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.SIGN_UP: {name: who & PEOPLE & (OWN if "secret" in name else EVERYBODY) for name, who in SEEN.items()},
     Verb.ANSWER: dict.fromkeys(OBJECTS, NOBODY),  # of no registration in particular
     Verb.ANSWER_FOR: PERSONAL,
+    Verb.INVITE_GUEST: PERSONAL,
     Verb.SET_SEATS: PERSONAL,
     Verb.VOTE: dict.fromkeys(OBJECTS, PEOPLE & OWN),
     Verb.SEE_ROSTER: NAMES,
@@ -110,6 +111,7 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.EDIT_GATHERING: RUNNING,
     Verb.SET_MEMBERS: RUNNING,
     Verb.EDIT_CIRCLE: OF_THE_TEAM,
+    Verb.DESCRIBE_CIRCLE: RUNNING,
     Verb.CONNECT: dict.fromkeys(OBJECTS, NOBODY),  # to nobody in particular
     Verb.EDIT_PEOPLE: OF_THE_TEAM,
     Verb.SEE_PEOPLE: OF_THE_TEAM,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from service.channels import DueNotice
-from service.model import Attendance, Partstat, Purpose, Seat, Status
+from service.model import ABOUT_A_CIRCLE, Attendance, Partstat, Purpose, Seat, Status
 from service.rules.usefulness import is_list_mail, reason_against
 from tests.bots.mail.dues import COMING, GATHERING, MAILED, NOW, REGISTRATION, SEVEN_DAYS_BEFORE, STARTS, WAITING, due
 
@@ -52,7 +52,10 @@ def test_what_has_expired_is_not_sent() -> None:
     assert reason_against(due(Purpose.SIGN_IN, expires_at=NOW), NOW) == "too late to be of use"
 
 
-@pytest.mark.parametrize("purpose", sorted(set(MAILED) - AT_ANY_TIME - ABOUT_THE_END - {Purpose.BROADCAST}))
+NOT_OF_IT = ABOUT_THE_END | ABOUT_A_CIRCLE | {Purpose.BROADCAST}
+
+
+@pytest.mark.parametrize("purpose", sorted(set(MAILED) - AT_ANY_TIME - NOT_OF_IT))
 def test_of_a_cancelled_gathering_only_its_end_is_told(purpose: Purpose) -> None:
     assert reason_against(at(purpose, Status.CANCELLED), NOW) == "the gathering is cancelled"
 

@@ -4,11 +4,12 @@ A driver is one more entry in DRIVERS: an async context manager that takes the r
 `says`. What somebody presses is a choice of the last answer, by its label; a channel without buttons sends its word.
 """
 
+import asyncio
 import io
 import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import partial
@@ -19,10 +20,16 @@ from bots.console.talk import talk
 from bots.mail.hand_over import hand_over
 from service import wiring
 from service.wiring import Kring
+from tests.fakes.telegram import Account, TelegramServer
 from tests.waiting import until
 
 WIDE: Final = 2000
 """Characters of a line, so that nothing is broken into two."""
+
+LINK: Final = """
+    insert into address (person_id, channel, value, is_primary, verified_at, created_at)
+    select person_id, 'telegram', $2, true, $3, $3 from address where channel = 'mail' and value = $1
+"""
 
 AUTHSERV: Final = "mx.example.org"
 
@@ -114,6 +121,44 @@ class Mail:
         return await self.says(address, self._last[address].choices[label])
 
 
+class Telegram:
+    """A chat: words typed and buttons pressed on a phone that was connected long ago."""
+
+    def __init__(self, kring: Kring, server: TelegramServer) -> None:
+        self._kring = kring
+        self._server = server
+        self._phones: dict[str, Account] = {}
+
+    async def says(self, address: str, text: str) -> Heard:
+        phone = await self._phone(address)
+        phone.types(text)
+        return await self._heard(phone)
+
+    async def presses(self, address: str, label: str) -> Heard:
+        phone = await self._phone(address)
+        await phone.presses(label)
+        return await self._heard(phone)
+
+    async def _phone(self, address: str) -> Account:
+        if address not in self._phones:
+            phone = self._phones[address] = self._server.account(address.partition("@")[0].title())
+            async with self._kring.db.transaction() as conn:
+                await conn.execute(LINK, address, str(phone.id), self._kring.clock.now())
+        return self._phones[address]
+
+    async def _heard(self, phone: Account) -> Heard:
+        await self._server.all_heard()
+        await settled(self._kring)
+        news = phone.news
+        codes = {button["text"]: button["callback_data"] for one in news for button in one.buttons}
+        files = [phone.file(one) for one in news if "document" in one.json]
+        return Heard(
+            "\n".join(one.text for one in news),
+            {label: code.replace(":", " ") for label, code in codes.items()},
+            {file.name: file.content for file in files},
+        )
+
+
 async def settled(kring: Kring) -> None:
     """Wait until nothing is left to work on, to announce or to hand over at this moment."""
 
@@ -163,8 +208,18 @@ async def mail(kring: Kring, folder: Path):
     yield Mail(kring)
 
 
+@asynccontextmanager
+async def telegram(kring: Kring, folder: Path):
+    async with TelegramServer(clock=kring.clock) as server:
+        bot = {"telegram_token": server.token, "telegram_api": server.url}
+        chatty = replace(kring, settings=kring.settings.model_copy(update=bot))
+        async with wiring.serving(chatty, roles=("telegram",), stop=asyncio.Event()):
+            yield Telegram(kring, server)
+
+
 DRIVERS: Final[Mapping[str, Callable[[Kring, Path], AbstractAsyncContextManager[Driver]]]] = {
     "console": console,
     "mail": mail,
+    "telegram": telegram,
 }
 """By the name of the channel."""

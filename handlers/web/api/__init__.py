@@ -11,6 +11,7 @@ from aiohttp import web
 from handlers.web.api import (
     circles,
     gatherings,
+    kinds,
     materials,
     messages,
     organisations,
@@ -29,6 +30,7 @@ OPERATIONS: Final = (
     *organisations.OPERATIONS,
     *people.OPERATIONS,
     *circles.OPERATIONS,
+    *kinds.OPERATIONS,
     *gatherings.OPERATIONS,
     *series.OPERATIONS,
     *polls.OPERATIONS,

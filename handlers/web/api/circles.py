@@ -1,6 +1,7 @@
 """Circles and their members in the API."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -12,6 +13,7 @@ from handlers.web.api.fields import (
     Limit,
     Line,
     Page,
+    Paging,
     Slug,
     Texts,
     cut,
@@ -20,8 +22,9 @@ from handlers.web.api.fields import (
 )
 from handlers.web.api.typed import Answer, Call, Given, Operation
 from service import model
-from service.actions import circles
-from service.model import Joining, Language, MembershipRole, Visibility
+from service.actions import circles, closing, members
+from service.model import Joining, Language, MembershipRole, MembershipState, Visibility
+from service.store import memberships
 
 Kind = Annotated[str, StringConstraints(pattern="^[a-z_]+$", max_length=80)]
 
@@ -67,7 +70,32 @@ class Circle(Answer):
     visibility: Visibility
     confidential: bool
     joining: Joining
+    closed_at: datetime | None = Field(description="Nobody joins and nothing is planned any more since then")
     url: str
+
+
+class MembersQuery(Paging):
+    """Which members."""
+
+    state: Literal["active", "requested"] = Field("active", description="requested: who asks to come in")
+    q: Line | None = Field(None, description="Part of a name or of an organisation")
+
+
+class ListedMember(Answer):
+    """Somebody in a circle, or who asks to be."""
+
+    person_id: int
+    name: str
+    organisation: str | None
+    role: MembershipRole
+    state: MembershipState
+    since: datetime
+
+
+class Reason(Given):
+    """Why; stands in the mail."""
+
+    reason: Line | None = None
 
 
 class NewMember(Given):
@@ -94,7 +122,7 @@ async def create(call: Call, *, body: NewCircle) -> Circle:
 
 async def every(call: Call, *, query: CirclesQuery) -> Page[Circle]:
     """List the circles."""
-    found = await circles.visible(call.db, call.actor, after=query.after, limit=query.limit + 1)
+    found = await circles.visible(call.db, call.actor, after=query.after, limit=query.limit + 1, closed=True)
     kept, after = cut(found, query.limit, lambda last: last.slug)
     return Page[Circle](items=[_answer(call, each) for each in kept], next=after)
 
@@ -110,6 +138,31 @@ async def change(call: Call, *, slug: Slug, body: CircleChanges) -> Circle:
     if "programme" in given:
         given["programme"] = given["programme"] or ""
     return _answer(call, await circles.change(call.db, call.actor, slug, given, now=call.now))
+
+
+async def close(call: Call, *, slug: Slug, body: Reason) -> Circle:
+    """Close a circle: what is to come is cancelled, and everybody in it is told by one mail; history stays."""
+    return _answer(call, await closing.close(call.db, call.actor, slug, body.reason or "", now=call.now))
+
+
+async def reopen(call: Call, *, slug: Slug) -> Circle:
+    """Open a closed circle again, with the people it had; mails nobody."""
+    return _answer(call, await closing.reopen(call.db, call.actor, slug, now=call.now))
+
+
+async def every_member(call: Call, *, slug: Slug, query: MembersQuery) -> Page[ListedMember]:
+    """List who is in a circle, facilitators first, then by name; of a confidential one only for its own people."""
+    found = await members.page(
+        call.db,
+        call.actor,
+        slug,
+        state=query.state,
+        words=query.q or "",
+        after=query.after_id or None,
+        limit=query.limit + 1,
+    )
+    kept, after = cut(found, query.limit, lambda last: str(last.person_id))
+    return Page[ListedMember](items=[_listed(each) for each in kept], next=after)
 
 
 async def set_member(call: Call, *, slug: Slug, person_id: Id, body: NewMember) -> Member:
@@ -135,7 +188,19 @@ def _answer(call: Call, circle: model.Circle) -> Circle:
         visibility=Visibility(circle.visibility),
         confidential=circle.confidential,
         joining=Joining(circle.joining),
+        closed_at=circle.closed_at,
         url=f"{call.site.base_url}/circles/{circle.slug}",
+    )
+
+
+def _listed(member: memberships.Member) -> ListedMember:
+    return ListedMember(
+        person_id=member.person_id,
+        name=member.name,
+        organisation=member.organisation,
+        role=MembershipRole(member.role),
+        state=MembershipState(member.state),
+        since=member.since,
     )
 
 
@@ -144,6 +209,9 @@ OPERATIONS = (
     Operation("GET", "/circles", every),
     Operation("GET", "/circles/{slug}", one),
     Operation("PATCH", "/circles/{slug}", change),
+    Operation("POST", "/circles/{slug}/close", close),
+    Operation("POST", "/circles/{slug}/reopen", reopen),
+    Operation("GET", "/circles/{slug}/members", every_member),
     Operation("PUT", "/circles/{slug}/members/{person_id}", set_member),
     Operation("DELETE", "/circles/{slug}/members/{person_id}", remove_member, status=204),
 )

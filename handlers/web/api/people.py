@@ -1,10 +1,11 @@
 """People in the API."""
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
-from handlers.web.api.fields import NOT_GIVEN, Id, Line, Name, Page, Paging, cut
+from handlers.web.api.fields import NOT_GIVEN, Id, Items, Line, Name, Page, Paging, cut
 from handlers.web.api.typed import Answer, Call, Given, Operation
 from service import model
 from service.actions import people
@@ -33,12 +34,32 @@ class PersonChanges(Given):
     language: Language = NOT_GIVEN
     organisation_id: Id | None = Field(None, description="null: works for no organisation any more")
     title: Line | None = None
+    role: Role = Field(NOT_GIVEN, description="Only a key of an admin gives or takes a role")
 
 
 class PeopleQuery(Paging):
-    """Which people."""
+    """Which people: all by number, those whose address it is, or those found by a part of a name."""
+
+    q: Line | None = Field(None, description="Part of a name, a mail address or an organisation; listed by name")
 
     email: Wanted | None = Field(None, description="Only whose address this is, primary or not")
+
+
+class NewAddress(Given):
+    """A mail address that is theirs too."""
+
+    email: Email
+
+
+class Address(Answer):
+    """Where a person can be reached."""
+
+    id: int
+    channel: str
+    value: str
+    primary: bool
+    verified_at: datetime | None
+    undeliverable_at: datetime | None
 
 
 class Person(Answer):
@@ -71,7 +92,11 @@ async def create(call: Call, *, body: NewPerson) -> Person:
 
 async def every(call: Call, *, query: PeopleQuery) -> Page[Person]:
     """List people, or find the one with an address."""
-    found = await people.people(call.db, call.actor, email=query.email, after=query.after_id, limit=query.limit + 1)
+    limit = query.limit + 1
+    if query.q is not None and query.email is None:
+        found = await people.found(call.db, call.actor, query.q, after=query.after_id or None, limit=limit)
+    else:
+        found = await people.people(call.db, call.actor, email=query.email, after=query.after_id, limit=limit)
     kept, after = cut(found, query.limit, lambda last: str(last.id))
     return Page[Person](items=[_answer(each) for each in kept], next=after)
 
@@ -87,6 +112,39 @@ async def change(call: Call, *, id_: Id, body: PersonChanges) -> Person:
     if "title" in given:
         given["title"] = given["title"] or ""
     return _answer(await people.change_person(call.db, call.actor, id_, given, now=call.now))
+
+
+async def addresses(call: Call, *, id_: Id) -> Items[Address]:
+    """List where a person can be reached."""
+    return await _addresses(call, id_)
+
+
+async def add_address(call: Call, *, id_: Id, body: NewAddress) -> Items[Address]:
+    """Add a trusted mail address beside the primary one; one that is somebody's already is a conflict."""
+    await people.add_address(call.db, call.actor, id_, body.email, now=call.now)
+    return await _addresses(call, id_)
+
+
+async def remove_address(call: Call, *, id_: Id, address_id: Id) -> None:
+    """Remove an address that is not the primary one."""
+    await people.remove_address(call.db, call.actor, id_, address_id)
+
+
+async def _addresses(call: Call, person_id: int) -> Items[Address]:
+    found = await people.addresses_of(call.db, call.actor, person_id)
+    return Items[Address](
+        items=[
+            Address(
+                id=each.id,
+                channel=each.channel,
+                value=each.value,
+                primary=each.is_primary,
+                verified_at=each.verified_at,
+                undeliverable_at=each.undeliverable_at,
+            )
+            for each in found
+        ]
+    )
 
 
 def _answer(person: model.Person) -> Person:
@@ -107,4 +165,7 @@ OPERATIONS = (
     Operation("GET", "/people", every),
     Operation("GET", "/people/{id}", one),
     Operation("PATCH", "/people/{id}", change),
+    Operation("GET", "/people/{id}/addresses", addresses),
+    Operation("POST", "/people/{id}/addresses", add_address),
+    Operation("DELETE", "/people/{id}/addresses/{address_id}", remove_address, status=204),
 )

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, RootModel, StringConstraints
 
-from handlers.web.api.fields import Id, Items, Line
+from handlers.web.api.fields import Id, Items, Line, Name
 from handlers.web.api.typed import Answer, Call, File, Given, Operation
 from service import model
-from service.actions import attendance, ratings, registration, seats
+from service.actions import attendance, guests, ratings, registration, seats
 from service.formats import rosters
 from service.model import Attendance, Language, Mode, NoticeState, Partstat, Purpose, Seat, Via, WaitingReason
 from service.rules.absence import Remark
@@ -114,6 +114,27 @@ async def respond(call: Call, *, id_: Id, person_id: Id, body: GivenAnswer) -> R
     return (await _answers(call, id_, [outcome.registration])).items[0]
 
 
+class InvitedGuest(Given):
+    """Somebody from outside, with the address that the invitation goes to."""
+
+    name: Name = Field(examples=["Gerda Gast"])
+    email: Annotated[str, StringConstraints(min_length=3, max_length=254)] = Field(examples=["gerda@example.org"])
+    organisation: Line | None = None
+    language: Language | None = Field(None, description="The association's own where it is not given")
+
+
+async def guest(call: Call, *, id_: Id, body: InvitedGuest) -> Registration:
+    """Invite a guest by name and address; a known address invites whose it is."""
+    given = {
+        "name": body.name,
+        "email": body.email,
+        "organisation": body.organisation or "",
+        "language": body.language or call.site.language,
+    }
+    found = await guests.invite(call.db, call.actor, id_, guests.checked(given), now=call.now)
+    return (await _answers(call, id_, [found])).items[0]
+
+
 async def seat(call: Call, *, id_: Id, person_id: Id, body: Handed) -> Registration:
     """Give, offer or take back a seat, or give one beyond the limits; a yes for somebody is also their approval."""
     found = await seats.by_hand(call.db, call.actor, id_, person_id, body.step, body.note or "", now=call.now)
@@ -212,6 +233,7 @@ OPERATIONS = (
     Operation("GET", "/gatherings/{id}/registrations", every),
     Operation("PUT", "/gatherings/{id}/registrations/{person_id}", respond),
     Operation("POST", "/gatherings/{id}/registrations/{person_id}/seat", seat),
+    Operation("POST", "/gatherings/{id}/guests", guest),
     Operation("PUT", "/gatherings/{id}/attendance", mark),
     Operation("POST", "/gatherings/{id}/attendance/close", close),
     Operation("POST", "/gatherings/{id}/walk-ins", walk_in),

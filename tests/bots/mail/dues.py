@@ -7,7 +7,7 @@ from typing import Any
 from bots.mail.render import Renderer
 from bots.mail.writing import Letterhead
 from service.channels import DueNotice, DueRegistration
-from service.model import Attendance, Gathering, Partstat, Purpose, Seat
+from service.model import ABOUT_A_CIRCLE, Attendance, Gathering, Partstat, Purpose, Seat
 
 KEYS = {"a": b"a key of thirty-two bytes or more"}
 HEAD = Letterhead(
@@ -79,7 +79,7 @@ MAILED = tuple(purpose for purpose in Purpose if purpose is not Purpose.ANSWER)
 """What can go by mail: all but the answers of a conversation."""
 
 
-PERSONAL = frozenset({Purpose.SIGN_IN, Purpose.LINK_CODE, Purpose.LINKED, Purpose.UNLINKED})
+PERSONAL = frozenset({Purpose.SIGN_IN, Purpose.LINK_CODE, Purpose.LINKED, Purpose.UNLINKED}) | ABOUT_A_CIRCLE
 """What is about the reader and no gathering."""
 
 
@@ -120,6 +120,7 @@ def due(purpose: Purpose, language: str = "nl", **changes: Any) -> DueNotice:
     return replace(plain, **changes)
 
 
+CIRCLE = {"slug": "energie", "nl": "Kring energie", "en": "Energy circle"}
 COMING: dict[str, Any] = {"partstat": Partstat.ACCEPTED, "seat": Seat.SEATED, "answered": True}
 WAITING: dict[str, Any] = {"partstat": Partstat.ACCEPTED, "seat": Seat.WAITING, "answered": True}
 ACCEPTED = calendar(partstat="accepted", rsvp=False)
@@ -171,4 +172,8 @@ SITUATIONS: dict[Purpose, tuple[dict[str, Any], dict[str, Any] | None]] = {
     Purpose.LINKED: ({"account": "@zoe"}, None),
     Purpose.UNLINKED: ({}, None),
     Purpose.SIGN_IN: ({"token": "x7Vq3-token", "code": "042917"}, None),
+    Purpose.JOIN_REQUESTED: ({"circle": {**CIRCLE, "who": "Jan Smit (Stichting Noord)"}}, None),
+    Purpose.JOINED: ({"circle": CIRCLE}, None),
+    Purpose.JOIN_REFUSED: ({"circle": CIRCLE}, None),
+    Purpose.CIRCLE_CLOSED: ({"circle": {**CIRCLE, "reason": "We gaan verder als werkgroep."}}, None),
 }

@@ -15,8 +15,9 @@ from bots.mail.mime import build
 from bots.mail.names import called
 from service.channels import DueNotice
 from service.formats.tokens import read_handle, verifies
-from service.model import Partstat, Purpose, Seat
+from service.model import ABOUT_A_CIRCLE, Partstat, Purpose, Seat
 from tests.bots.mail.dues import (
+    CIRCLE,
     COMING,
     GATHERING,
     KEYS,
@@ -199,6 +200,7 @@ def test_only_calendar_notices_have_a_calendar_part() -> None:
         Purpose.UNSUBSCRIBED,
         Purpose.BROADCAST,
     }
+    assert without >= ABOUT_A_CIRCLE
 
 
 def test_bounces_name_the_registration_or_the_person() -> None:
@@ -259,6 +261,18 @@ def test_a_confidential_gathering_shows_only_its_time(purpose: Purpose, language
 def test_a_mail_to_an_unconfirmed_address_holds_nothing_that_a_visitor_typed(purpose: Purpose) -> None:
     message = sent(due(purpose, name="KANARIE www.reclame.example"))
     assert re.findall("kanarie|reclame", everything(message), re.IGNORECASE) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("purpose", sorted(ABOUT_A_CIRCLE))
+def test_of_a_confidential_circle_a_letter_says_nothing_and_is_whole(purpose: Purpose, language: str) -> None:
+    named, secret = (text_of_(sent(due(purpose, language, facts={"circle": circle}))) for circle in (CIRCLE, {}))
+    assert ("energie" in named.lower() or "energy" in named.lower(), "None" in secret) == (True, False)
+    assert re.findall("energ", secret, re.IGNORECASE) == []
+
+
+def text_of_(message: Message) -> str:
+    return str(make_header(decode_header(message["Subject"]))) + part(message, "text/plain")
 
 
 ANSWERING = (Purpose.ASK_LINK, Purpose.ASK_AGAIN, Purpose.CLOSED, Purpose.REGISTER_HERE, Purpose.UNSUBSCRIBED)

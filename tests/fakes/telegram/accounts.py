@@ -40,6 +40,11 @@ class Conversation:
     def texts(self) -> list[str]:
         return [message.text for message in self.messages]
 
+    @property
+    def news(self) -> list[Message]:
+        """What was written or changed since the last thing done here."""
+        return [message for message in self.messages if message.changed > self._since]
+
     async def reads(self, text: str = "", *, within: float = 10.0) -> Message:
         """Wait for a message with this text that was written or changed since the last thing done here."""
         try:
@@ -65,10 +70,7 @@ class Conversation:
         return self.telegram.world.files[message.json["document"]["file_id"]]
 
     def _news(self, text: str) -> Message | None:
-        for message in reversed(self.messages):
-            if message.changed > self._since and text in message.text:
-                return message
-        return None
+        return next((message for message in reversed(self.news) if text in message.text), None)
 
     def _acts(self) -> None:
         self._since = self.telegram.world.changes

@@ -62,6 +62,9 @@ async def address(house: House, route: Route) -> str:
         (r"{id:\d{1,18}}", house.open.id),
         ("{slug:[a-z0-9-]{1,80}}", "data"),
         (r"{year:\d{4}}", 2027),
+        (r"{person:\d{1,18}}", house.anna.id),
+        (r"{address:\d{1,18}}", 1),
+        ("{kind:[a-z_]{1,80}}", "training"),
     ):
         filled = filled.replace(place, str(value))
     assert "{" not in filled, f"say here what to fill into {route.path}"
@@ -143,15 +146,15 @@ async def test_a_post_from_elsewhere_or_without_its_token_is_refused(
 
 async def test_the_token_of_one_session_is_not_that_of_another(house: House, browsers: Browsers) -> None:
     anna, ben = await browsers(house.anna), await browsers(house.ben)
-    stolen = (await anna.get("/me")).form("/me/language").fields
+    stolen = (await anna.get("/me/preferences")).form("/me/language").fields
     assert (await ben.post("/me/language", {**stolen, "language": "nl"})).status == 403
-    own = (await ben.get("/me")).form("/me/language").fields
+    own = (await ben.get("/me/preferences")).form("/me/language").fields
     assert (await ben.post("/me/language", {**own, "language": "nl"})).status == 303
 
 
 async def test_a_browser_that_says_less_is_believed_when_it_has_the_token(house: House, browsers: Browsers) -> None:
     anna = await browsers(house.anna)
-    form = {**(await anna.get("/me")).form("/me/language").fields, "language": "nl"}
+    form = {**(await anna.get("/me/preferences")).form("/me/language").fields, "language": "nl"}
     host = f"http://{anna.client.host}:{anna.client.port}"
     for headers in ({}, {"Origin": "null"}, {"Origin": host}, {"Origin": "http://kring.test"}, FROM_OUR_PAGE):
         assert (await anna.post("/me/language", form, headers)).status == 303, headers

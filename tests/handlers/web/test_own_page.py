@@ -37,12 +37,47 @@ async def test_what_is_over_moves_down_and_takes_no_answers(house: House, anna: 
 
 
 async def test_the_language_is_chosen_for_pages_and_mails_alike(house: House, anna: Browser) -> None:
-    changed = await anna.press(await anna.get("/me"), "/me/language", language="en")
-    assert changed.location == "/me"
+    changed = await anna.press(await anna.get("/me/preferences"), "/me/language", language="en")
+    assert changed.location == "/me/preferences"
     assert "Hello, Anna de Vries" in (await anna.get("/me")).words
     async with house.db.reading() as conn:
         assert await conn.fetchval("select language from person where id = $1", house.anna.id) == "en"
-    assert (await anna.press(await anna.get("/me"), "/me/language", language="fr")).status == 400
+    assert (await anna.press(await anna.get("/me/preferences"), "/me/language", language="fr")).status == 400
+
+
+async def test_quiet_hours_are_kept_and_emptied_again(house: House, anna: Browser) -> None:
+    async def hours() -> list[str]:
+        fields = (await anna.get("/me/preferences")).form("/me/preferences/quiet").fields
+        return [fields["quiet_from"], fields["quiet_until"]]
+
+    page = await anna.get("/me/preferences")
+    saved = await anna.press(page, "/me/preferences/quiet", quiet_from="21:00", quiet_until="08:30")
+    assert saved.location == "/me/preferences?saved=quiet"
+    assert await hours() == ["21:00", "08:30"]
+    for typed in ({"quiet_from": "21:00", "quiet_until": ""}, {"quiet_from": "laat", "quiet_until": "08:00"}):
+        refused = await anna.press(page, "/me/preferences/quiet", **typed)
+        assert (refused.status, refused.form("/me/preferences/quiet").fields["quiet_from"]) == (
+            400,
+            typed["quiet_from"],
+        )
+        assert await hours() == ["21:00", "08:30"]
+    await anna.press(page, "/me/preferences/quiet", quiet_from="", quiet_until="")
+    assert await hours() == ["", ""]
+
+
+async def test_what_comes_from_a_circle_is_chosen_there(house: House, anna: Browser) -> None:
+    action = f"/me/preferences/circles/{house.open.circle_id}"
+    page = await anna.get("/me/preferences")
+    token = page.form(action).fields["form"]
+    saved = await anna.post(action, {"form": token, "mails": "yes"})
+    assert saved.location == f"/me/preferences?saved=circle#c{house.open.circle_id}"
+    async with house.db.reading() as conn:
+        found = await conn.fetchrow(
+            "select mails, reminders from membership where circle_id = $1 and person_id = $2",
+            house.open.circle_id,
+            house.anna.id,
+        )
+    assert tuple(found) == (True, False)
 
 
 async def test_a_subscription_is_shown_once_renewed_and_ended(house: House, anna: Browser) -> None:

@@ -1,11 +1,13 @@
 """Signing in by mail: the link, the code, and what scanners and strangers get out of it."""
 
+import base64
 from datetime import timedelta
 
 import pytest
 
 from service.actions import people, signing_in
 from service.clock import MovableClock
+from service.formats import totp
 from service.rules.access import KRING
 from tests.handlers.web.browsing import Browser, Page
 from tests.handlers.web.conftest import Browsers
@@ -198,8 +200,49 @@ async def test_signing_out_ends_the_session_itself(house: House, browsers: Brows
 
 async def test_signing_out_everywhere_ends_every_browser_of_that_person_alone(house: House, browsers: Browsers) -> None:
     here, there, ben = await browsers(house.anna), await browsers(house.anna), await browsers(house.ben)
-    await here.press(await here.get("/me"), "/me/sign-out-everywhere")
+    await here.press(await here.get("/me/sign-in"), "/me/sign-out-everywhere")
     assert [(await browser.get("/me")).status for browser in (here, there, ben)] == [303, 303, 200]
+
+
+async def test_browsers_are_listed_and_ended_from_any_of_them(house: House, browsers: Browsers) -> None:
+    here, there, ben = await browsers(house.anna), await browsers(house.anna), await browsers(house.ben)
+    page = await here.get("/me/sign-in")
+    ends = [form.action for form in page.forms if form.action.endswith("/end")]
+    assert len(ends) == 2
+    assert (await ben.press(page, ends[1])).status == 403
+    assert (await here.press(page, ends[1])).location == "/me/sign-in?saved=ended"
+    assert [(await browser.get("/me")).status for browser in (here, there, ben)] == [200, 303, 200]
+    assert (await here.press(page, ends[0])).location == "/"
+    assert [(await browser.get("/me")).status for browser in (here, ben)] == [303, 200]
+
+
+async def test_who_has_an_app_types_its_code_after_the_mail(
+    house: House, browsers: Browsers, clock: MovableClock
+) -> None:
+    browser = await browsers(house.staff)
+    await browser.press(await browser.get("/me/sign-in"), "/me/sign-in/app/begin")
+    page = await browser.get("/me/sign-in/app")
+    assert "<svg viewBox" in page.text
+    spelled = page.text.partition("<code>")[2].partition("</code>")[0]
+    shared = base64.b32decode(spelled.replace(" ", ""))
+
+    def code() -> str:
+        return totp.code(shared, totp.step(clock.now().timestamp()))
+
+    assert (await browser.press(page, "/me/sign-in/app", code="000000")).status == 400
+    kept = await browser.press(page, "/me/sign-in/app", code=code())
+    assert (kept.status, kept.text.count("<li><code>")) == (200, 8)
+
+    token = await signing_in.link(house.db, house.staff.id, life=timedelta(hours=1), now=house.now)
+    other = await browsers()
+    entered = await other.press(await other.get(f"/login/{token}"), f"/login/{token}")
+    assert entered.location == "/login/app"
+    assert (await other.get("/me")).status == 303
+    asked = await other.get("/login/app")
+    assert (await other.press(asked, "/login/app", code=code())).status == 400  # taken already
+    clock.move(timedelta(seconds=30))
+    assert (await other.press(asked, "/login/app", code=code())).location == "/me"
+    assert (await other.get("/me")).status == 200
 
 
 async def test_a_new_sign_in_replaces_the_session_of_that_browser(house: House, browsers: Browsers) -> None:

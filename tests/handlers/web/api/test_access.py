@@ -27,6 +27,15 @@ PEOPLE = {
     "GET /people": (200, 403, 403),
     "GET /people/{id}": (200, 403, 403),
     "PATCH /people/{id}": (200, 403, 403),
+    "GET /people/{id}/addresses": (200, 403, 403),
+    "POST /people/{id}/addresses": (200, 403, 403),
+    "DELETE /people/{id}/addresses/{address_id}": (404, 403, 403),
+    "GET /organisations/{id}": (200, 403, 403),
+    "PATCH /organisations/{id}": (200, 403, 403),
+    "POST /kinds": (201, 403, 403),
+    "GET /kinds": (200, 200, 200),
+    "GET /kinds/{name}": (200, 403, 403),
+    "PATCH /kinds/{name}": (200, 403, 403),
     "POST /circles": (201, 403, 403),
     "GET /circles": (200, 200, 200),
     "GET /gatherings": (200, 200, 200),
@@ -36,7 +45,10 @@ PEOPLE = {
 # operation: (open circle, closed circle, confidential circle), each (staff, own facilitator, other facilitator)
 CIRCLE = {
     "GET /circles/{slug}": ((200, 200, 200), (200, 200, 404), (200, 200, 404)),
-    "PATCH /circles/{slug}": ((200, 403, 403), (200, 403, 403), (200, 403, 403)),
+    "PATCH /circles/{slug}": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
+    "POST /circles/{slug}/close": ((200, 403, 403), (200, 403, 404), (200, 403, 404)),
+    "POST /circles/{slug}/reopen": ((200, 403, 403), (200, 403, 404), (200, 403, 404)),
+    "GET /circles/{slug}/members": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "PUT /circles/{slug}/members/{person_id}": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
     "DELETE /circles/{slug}/members/{person_id}": ((204, 204, 403), (204, 204, 404), (204, 204, 404)),
     "POST /gatherings": ((201, 201, 403), (201, 201, 404), (201, 201, 404)),
@@ -53,6 +65,7 @@ CIRCLE = {
     "POST /series/{id}/publish": ((200, 200, 404),) * 3,
     "PATCH /gatherings/{id}/following": ((200, 200, 404),) * 3,
     "POST /gatherings/{id}/following/cancel": ((200, 200, 404),) * 3,
+    "POST /gatherings/{id}/guests": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "PUT /gatherings/{id}/poll": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
     "GET /gatherings/{id}/poll": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
     # of which there is none
@@ -99,6 +112,7 @@ class World:
     keys: dict[str, str]
     gatherings: dict[str, int]
     person: int
+    organisation: int
     series: dict[str, series.Series]
 
 
@@ -115,7 +129,8 @@ async def world(ask: Asking, db: Database, clock: MovableClock) -> AsyncIterator
         slug: await keys.create_key(db, KRING, name=slug, role="facilitator", circle=slug, now=clock.now())
         for slug in (*KINDS, "fourth")
     }
-    yield World(ask, made, gatherings, ada, {slug: await rota(db, slug, clock.now()) for slug in KINDS})
+    organisation = (await ask.post("/organisations", {"name": "Stichting Noord"})).body["id"]
+    yield World(ask, made, gatherings, ada, organisation, {slug: await rota(db, slug, clock.now()) for slug in KINDS})
 
 
 async def rota(db: Database, slug: str, now: datetime) -> series.Series:
@@ -135,6 +150,10 @@ def body(operation: str, world: World, slug: str) -> Any:
         "POST /organisations": {"name": "Acme"},
         "POST /people": {"name": "New", "email": "new@example.org", "language": "nl"},
         "PATCH /people/{id}": {"name": "Renamed"},
+        "POST /people/{id}/addresses": {"email": "second@example.org"},
+        "PATCH /organisations/{id}": {"name": "Renamed"},
+        "POST /kinds": {"name": "tea_party", "label": {"nl": "Theekrans"}},
+        "PATCH /kinds/{name}": {"capacity": 12},
         "POST /circles": {"slug": "new", "kind": "training", **TITLE},
         "PATCH /circles/{slug}": TITLE,
         "PUT /circles/{slug}/members/{person_id}": {"role": "participant"},
@@ -145,6 +164,7 @@ def body(operation: str, world: World, slug: str) -> Any:
         "POST /dates": {"starts_at": "2026-12-08T16:00", "unit": "week", "times": 3},
         "POST /series": {"circle": slug, **TIMES, **TITLE, "dates": ["2026-12-08T16:00", "2026-12-15T16:00"]},
         "PATCH /gatherings/{id}/following": TITLE,
+        "POST /gatherings/{id}/guests": {"name": "Gerda Gast", "email": "gerda@example.net"},
         "PUT /gatherings/{id}/poll": {"moments": [f"2026-12-0{day}T16:00" for day in (2, 3, 4)]},
         "POST /gatherings/{id}/poll/pick": {"moment_id": 1},
         "POST /gatherings/{id}/invitations": {"person_ids": [world.person]},
@@ -160,12 +180,20 @@ def body(operation: str, world: World, slug: str) -> Any:
 
 async def status(asking: Asking, operation: str, world: World, slug: str) -> int:
     method, path = operation.split()
-    ident = world.gatherings[slug] if path.startswith("/gatherings") else world.person
-    if path.startswith("/series"):
-        ident = world.series[slug].id
-    elif "/following" in path:
+    kinds = {"gatherings": world.gatherings[slug], "organisations": world.organisation, "series": world.series[slug].id}
+    ident = kinds.get(path.split("/")[1], world.person)
+    if "/following" in path:
         ident = world.series[slug].gatherings[0].id
-    places = {"id": ident, "slug": slug, "person_id": world.person, "year": 2026, "message_id": 1, "material_id": 1}
+    places = {
+        "id": ident,
+        "slug": slug,
+        "person_id": world.person,
+        "year": 2026,
+        "name": "training",
+        "address_id": 9,
+        "message_id": 1,
+        "material_id": 1,
+    }
     path = re.sub(r"{(\w+)}", lambda place: str(places[place[1]]), path)
     return (await asking(method, path, json=body(operation, world, slug))).status
 

@@ -1,0 +1,40 @@
+"""Cancelling gatherings: the step that cancelling one and closing a circle share.
+
+Works inside the caller's transaction, under the locks of the gatherings; the feeds are marked by the caller, last.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from service.actions import calendars
+from service.model import CalendarStatus, Gathering, Partstat, Purpose
+from service.rules import notices
+from service.store import gatherings as rows
+from service.store import outbox, registrations
+from service.store.registrations import Held
+
+if TYPE_CHECKING:
+    from service.database import Connection
+
+
+async def cancel(conn: "Connection", gatherings: Sequence[Gathering], reason: str, *, now: datetime) -> None:
+    """Cancel gatherings and tell everyone who was invited and did not decline."""
+    ids = [gathering.id for gathering in gatherings]
+    if not ids:
+        return
+    await rows.update_cancelled(conn, ids, reason, now)
+    await outbox.cancel_planned(conn, ids, "the gathering is cancelled")
+    cancelled = {gathering.id: gathering for gathering in await rows.select_many(conn, ids)}
+    told = [one for one in await registrations.select_held(conn, *ids) if _hears(one)]
+    await calendars.write_cancels(conn, cancelled, told, Purpose.CANCELLATION, reason, now=now)
+
+
+async def would_tell(conn: "Connection", gathering_ids: Sequence[int]) -> list[Held]:
+    """List the registrations of which a cancellation would mail the people: those with a copy in a calendar."""
+    held = await registrations.select_held(conn, *gathering_ids)
+    return [one for one in held if _hears(one) and one.dtstamp and one.calendar_status != CalendarStatus.CANCELLED]
+
+
+def _hears(held: Held) -> bool:
+    return notices.hears_of_cancellation(Partstat(held.partstat))

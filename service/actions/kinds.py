@@ -1,0 +1,130 @@
+"""Kinds of circle: the policy that staff decide, and what follows from changing it.
+
+What a kind decides for a new gathering is read in `scheduling`; who may see and join, in `service/rules/access`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from service.database import Database
+from service.errors import Conflict, Invalid, NotFound
+from service.formats import fields
+from service.model import CircleKind, Joining, Language, Visibility
+from service.rules import access, reminders
+from service.rules.access import Actor, Verb
+from service.store import feeds
+from service.store import kinds as rows
+
+MOST: Final = 100_000
+_NAME: Final = re.compile("[a-z]+(_[a-z]+)*")
+_NAME_LENGTH: Final = 80
+
+NEW: Final[Mapping[str, Any]] = {
+    "label_nl": "",
+    "label_en": "",
+    "visibility": Visibility.MEMBERS,
+    "confidential": False,
+    "joining": Joining.OPEN,
+    "capacity": None,
+    "organisation_quota": None,
+    "approval": False,
+    "reminders": ["P7D", "P1D"],
+    "minimum": None,
+    "language": None,
+    "rating": True,
+}
+"""The policy of a kind that says nothing else."""
+
+
+async def get(db: Database, actor: Actor, name: str) -> CircleKind:
+    """Read one kind, for those who decide about it."""
+    access.require(actor, Verb.EDIT_CIRCLE)
+    async with db.reading() as conn:
+        return _found({kind.name: kind for kind in await rows.select_kinds(conn)}.get(name))
+
+
+async def create(db: Database, actor: Actor, name: str, given: Mapping[str, Any], *, now: datetime) -> CircleKind:
+    """Add a kind; a name that is taken is a conflict."""
+    access.require(actor, Verb.EDIT_CIRCLE)
+    if not _NAME.fullmatch(name) or len(name) > _NAME_LENGTH:
+        raise Invalid("name", "Use small letters and single underscores.")
+    policy = _complete(given, NEW)
+    async with db.transaction() as conn:
+        if not await rows.insert_kind(conn, name, policy):
+            raise Conflict("There is a kind of this name already.")
+    return CircleKind(name=name, **policy)
+
+
+async def change(db: Database, actor: Actor, name: str, given: Mapping[str, Any], *, now: datetime) -> CircleKind:
+    """Change the policy of a kind.
+
+    Who sees and joins its circles changes at once; capacity, quota, approval, reminders and visibility of a gathering
+    are its own from the moment it was planned. What was told in confidence stays so: a confidential kind that has
+    circles stays confidential.
+    """
+    access.require(actor, Verb.EDIT_CIRCLE)
+    async with db.transaction() as conn:
+        before = _found(await rows.lock_kind(conn, name))
+        policy = _complete(given, {fact: getattr(before, fact) for fact in rows.POLICY})
+        if before.confidential and not policy["confidential"] and await rows.kind_in_use(conn, name):
+            raise Conflict("There are circles of this kind, and what was told in confidence stays so.")
+        await rows.update_kind(conn, name, policy)
+        if (before.confidential, before.visibility) != (policy["confidential"], policy["visibility"]):
+            await feeds.mark_kind(conn, name, now)
+    return CircleKind(name=name, **policy)
+
+
+def _complete(given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    for name in given:
+        if name not in _CHECKS:
+            raise Invalid(name, "This cannot be set.")
+    policy = dict(before) | {name: _CHECKS[name](name, value) for name, value in given.items()}
+    if not policy["label_nl"] and not policy["label_en"]:
+        raise Invalid("label", "A name is needed in one language at least.")
+    if policy["minimum"] and policy["capacity"] and policy["minimum"] > policy["capacity"]:
+        raise Invalid("minimum", "The minimum cannot be more than the capacity.")
+    return policy
+
+
+def _found(kind: CircleKind | None) -> CircleKind:
+    if kind is None:
+        raise NotFound
+    return kind
+
+
+def _number(name: str, value: Any) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST:
+        raise Invalid(name, f"Give a whole number from 1 to {MOST}, or nothing.")
+    return value
+
+
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Invalid(name, "Say yes or no.")
+    return value
+
+
+def _reminders(name: str, value: Any) -> list[str]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(kind, str) for kind in value):
+        raise Invalid(name, "Give a list such as P7D, P1D.")
+    return reminders.checked(list(value))
+
+
+_CHECKS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
+    "label_nl": fields.line,
+    "label_en": fields.line,
+    "visibility": lambda name, value: fields.choice(name, value, Visibility),
+    "confidential": _flag,
+    "joining": lambda name, value: fields.choice(name, value, Joining),
+    "capacity": _number,
+    "organisation_quota": _number,
+    "approval": _flag,
+    "reminders": _reminders,
+    "minimum": _number,
+    "language": lambda name, value: None if value is None else fields.choice(name, value, Language),
+    "rating": _flag,
+}
