@@ -169,6 +169,7 @@ class Purpose(StrEnum):
     JOINED = "joined"  # to whoever asked: let in
     JOIN_REFUSED = "join-refused"
     CIRCLE_CLOSED = "circle-closed"
+    MEMBERS_CHANGED = "members-changed"  # to the facilitators of a confidential one: the team has
 
     # in conversations
     LINK_CODE = "link-code"  # by mail: the code that connects a chat
@@ -177,7 +178,15 @@ class Purpose(StrEnum):
     ANSWER = "answer"  # to what somebody has just said or pressed there
 
 
-ABOUT_A_CIRCLE = frozenset({Purpose.JOIN_REQUESTED, Purpose.JOINED, Purpose.JOIN_REFUSED, Purpose.CIRCLE_CLOSED})
+ABOUT_A_CIRCLE = frozenset(
+    {
+        Purpose.JOIN_REQUESTED,
+        Purpose.JOINED,
+        Purpose.JOIN_REFUSED,
+        Purpose.CIRCLE_CLOSED,
+        Purpose.MEMBERS_CHANGED,
+    }
+)
 """What is told of a circle itself, and of no gathering."""
 
 

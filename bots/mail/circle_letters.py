@@ -85,6 +85,15 @@ def _closed(texts: Texts, circle: Mapping[str, Any], base: str) -> _Said:
     return subject, paragraphs, (_("See all circles:"), f"{base}/circles"), _because_of_the_circle(texts)
 
 
+def _changed(texts: Texts, circle: Mapping[str, Any], base: str) -> _Said:
+    _ = texts.gettext
+    opening = _("The team has changed who is in your peer group.")
+    then = _("After signing in you see who is in it now. Is that not as you agreed? Then take it up with the team.")
+    link = _("See who is in it:"), f"{base}/manage/circles"
+    why = _("You receive this mail because you lead this circle.")
+    return _("Your peer group has changed"), (opening, then), link, why
+
+
 def _title(texts: Texts, circle: Mapping[str, Any]) -> str:
     return clean_line(localised(circle.get("nl", ""), circle.get("en", ""), texts.language), LINE)
 
@@ -102,4 +111,5 @@ _SAID: Final[Mapping[Purpose, Callable[[Texts, Mapping[str, Any], str], _Said]]]
     Purpose.JOINED: _joined,
     Purpose.JOIN_REFUSED: _refused,
     Purpose.CIRCLE_CLOSED: _closed,
+    Purpose.MEMBERS_CHANGED: _changed,
 }

@@ -51,6 +51,7 @@ PURPOSES: Final[dict[str, str]] = {
     Purpose.JOINED: marked("Let into a circle"),
     Purpose.JOIN_REFUSED: marked("Not let into a circle"),
     Purpose.CIRCLE_CLOSED: marked("A circle has closed"),
+    Purpose.MEMBERS_CHANGED: marked("Members changed by the team"),
     Purpose.LINK_CODE: marked("Code to connect a chat"),
     Purpose.LINKED: marked("Chat connected"),
     Purpose.UNLINKED: marked("Chat disconnected"),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from service.model import Circle, MembershipRole, MembershipState, Purpose
+from service.rules.access import KRING, Actor
 from service.rules.notices import NewNotice
 from service.store import memberships, outbox, people
 
@@ -57,3 +58,29 @@ async def ask_facilitators(conn: "Connection", circle: Circle, person_id: int, *
     assert person is not None
     name = person.name if person.organisation is None else f"{person.name} ({person.organisation})"
     await tell(conn, circle, Purpose.JOIN_REQUESTED, leading, now=now, expires_at=now + ASKED_LASTS, who=name)
+
+
+async def warn_facilitators(conn: "Connection", circle: Circle, actor: Actor, *, now: datetime) -> None:
+    """Tell those who lead a confidential circle that somebody who does not changes its members; before it is done.
+
+    One mail for everything within the hour. Not of what the command line does: whoever runs the machine sees all of it.
+    """
+    if not circle.confidential or circle.id in actor.facilitates or actor == KRING:
+        return
+    leading = await memberships.select_people_of(
+        conn, circle.id, [MembershipState.ACTIVE], role=MembershipRole.FACILITATOR
+    )
+    at, purpose = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1), Purpose.MEMBERS_CHANGED
+    written = [
+        NewNotice(
+            f"{purpose}:{circle.id}:{person_id}:{at.isoformat()}",
+            purpose,
+            person_id,
+            at,
+            channel="mail",
+            facts={"circle": {}},
+        )
+        for person_id in leading
+        if person_id != actor.person_id
+    ]
+    await outbox.insert_notices(conn, written, now)

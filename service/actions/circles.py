@@ -107,6 +107,14 @@ async def get(db: Database, actor: Actor, slug: str) -> Circle:
         return await read(conn, actor, slug)
 
 
+async def get_by_id(db: Database, actor: Actor, circle_id: int) -> Circle:
+    """Read the circle of an id; one that is hidden from the actor is not found."""
+    async with db.reading() as conn:
+        circle = _found(await rows.select_by_id(conn, circle_id))
+    access.require(actor, Verb.SEE_CIRCLE, scope(circle))
+    return circle
+
+
 async def visible(
     db: Database, actor: Actor, *, after: str | None = None, limit: int = 100, closed: bool = False
 ) -> list[Circle]:
@@ -174,6 +182,7 @@ async def set_member(db: Database, actor: Actor, slug: str, person_id: int, role
             await circle_notices.tell(conn, circle, Purpose.JOINED, [person_id], now=now)
         if before != Place(role, MembershipState.ACTIVE):
             defaults.require_open(circle)
+            await circle_notices.warn_facilitators(conn, circle, actor, now=now)
             await visitors.confirm_visitors(conn, [person_id], now)
             await _let_in(conn, circle, to_come, person_id, role, now)
 
@@ -276,6 +285,8 @@ async def _let_out(conn: "Connection", circle: Circle, person_id: int, actor: Ac
     before = await memberships.lock_place(conn, circle.id, person_id)
     if before is None or before.state == MembershipState.LEFT:
         return None
+    if person_id != actor.person_id:
+        await circle_notices.warn_facilitators(conn, circle, actor, now=now)
     await memberships.end_place(conn, circle.id, person_id, now)
     if before.state == MembershipState.ACTIVE:
         await inviting.left(conn, to_come, [person_id], by=actor.name, now=now)

@@ -1,5 +1,7 @@
 """Who is in a circle, page by page, and coming in by an address alone."""
 
+from datetime import timedelta
+
 import pytest
 
 from service.actions import circles, members, people
@@ -164,3 +166,41 @@ async def test_a_closed_circle_takes_nobody_in(play: Play) -> None:
             play.db, KRING, play.slug, name="Vera", email="vera@example.org", language="nl", now=play.now
         )
     assert await people.person_by_address(play.db, "mail", "vera@example.org") is None
+
+
+TOLD = "select p.name from notice n join person p on p.id = n.person_id where n.purpose = 'members-changed' order by 1"
+
+
+async def test_whoever_leads_a_confidential_circle_hears_that_the_team_has_changed_its_members(db: Database) -> None:
+    circle = await make_circle(db, kind="intervision_group")
+    people = {name: await make_person(db, name) for name in ("Fien", "Gert", "Anna", "Bert", "Staf")}
+    for name in ("Fien", "Gert"):
+        await make_member(db, circle, people[name], role="facilitator")
+    staff = Actor("person:staf", person_id=people["Staf"].id, role=Role.STAFF, signed_in=True)
+    fien = Actor("person:fien", person_id=people["Fien"].id, facilitates=frozenset({circle.id}), signed_in=True)
+
+    async def told() -> list[str]:
+        async with db.reading() as conn:
+            return [row["name"] for row in await conn.fetch(TOLD)]
+
+    await circles.set_member(db, fien, circle.slug, people["Anna"].id, "participant", now=NOW)
+    await circles.set_member(db, KRING, circle.slug, people["Bert"].id, "participant", now=NOW)
+    assert await told() == []
+    await circles.set_member(db, staff, circle.slug, people["Staf"].id, "facilitator", now=NOW)
+    assert await told() == ["Fien", "Gert"]
+    await circles.set_member(db, staff, circle.slug, people["Staf"].id, "facilitator", now=NOW)
+    await circles.remove_member(db, staff, circle.slug, people["Gert"].id, now=NOW)
+    assert await told() == ["Fien", "Gert"]  # all of one hour is one mail
+    await circles.remove_member(db, staff, circle.slug, people["Anna"].id, now=NOW + timedelta(hours=1))
+    assert await told() == ["Fien", "Fien", "Gert"]
+    async with db.reading() as conn:
+        facts = await conn.fetch("select distinct facts from notice where purpose = 'members-changed'")
+    assert [row["facts"] for row in facts] == [{"circle": {}}]
+
+
+async def test_of_an_open_circle_nobody_is_warned(db: Database) -> None:
+    circle = await make_circle(db)
+    await make_member(db, circle, await make_person(db, "Fien"), role="facilitator")
+    await circles.set_member(db, STAFF, circle.slug, (await make_person(db, "Anna")).id, "participant", now=NOW)
+    async with db.reading() as conn:
+        assert await conn.fetch(TOLD) == []

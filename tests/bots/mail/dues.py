@@ -175,5 +175,6 @@ SITUATIONS: dict[Purpose, tuple[dict[str, Any], dict[str, Any] | None]] = {
     Purpose.JOIN_REQUESTED: ({"circle": {**CIRCLE, "who": "Jan Smit (Stichting Noord)"}}, None),
     Purpose.JOINED: ({"circle": CIRCLE}, None),
     Purpose.JOIN_REFUSED: ({"circle": CIRCLE}, None),
+    Purpose.MEMBERS_CHANGED: ({"circle": {}}, None),
     Purpose.CIRCLE_CLOSED: ({"circle": {**CIRCLE, "reason": "We gaan verder als werkgroep."}}, None),
 }
