@@ -62,19 +62,23 @@ _MOBILE: Final = (
 
 
 def written(text: str) -> tuple[tuple[str, ...], bool]:
-    """Return the first lines above quote and signature, and whether the person wrote more than those."""
-    kept, size = list[str](), 0
+    """Return the first lines above quote and signature, and whether the person wrote more than those.
+
+    Between two paragraphs stands one empty line.
+    """
+    kept, gap, count, size = list[str](), False, 0, 0
     rows = [row[:_LONGEST].strip("\ufeff\u200b") for row in text.splitlines()]
     for at, row in enumerate(rows):
         if ends(rows, at):
             break
         line = clean_line(row, _LONGEST)
         if not line:
+            gap = bool(kept)
             continue
-        if len(kept) == LINES or size + len(line) > CHARACTERS:
+        if count == LINES or size + len(line) > CHARACTERS:
             return tuple(kept), True
-        kept.append(line)
-        size += len(line)
+        kept += ["", line] if gap else [line]
+        gap, count, size = False, count + 1, size + len(line)
     return tuple(kept), False
 
 

@@ -94,6 +94,7 @@ def _list(turn: Turn, gathering: Gathering, registrations: Sequence[Registration
     number = paging(number, len(registrations), PAGE)
     shown = registrations[(number - 1) * PAGE : number * PAGE]
     blocks: list[Block] = [Heading(saying.heading(turn, gathering)), Facts(_counted(turn, registrations))]
+    blocks += saying.page(turn, number, len(registrations), PAGE)
     blocks.append(Paragraph("\n".join(_line(turn, one) for one in shown)))
     offered = [choice for one in shown for choice in _buttons(turn, gathering, one)]
     if number * PAGE < len(registrations):

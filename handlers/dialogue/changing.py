@@ -1,6 +1,7 @@
 """Move a gathering, cancel it, or invite to it: what changes, and how many will hear of it, is shown before."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -29,7 +30,7 @@ async def move(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     if gathering.standing(turn.now) in (Status.CANCELLED, Status.HELD):
         raise Conflict
     words = turn.texts.gettext(
-        "Now it is %(when)s. To which day and time? Like this: %(example)s",
+        "It's planned for %(when)s. Which day and time shall it be? Like this: %(example)s",
         when=saying.when(turn, gathering),
         example=timing.example(turn),
     )
@@ -43,6 +44,9 @@ async def _when(turn: Turn, prompt: Prompt, said: Said) -> tuple[Outbound, ...]:
     if isinstance(understood, tuple):
         return await asking.again(turn, prompt, *understood, page=page)
     starts, ends = timing.span(understood, gathering.ends_local - gathering.starts_local)
+    if (starts, ends) == (gathering.starts_local, gathering.ends_local):
+        words = turn.texts.gettext("That is when it is already. Which day and time shall it be?")
+        return await asking.again(turn, prompt, words, page=page)
     return await _look_at_move(turn, gathering, {"starts": starts.isoformat(), "ends": ends.isoformat()})
 
 
@@ -58,16 +62,17 @@ async def _look_at_move(turn: Turn, gathering: Gathering, collected: dict[str, A
 
 
 async def _move(turn: Turn, prompt: Prompt, said: Said) -> tuple[Outbound, ...]:
+    if said.value != _GO:  # another time instead: what was shown before is no longer what a yes would mean
+        asked_anew = replace(prompt, asked="when", collected={"gathering": prompt.collected["gathering"]})
+        return await _when(turn, asked_anew, said)
     gathering = await _led(turn, int(prompt.collected["gathering"]))
-    if said.value != _GO:
-        return await _look_at_move(turn, gathering, prompt.collected)
     await _taken(turn, prompt)
     moved = await scheduling.change(
         turn.db, turn.actor, gathering.id, _times(prompt.collected), now=turn.now, coalesce=turn.site.coalesce
     )
-    words = turn.texts.gettext("It's moved. Who has it in a calendar hears of it in a moment.")
+    words = turn.texts.gettext("Moved! Everyone who has it in a calendar hears of it in a moment.")
     if moved.status == Status.DRAFT:
-        words = turn.texts.gettext("It's moved. It's still a draft, so nobody needs to hear of it.")
+        words = turn.texts.gettext("Moved! It's still a draft, so nobody needs to hear of it.")
     return (_done(turn, moved, words),)
 
 
@@ -113,7 +118,7 @@ async def _cancel(turn: Turn, prompt: Prompt, said: Said) -> tuple[Outbound, ...
         return await _look_at_cancel(turn, gathering, prompt.collected)
     await _taken(turn, prompt)
     gone = await scheduling.cancel(turn.db, turn.actor, gathering.id, prompt.collected["reason"], now=turn.now)
-    return (_done(turn, gone, turn.texts.gettext("It's cancelled, and those who had it in a calendar are told.")),)
+    return (_done(turn, gone, turn.texts.gettext("It's cancelled, and everyone who had it in a calendar is told.")),)
 
 
 async def publish(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:

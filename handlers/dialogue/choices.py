@@ -20,6 +20,9 @@ MODES: Final = {Topic.ACCEPT: Mode.ON_SITE, Topic.ACCEPT_ONLINE: Mode.ONLINE}
 
 _HANDLE: Final = "r"
 
+SLUG: Final = 44
+"""Characters of a circle's short name that a button can carry, with what it is for."""
+
 
 def keyword(topic: Topic, argument: str | None, language: str) -> str:
     """Return what to type for an intent."""
@@ -80,7 +83,14 @@ def named_answers(turn: Turn, name: str, gathering: Gathering, own: Registration
 
 def circle(turn: Turn, found: Circle) -> Choice:
     """Offer to see a circle."""
-    return choice(turn, found.title(turn.texts.language), Topic.CIRCLE, found.slug, page=f"/circles/{found.slug}")
+    return about_circle(turn, found.title(turn.texts.language), Topic.CIRCLE, found)
+
+
+def about_circle(turn: Turn, label: str, topic: Topic, found: Circle) -> Choice:
+    """Offer something about a circle; one with a name too long for a button goes by its number, behind a point."""
+    argument = found.slug if len(found.slug) <= SLUG else f".{found.id}"
+    typed = keyword(topic, found.slug, turn.texts.language)
+    return Choice(label, Intent(topic, argument), typed, turn.link(f"/circles/{found.slug}"))
 
 
 def agenda(turn: Turn) -> Choice:

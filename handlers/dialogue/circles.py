@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from handlers.dialogue import choices, saying
-from handlers.dialogue.turn import Turn
+from handlers.dialogue.turn import Turn, ident
 from handlers.dialogue.words import is_slug
 from service.actions import circles, scheduling, unsubscribing
 from service.channels import Block, Choice, Facts, Heading, Outbound, Paragraph, Topic
@@ -31,7 +31,7 @@ async def overview(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     name = _("Other circles") if own or hidden else _("Circles")
     messages += _list(turn, "others", name, others[:PAGE], hidden=False)
     if len(others) > PAGE:
-        more = choices.choice(turn, _("Show me more"), Topic.CIRCLES, others[PAGE - 1].slug, page="/circles")
+        more = choices.choice(turn, _("Show me more"), Topic.CIRCLES, _short(others[PAGE - 1].slug), page="/circles")
         messages.append(Outbound(turn.key("circles:more"), (Paragraph(_("There are more circles.")),), (more,)))
     nothing = Paragraph(_("There are no circles to show you just now."))
     return tuple(messages) or (Outbound(turn.key("circles"), (nothing,), (choices.agenda(turn),)),)
@@ -96,7 +96,9 @@ async def stop(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
 
 
 async def _circle(turn: Turn, argument: str | None) -> Circle:
-    """Read a circle by its short name; raises NotFound, also for what cannot be one."""
+    """Read a circle by its short name, or by its number behind a point; raises NotFound for what cannot be one."""
+    if argument is not None and argument.startswith("."):
+        return await circles.get_by_id(turn.db, turn.actor, ident(argument[1:]))
     if argument is None or not is_slug(argument):
         raise NotFound
     return await circles.get(turn.db, turn.actor, argument)
@@ -112,11 +114,13 @@ async def _ask_which(turn: Turn) -> Outbound:
         blocks = [Paragraph(_("You get no invitations from circles that I could stop."))]
     if len(found) > len(own):
         blocks.append(_hidden(turn))
-    offered = [
-        choices.choice(turn, one.title(turn.texts.language), Topic.STOP, one.slug, page=f"/circles/{one.slug}")
-        for one in own
-    ]
+    offered = [choices.about_circle(turn, one.title(turn.texts.language), Topic.STOP, one) for one in own]
     return Outbound(turn.key("stop"), tuple(blocks), tuple(offered[:PAGE]) or (choices.help_(turn),))
+
+
+def _short(slug: str) -> str:
+    """Cut a short name to what a button can carry; what follows it in the list is the same."""
+    return slug[: choices.SLUG].rstrip("-")
 
 
 def _belongs(turn: Turn, circle: Circle) -> bool:
@@ -173,7 +177,7 @@ def _choice(turn: Turn, label: str, topic: Topic, circle: Circle) -> tuple[Choic
     """Offer something about a circle; nothing about one that has no name here."""
     if circle.confidential:
         return ()
-    return (choices.choice(turn, label, topic, circle.slug, page=f"/circles/{circle.slug}"),)
+    return (choices.about_circle(turn, label, topic, circle),)
 
 
 def _title(turn: Turn, circle: Circle) -> str:

@@ -18,6 +18,7 @@ from handlers.dialogue import (
     choices,
     circles,
     group_cards,
+    groups,
     helping,
     language,
     linking,
@@ -84,7 +85,8 @@ _STEPS: Final[asking.Steps] = {**messaging.STEPS, **planning.STEPS, **changing.S
 async def handle(db: Database, inbound: Inbound, *, keys: Keys, now: datetime, site: Site) -> tuple[Outbound, ...]:
     """Answer a message; each of the things that can be asked is at most one action that changes something.
 
-    In a group only commands and buttons are heard, and nobody is answered who is not known. A refusal is an answer;
+    In a group only commands and buttons are heard, and nobody is answered who is not known; what is not for everybody
+    to read is said in private, where a dialogue of several steps goes on. A refusal is an answer;
     what is no refusal (Unavailable, a fault of ours) is raised.
     """
     asked = inbound.intent or parse(inbound.text or "", cut=inbound.cut)
@@ -135,6 +137,7 @@ async def _turn(db: Database, inbound: Inbound, person: Person, *, keys: Keys, n
         via=Via(inbound.channel),
         channel=inbound.channel,
         conversation=inbound.conversation,
+        private=inbound.address if inbound.scope == "group" else inbound.conversation,
         group=inbound.scope == "group",
         at=inbound.received_at,
         now=now,
@@ -143,6 +146,9 @@ async def _turn(db: Database, inbound: Inbound, person: Person, *, keys: Keys, n
 
 async def _answer(turn: Turn, inbound: Inbound, asked: Intent | Unclear) -> tuple[Outbound, ...]:
     try:
+        shared = await groups.answer(turn, asked) if turn.group and isinstance(asked, Intent) else None
+        if shared is not None:
+            return shared
         taken = await asking.answer(turn, inbound, asked, _STEPS)
         if taken is not None:
             return taken

@@ -58,6 +58,8 @@ async def _audience(turn: Turn, prompt: Prompt, said: Said) -> tuple[Outbound, .
         return await start(turn, str(gathering.id))
     audience = Audience(said.value)
     count = (await broadcasting.count(turn.db, turn.actor, gathering.id))[audience]
+    if not count:
+        return await start(turn, str(gathering.id))
     words = turn.texts.ngettext(
         "What would you like to tell this one person? Type it as they should read it. You'll see it before it goes.",
         "What would you like to tell these %(count)s people? Type it as they should read it. You'll see it before it "
@@ -150,7 +152,7 @@ def _label(turn: Turn, audience: Audience, count: int) -> str:
         Audience.COMING: _("Who is coming"),
         Audience.WAITING: _("Who is waiting"),
         Audience.UNANSWERED: _("Who hasn't answered"),
-        Audience.EVERYONE: _("Everyone, but not who declined"),
+        Audience.EVERYONE: _("Everyone except those who declined"),
         Audience.PRESENT: _("Who was there"),
         Audience.ABSENT: _("Who was not there"),
     }

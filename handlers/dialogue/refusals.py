@@ -59,7 +59,7 @@ _CONFLICT: Final = {
     Topic.RATE: marked("Only who was there can give a mark, from the end of a gathering until thirty days later."),
     **dict.fromkeys(
         (Topic.ATTENDANCE, Topic.ATTENDEE, Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK),
-        marked("You can tick who is there from an hour before the start, and not of what is cancelled."),
+        marked("You can tick who is there from an hour before the start, and not for what is cancelled."),
     ),
     Topic.PUBLISH: marked("That one has begun or is over, so nobody can be invited to it any more."),
     **dict.fromkeys(

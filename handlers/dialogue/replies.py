@@ -21,6 +21,8 @@ REPLIES: Final[Mapping[str, str]] = {
         wie nog niet antwoordde | wie nog niet heeft geantwoord | wie nog niet | zonder antwoord
         who has not answered | who hasnt answered | not answered
     """,
+    "present": "wie er was | wie er waren | aanwezigen | who was there | who came",
+    "absent": "wie er niet was | wie er niet waren | afwezigen | who was not there | who wasnt there",
     "everyone": "iedereen | allemaal | everyone | everybody | all",
 }
 """Answers to the questions of a dialogue of several steps; what counts depends on the question."""
@@ -32,6 +34,8 @@ REPLY_KEYWORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "coming": {"nl": "wie komt", "en": "who is coming"},
     "waiting": {"nl": "wie wacht", "en": "who is waiting"},
     "unanswered": {"nl": "wie nog niet", "en": "not answered"},
+    "present": {"nl": "wie er was", "en": "who was there"},
+    "absent": {"nl": "wie er niet was", "en": "who was not there"},
     "everyone": {"nl": "iedereen", "en": "everyone"},
 }
 """What to type for each of them."""

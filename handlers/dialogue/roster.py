@@ -19,7 +19,7 @@ from service.rules import attendance
 PAGE: Final = 30
 """Names in one message."""
 
-LETTER: Final = 400
+LETTER: Final = 100
 """Names in a message of a channel where asking for the next page takes a while; all of them are in the file."""
 
 CSV: Final = "csv"
@@ -60,6 +60,7 @@ async def _page(
     number = paging(number, len(registrations), size)
     if number == 1:
         blocks.append(_counts(turn, topic, groups))
+    blocks += saying.page(turn, number, len(registrations), size) if not gathering.confidential else []
     if gathering.confidential:
         words = turn.texts.gettext("This circle is confidential: you'll see the names after signing in.")
         blocks.append(Paragraph(words))

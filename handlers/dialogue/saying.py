@@ -4,6 +4,7 @@ Chooses words; what is true was decided before. Of a confidential gathering only
 """
 
 from handlers.dialogue.turn import Turn
+from service.channels import Block, Paragraph
 from service.model import Gathering, Partstat, Registration, Seat, Status, WaitingReason
 from service.store.rosters import Counts
 
@@ -113,3 +114,11 @@ def _coming(turn: Turn, gathering: Gathering, own: Registration) -> str:
     if gathering.hybrid and own.online:
         return turn.texts.gettext("You join online.")
     return turn.texts.gettext("You're coming.")
+
+
+def page(turn: Turn, number: int, count: int, size: int) -> list[Block]:
+    """Say which page of a list this is; nothing where all of it is on one."""
+    pages = -(-count // size)
+    if pages < 2:
+        return []
+    return [Paragraph(turn.texts.gettext("Page %(number)s of %(pages)s", number=number, pages=pages))]

@@ -61,8 +61,9 @@ def _existing(turn: Turn, moment: Moment, timezone: str) -> Moment | tuple[str, 
 def _option(turn: Turn, moment: Moment, timezone: str) -> Option:
     end = f"-{moment.ends:%H:%M}" if moment.ends else ""
     typed = f"{moment.starts:%Y-%m-%d %H:%M}{end}"
+    value = typed.replace(" ", "T").replace(":", ".")  # the same, in characters that any button can carry
     label = turn.texts.when(*span(moment), timezone, home=turn.site.timezone) if moment.ends else _start(turn, moment)
-    return Option(typed, label, typed)
+    return Option(value, label, typed)
 
 
 def _start(turn: Turn, moment: Moment) -> str:

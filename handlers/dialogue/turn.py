@@ -35,7 +35,7 @@ class Site:
 class Turn:
     """What a person asks, where, and with what; `at` is when they said it, `now` when it is read.
 
-    `conversation` is where the channel will find them again; `group`: others read along.
+    `conversation` is where it was said, `private` where nobody reads along; `group`: others do.
     """
 
     db: Database
@@ -47,6 +47,7 @@ class Turn:
     via: Via
     channel: str
     conversation: str
+    private: str
     group: bool
     at: datetime
     now: datetime

@@ -107,6 +107,14 @@ async def get(db: Database, actor: Actor, slug: str) -> Circle:
         return await read(conn, actor, slug)
 
 
+async def get_by_id(db: Database, actor: Actor, circle_id: int) -> Circle:
+    """Read the circle of an id; one that is hidden from the actor is not found."""
+    async with db.reading() as conn:
+        circle = _found(await rows.select_by_id(conn, circle_id))
+    access.require(actor, Verb.SEE_CIRCLE, scope(circle))
+    return circle
+
+
 async def visible(
     db: Database, actor: Actor, *, after: str | None = None, limit: int = 100, closed: bool = False
 ) -> list[Circle]:

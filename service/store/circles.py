@@ -25,6 +25,14 @@ async def select_circle(conn: "Connection", slug: str) -> Circle | None:
     return rows.one(Circle, await conn.fetchrow(SELECT_CIRCLE, slug))
 
 
+SELECT_BY_ID = f"{_CIRCLE} where c.id = $1"
+
+
+async def select_by_id(conn: "Connection", circle_id: int) -> Circle | None:
+    """Read the circle of an id."""
+    return rows.one(Circle, await conn.fetchrow(SELECT_BY_ID, circle_id))
+
+
 LOCK_CIRCLE = f"{_CIRCLE} where c.slug = $1 for no key update of c"
 
 

@@ -154,14 +154,14 @@ async def select_told(conn: "Connection", gathering_id: int, since: datetime, *,
 CONFIRMS = """
     select exists (
         select from notice
-        where person_id = $1 and created_at = $2 and channel = 'mail'
+        where person_id = $1 and created_at >= $2 and channel = 'mail'
           and purpose in ('confirmation', 'waiting', 'tentative', 'declined'))
 """
 
 
-async def confirms(conn: "Connection", person_id: int, now: datetime) -> bool:
-    """Tell whether a mail that confirms an answer was written for somebody at this moment."""
-    return bool(await conn.fetchval(CONFIRMS, person_id, now))
+async def confirms(conn: "Connection", person_id: int, since: datetime) -> bool:
+    """Tell whether a mail that confirms an answer was written for somebody since a moment."""
+    return bool(await conn.fetchval(CONFIRMS, person_id, since))
 
 
 SELECT_LEDGER = """

@@ -165,13 +165,13 @@ async def test_a_dialogue_of_several_letters_ends_in_one_message_to_each(
     letters: list[tuple[str, ...]] = [
         (f"bericht {kickoff.id}", "Groet, Fien"),
         ("Hoi Kring,", "iedereen", "Groet, Fien"),
-        ("Neem een kabel mee.", "Tot dinsdag!", "Groeten,", "Fien"),
+        ("Hoi allemaal,", "", "Neem een kabel mee.", "", "Tot dinsdag!", "", "Groeten,", "Fien"),
         ("Ja", "Met vriendelijke groet,", "Fien de Vries"),
     ]
     for lines in letters:
         assert (await post.command("Fien", *lines)).state == "applied", lines
     told = [(name, facts["text"]) for name, purpose, facts in await play.letters() if purpose == "broadcast"]
-    assert sorted(told) == [(name, "Neem een kabel mee.\nTot dinsdag!") for name in ("Ada", "Ben")]
+    assert sorted(told) == [(name, "Hoi allemaal,\n\nNeem een kabel mee.\n\nTot dinsdag!") for name in ("Ada", "Ben")]
 
 
 async def test_a_text_of_which_not_all_came_is_sent_to_nobody(play: Play, post: Post, kickoff: Gathering) -> None:

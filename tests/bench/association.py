@@ -1,6 +1,6 @@
 """An association for the benchmarks: a thousand public gatherings, people, who comes to which, what they were told."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
@@ -110,11 +110,11 @@ INVITE_TO = """
 """
 
 
-async def invited(dsn: str, capacity: int, count: int) -> tuple[int, list[int]]:
+async def invited(dsn: str, capacity: int, count: int, *, ago: timedelta = timedelta(0)) -> tuple[int, list[int]]:
     """Invite people to a new gathering half a year from now; return its id and those of their registrations."""
     conn = await asyncpg.connect(dsn)
     try:
-        found = await conn.fetch(INVITE_TO, capacity, count, datetime.now(UTC))
+        found = await conn.fetch(INVITE_TO, capacity, count, datetime.now(UTC) - ago)
     finally:
         await conn.close()
     return found[0]["gathering_id"], [row["id"] for row in found]
@@ -128,8 +128,8 @@ REMIND = """
 
 
 async def reminded(dsn: str, count: int) -> None:
-    """Let a reminder be due for each of so many people, of one gathering."""
-    _, ids = await invited(dsn, count, count)
+    """Let a reminder be due for each of so many people, of one gathering to which they were invited the day before."""
+    _, ids = await invited(dsn, count, count, ago=timedelta(days=1))
     conn = await asyncpg.connect(dsn)
     try:
         await conn.execute(REMIND, ids, datetime.now(UTC))

@@ -57,6 +57,7 @@ async def test_every_page_for_who_runs_things_is_sound(screens: Screens, device:
     seen = await walk(screen, ["/manage", "/me"])
     one = "/manage/gatherings/N"
     runs = {"/manage", "/manage/past", one, f"{one}/roster", f"{one}/publish", f"{one}/cancel", f"{one}/notices"}
+    runs |= {"/manage/new", f"{one}/edit", f"{one}/duplicate", f"{one}/poll", f"{one}/guests", f"{one}/seats"}
     assert runs - seen == set()
     assert ("/manage/plan" in seen) == (who == "staff")
 

@@ -39,7 +39,7 @@ def answer(partstat: str | None, **other: Any) -> CalendarMessage:
     return replace(REPLY, **{"attendees": ((ZOE, partstat),)} | other)
 
 
-GOOGLE_LINES = (SUBJECT, "dinsdag 1 dec. 2026 ⋅ 16:00 – 17:30")
+GOOGLE_LINES = ("", SUBJECT, "dinsdag 1 dec. 2026 ⋅ 16:00 – 17:30")
 APPLE_LINES = ("Zoe de Vries has accepted the invitation to the event: Kwaliteit in de praktijk",)
 CALENDARS: dict[str, dict[str, Any]] = {
     "google-accepted": {
@@ -97,7 +97,7 @@ CALENDARS: dict[str, dict[str, Any]] = {
     "fastmail-accepted": {"calendar": REPLY, "lines": ("Zoë de Vries has accepted this event.",)},
     "spark-no-attendee": {"calendar": answer("", attendees=(), comment="Accepted")},
     "gateway-calendar-stripped": {
-        "lines": ("Zoë de Vries has accepted this invitation.", "[The gateway removed the file invite.ics]")
+        "lines": ("Zoë de Vries has accepted this invitation.", "", "[The gateway removed the file invite.ics]")
     },
     "gateway-two-answers": {"calendar": answer("accepted", damaged=True)},
     "nextcloud-accepted": {"calendar": REPLY},
@@ -139,10 +139,10 @@ CALENDARS: dict[str, dict[str, Any]] = {
 }
 PIET = {"envelope_from": ZOE, "from_address": "piet@elders.example.org"}
 WORDS: dict[str, dict[str, Any]] = {
-    "text-gmail-nl": {"lines": ("Ja, leuk!", "Groet,", "Zoë")},
+    "text-gmail-nl": {"lines": ("Ja, leuk!", "", "Groet,", "Zoë")},
     "text-gmail-en": {"lines": ("Unfortunately not",)},
     "text-gmail-html-only": {"lines": ("Ja graag & tot dan",)},
-    "text-outlook-nl": {"lines": ("Afmelden", "Met vriendelijke groet,", "Zoë de Vries")},
+    "text-outlook-nl": {"lines": ("Afmelden", "", "Met vriendelijke groet,", "Zoë de Vries")},
     "text-outlook-en": {"lines": ("I will be there.",)},
     "text-outlook-original-message": {"lines": ("Nee helaas",)},
     "text-outlook-html": {"lines": ("Ja, ik kom",)},
@@ -159,7 +159,10 @@ WORDS: dict[str, dict[str, Any]] = {
     "text-french": {"lines": ("Oui",)},
     "text-yahoo": {"lines": ("Ja",)},
     "text-flowed": {"lines": ("Ik kom graag en neem mijn collega uit Utrecht mee",)},
-    "text-long": {"lines": ("Ja", *(f"En nog iets, nummer {number}." for number in range(1, 20))), "cut": True},
+    "text-long": {
+        "lines": ("Ja", *(line for number in range(1, 20) for line in ("", f"En nog iets, nummer {number}."))),
+        "cut": True,
+    },
     "text-latin-1": {"lines": ("Ja, ik kom – Zoë",)},
     "text-unknown-charset": {"lines": ("Ja, ik kom. Zoë",)},
     "text-no-mime": {"lines": ("Ja",), "from_name": "", "answers_uid": None},

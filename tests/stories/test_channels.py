@@ -80,7 +80,8 @@ async def ada_and_ben_answer(driver: Driver, number: str) -> None:
     assert "Datakring" in heard.choices
     await driver.presses(ADA, "Datakring")
     assert "Welkom bij Datakring!" in (await driver.presses(ADA, "Ik doe mee")).words
-    await driver.says(ADA, f"ja {number}")
+    heard = await driver.says(ADA, f"ja {number}")
+    assert heard.words.count("Open data in de praktijk") > 0
     assert "Your gatherings" in (await driver.says(BEN, "mine")).words
     await driver.presses(BEN, f"Yes: {number} · Open data in de praktijk")
     heard = await driver.says(FAY, f"wie nog niet {number}")
@@ -100,7 +101,7 @@ async def fay_moves_it_and_tells_those_who_come(driver: Driver, number: str, kri
     await driver.says(FAY, f"bericht {number}")
     await driver.presses(FAY, "Wie er komt (2)")
     await driver.says(FAY, "Neem een kabel mee.")
-    assert "Het gaat naar 2 mensen." in (await driver.presses(FAY, "Verstuur het")).words
+    assert "Het gaat naar 2 mensen." in (await driver.presses(FAY, "Versturen")).words
     await driver.says(FAY, f"bericht {number}")
     await driver.says(FAY, "iedereen")
     assert "Goed, ik laat het zitten." in (await driver.says(FAY, "laat maar")).words

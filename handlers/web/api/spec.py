@@ -192,7 +192,7 @@ def _refusals(operation: Operation) -> set[HTTPStatus]:
     refusals = {*_ALWAYS, HTTPStatus.FORBIDDEN, HTTPStatus.BAD_REQUEST}
     if operation.places or operation.body:
         refusals.add(HTTPStatus.NOT_FOUND)
-    if operation.method != "GET":
+    if operation.places or operation.method != "GET":  # what is there may not be ready to be asked about
         refusals.add(HTTPStatus.CONFLICT)
     if operation.body:
         refusals |= {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}

@@ -47,8 +47,7 @@ class Person:
             external_id="1",
             received_at=at or now,
             address=self.address,
-            conversation=self.address,
-            **what,
+            **{"conversation": self.address} | what,
         )
         return await handle(self.db, said, keys=KEYS, now=now, site=SITE)
 

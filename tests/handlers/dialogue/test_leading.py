@@ -170,7 +170,7 @@ async def test_a_message_is_seen_before_it_goes_and_goes_once(
     preview = await fay.says("Neem een kabel mee.\n\nTot dinsdag!")
     assert read(preview) == (
         f"{kickoff.id} · Kick-off\nNeem een kabel mee.\n\nTot dinsdag!\nDit gaat naar de 2 mensen die komen.\n"
-        "[ja] Verstuur het\n[laat maar] Laat maar"
+        "[ja] Versturen\n[laat maar] Laat maar"
     )
     assert await told(house) == []
     go = preview[0].choices[0].intent
@@ -224,6 +224,21 @@ async def test_a_yes_to_an_invitation_is_no_text_for_others_and_a_long_text_is_s
     )
     assert "Dit gaat naar de 3 mensen" in await fay.hears("hoe laat gaat het weg?")
     assert await told(house) == []
+
+
+async def test_those_who_were_there_can_be_told_something_afterwards(
+    house: House, clock: MovableClock, evening: tuple[Person, Gathering, dict[str, Person]]
+) -> None:
+    fay, kickoff, people = evening
+    for name, mark in (("Ada", "aanwezig"), ("Ben", "afwezig")):
+        await fay.says(f"{mark} {kickoff.id} {people[name].id}")
+    clock.set(kickoff.ends_at)
+    offered = [choice.keyword for choice in (await fay.says(f"bericht {kickoff.id}"))[0].choices]
+    assert {"wie er was", "wie er niet was"} < set(offered)
+    assert (await fay.hears("iemand anders")).count("Voor wie is je bericht?") == 1
+    for text in ("wie er was", "Dank voor je komst!", "ja"):
+        await fay.says(text)
+    assert await told(house) == [("Ada", "Dank voor je komst!")]
 
 
 async def test_a_message_is_for_those_who_lead(

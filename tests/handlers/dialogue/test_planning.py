@@ -117,7 +117,8 @@ async def test_a_move_shows_what_changes_and_who_hears_before_it_happens(
 ) -> None:
     fay, kickoff = led
     assert (await fay.hears(f"verzet {kickoff.id}")).startswith(
-        f"{kickoff.id} · Kick-off\nNu is het dinsdag 1 december 2026, 16.00–17.30 uur. Naar welke dag en tijd?"
+        f"{kickoff.id} · Kick-off\nHet staat gepland op dinsdag 1 december 2026, 16.00–17.30 uur. "
+        "Welke dag en tijd moet het worden?"
     )
     assert await fay.hears("woensdag 2 december 10:00") == (
         f"{kickoff.id} · Kick-off\nWas: dinsdag 1 december 2026, 16.00–17.30 uur\n"
@@ -125,7 +126,12 @@ async def test_a_move_shows_what_changes_and_who_hears_before_it_happens(
         "Zal ik het verzetten? 4 mensen krijgen daar bericht van.\n[ja] Ja, verzet het\n[laat maar] Laat maar"
     )
     assert (await gathering(house, kickoff.id)).starts_local == kickoff.starts_local
-    assert "Verzet! Wie het in de agenda heeft, hoort het zo." in await fay.hears("ja")
+    assert (await fay.hears("hm, toch liever later")).startswith("Ik wil me niet in het moment vergissen.")
+    assert (await fay.hears("ja")).startswith("Ik wil me niet in het moment vergissen.")  # to what, now?
+    assert (await fay.hears("dinsdag 1 december 16:00")).startswith("Dan staat het al gepland.")
+    assert "Wordt: woensdag 2 december 2026, 11.00–12.30 uur" in await fay.hears("woensdag 2 december 11:00")
+    assert "Wordt: woensdag 2 december 2026, 10.00–11.30 uur" in await fay.hears("woensdag 2 december 10:00")
+    assert "Verzet! Iedereen die het in de agenda heeft, hoort het zo." in await fay.hears("ja")
     moved = await gathering(house, kickoff.id)
     assert (moved.starts_local, moved.sequence) == (datetime(2026, 12, 2, 10), kickoff.sequence + 1)
 

@@ -410,7 +410,8 @@ async def test_in_a_group_only_commands_of_people_who_are_known_are_heard(house:
     for text in ("ja", "goed verhaal, maar niet dinsdag", "agenda", f"ja {kickoff.id}"):
         assert await ada.says(text, scope="group") == ()
     assert await replace(ada, address="niemand@example.org").says("/agenda", scope="group") == ()
-    assert {one.audience for one in await ada.says("/agenda", scope="group")} == {"person"}
+    assert {one.audience for one in await ada.says("/agenda", scope="group")} == {"conversation"}
+    assert {one.audience for one in await ada.says("/mijn", scope="group")} == {"person"}
     assert await house.standings(kickoff) == {"Ada": ("needs-action", "none", None)}
 
 
