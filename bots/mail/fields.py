@@ -13,7 +13,9 @@ from typing import Final
 from service.formats.cleaning import clean_line
 from service.formats.foreign_lines import decoded, kept_address
 
-_LONGEST: Final = 2000
+LONGEST: Final = 2000
+"""Where a field is cut: no honest one reaches it."""
+
 _NAME: Final = 100
 _PARAMETERS: Final = 1000
 _FIELD: Final = re.compile(r"([!-9;-~]{1,100})[ \t]*:")
@@ -43,7 +45,7 @@ class Fields:
 
     def every(self, name: str) -> Iterator[str]:
         """Yield the fields of a name from the top, each cut where no honest one reaches."""
-        return (value[:_LONGEST] for found, value in self.lines if found == name)
+        return (value[:LONGEST] for found, value in self.lines if found == name)
 
     def __contains__(self, name: object) -> bool:
         return any(found == name for found, _ in self.lines)
@@ -63,7 +65,7 @@ def fields(block: bytes) -> Fields:
 
 def plain(value: str, limit: int) -> str:
     """Return the text of a field, its encoded words decoded and nothing in it that is not seen."""
-    value = _BETWEEN_WORDS.sub("?==?", " ".join(value[:_LONGEST].split()))
+    value = _BETWEEN_WORDS.sub("?==?", " ".join(value[:LONGEST].split()))
     return clean_line(_WORD.sub(_decoded_word, value), limit)
 
 

@@ -127,9 +127,10 @@ def unchecked(person: Person, *, site: Site) -> Outbound:
 
 
 async def _turn(db: Database, inbound: Inbound, person: Person, *, keys: Keys, now: datetime, site: Site) -> Turn:
+    actor_of = people.actor_by_mail if inbound.channel == Via.MAIL else people.actor_for
     return Turn(
         db=db,
-        actor=await people.actor_for(db, person.id),
+        actor=await actor_of(db, person.id),
         person=person,
         texts=translator(person.language),
         site=site,

@@ -22,7 +22,7 @@ from service.model import Person, Purpose
 from service.rules import access
 from service.rules.access import Actor, Object, Verb
 from service.rules.notices import NewNotice
-from service.store import addresses, links, outbox, people, sign_ins
+from service.store import addresses, links, outbox, people, second_factors, sign_ins
 from service.store.links import Connected
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ async def refuse(db: Database, channel: str, request_id: int, address: str, *, n
 async def ask_code(db: Database, channel: str, address: str, email: str, *, keys: Keys, now: datetime) -> None:
     """Mail a code for a chat to an address, if it is known and has not had too many.
 
+    Whoever signs in with a second factor gets none: their mail alone connects nothing, only their own page does.
     Nothing tells whether it is known. Raises NotAllowed when this chat asked too often, Invalid for no mail address.
     """
     value = normalised(email)
@@ -110,6 +111,8 @@ async def ask_code(db: Database, channel: str, address: str, email: str, *, keys
             raise NotAllowed
         within_limit = await spend(conn, PER_ADDRESS, value, keys=keys, now=now)
         person_id = await sign_ins.select_person_by_mail(conn, value) if within_limit else None
+        if person_id is not None and await second_factors.select_state(conn, person_id):
+            person_id = None
         code = f"{secrets.randbelow(10**6):06}"
         await links.end_codes(conn, channel, address, now)
         request_id = await links.insert_link(
@@ -135,6 +138,8 @@ async def try_code(db: Database, channel: str, address: str, code: str, *, accou
             return Tried(open=False)
         right = hmac.compare_digest(found.code_hash, given)
         if not right or found.person_id is None or await links.use_code(conn, found.id, now) is None:
+            return Tried(open=True)
+        if await second_factors.select_state(conn, found.person_id):  # set up since the code was mailed
             return Tried(open=True)
         return Tried(True, await _connect(conn, found.person_id, channel, address, account=account, now=now))
 

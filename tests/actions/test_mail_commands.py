@@ -192,3 +192,36 @@ async def test_an_answer_in_the_thread_of_an_invitation_counts_as_one_wherever_i
     assert (verdict.state, verdict.reason) == ("applied", "answer")
     verdict = await post.command("Ada", "agenda", answers_uid=uid)
     assert (verdict.state, verdict.reason) == ("applied", "command")
+
+
+async def guard(play: Play, name: str, role: str, *, confirmed: bool = True) -> None:
+    """Put somebody into the team, with an app that makes codes."""
+    await play.execute("update person set role = $2 where id = $1", play.ids[name], role)
+    await play.execute(
+        "insert into second_factor (person_id, key_id, nonce, created_at, confirmed_at)"
+        " values ($1, 'a', 'nonce', $2, $3)",
+        play.ids[name],
+        play.now,
+        play.now if confirmed else None,
+    )
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+async def test_with_a_second_factor_a_mail_has_nothing_of_the_rights_of_the_team(
+    play: Play, post: Post, kickoff: Gathering, confirmed: bool
+) -> None:
+    await guard(play, "Ada", "admin", confirmed=confirmed)
+    await post.command("Ada", f"ja {kickoff.id}")
+    await post.command("Ben", f"ja {kickoff.id}")
+    await post.command("Ada", f"lijst {kickoff.id}")
+    assert ("Ben" in (await answers(play))[-1].words) is not confirmed
+    assert (await play.seats(kickoff))["Ada"][0] == "accepted"
+
+
+async def test_with_a_second_factor_a_facilitator_still_leads_by_mail(
+    play: Play, post: Post, kickoff: Gathering
+) -> None:
+    await guard(play, "Fien", "staff")
+    await post.command("Ben", f"ja {kickoff.id}")
+    await post.command("Fien", f"lijst {kickoff.id}")
+    assert "Ben" in (await answers(play))[-1].words

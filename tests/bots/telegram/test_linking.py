@@ -97,6 +97,49 @@ async def test_an_address_that_nobody_has_is_answered_in_the_same_words(house: H
     assert [recipient for recipient, _ in await house.mails()] == ["anna@example.org"]
 
 
+async def guard(house: House, name: str) -> None:
+    """Let somebody sign in with an app as well from now on."""
+    await house.play.execute(
+        "insert into second_factor (person_id, key_id, nonce, created_at, confirmed_at)"
+        " select id, 'a', 'nonce', $2, $2 from person where name = $1",
+        name,
+        house.play.now,
+    )
+
+
+async def test_the_mail_of_who_has_a_second_factor_connects_nothing_in_the_same_words(house: House) -> None:
+    await house.play.open("Anna", "Ben", facilitator="")
+    await guard(house, "Anna")
+    guarded, other = house.telegram.account("One"), house.telegram.account("Two")
+    async with house.open():
+        guarded.types("/link anna@example.org")
+        other.types("/link ben@example.org")
+        first, second = await guarded.reads("zes cijfers"), await other.reads("zes cijfers")
+        assert first.text == second.text
+        guarded.types("123456")
+        await guarded.reads("niet de code")
+        await house.silence()
+        assert [recipient for recipient, _ in await house.mails()] == ["ben@example.org"]
+        guarded.opens(LINK.format(await token(house, "Anna")))
+        await guarded.reads("Zal ik")
+        await guarded.presses("Ja, koppel maar")
+        await guarded.reads("Gekoppeld!")
+    assert await owner(house, guarded) == "Anna"
+
+
+async def test_a_code_that_is_older_than_the_second_factor_connects_nothing(house: House) -> None:
+    await house.play.open("Anna", facilitator="")
+    phone = house.telegram.account("Reader of mail")
+    async with house.open():
+        phone.types("/link anna@example.org")
+        given = await code(house, "anna@example.org")
+        assert given is not None
+        await guard(house, "Anna")
+        phone.types(given)
+        await phone.reads("niet de code")
+    assert await owner(house, phone) is None
+
+
 async def test_the_sixth_try_is_one_too_many_even_with_the_right_code(house: House) -> None:
     await house.play.open("Anna", facilitator="")
     phone = house.telegram.account("Guesser")
