@@ -336,7 +336,7 @@ def _poll(news: News) -> _Said:
         closing=(
             _("Once a date is picked you get an invitation, and then you say whether you come."),
             _(
-                "You can also answer this mail with the numbers of what suits you, like this: date %(example)s",
+                "You can also answer with the numbers of what suits you, like this: date %(example)s",
                 example=f"{news.gathering.id}-1-3",
             ),
         ),
