@@ -43,7 +43,7 @@ class Words:
         """Write what concerns a circle itself; the facts of a confidential one name nothing."""
         circle = due.facts.get("circle", {})
         letter = circle_letters.letter(translator(due.language), Purpose(due.purpose), circle, self._base)
-        blocks = [Heading(letter.subject), *map(Paragraph, letter.opening)]
+        blocks: list[Block] = [Heading(letter.subject), *map(Paragraph, letter.opening)]
         if letter.link[1]:
             blocks.append(Paragraph(" ".join(letter.link)))
         return Outbound(f"notice:{due.id}", tuple(blocks), confidential=not circle)
