@@ -35,6 +35,11 @@ class _Said:
     dated: bool = True
 
 
+def _kept_back(news: News) -> bool:
+    """Tell whether the page of a gathering says more than a letter may; while a date is looked for there is none."""
+    return news.secret and news.purpose is not Purpose.POLL
+
+
 def letter(news: News) -> Letter:
     """Write the letter for a notice about a gathering."""
     _ = news.texts.gettext
@@ -55,7 +60,9 @@ def letter(news: News) -> Letter:
         hint=_("The button opens a page where you confirm your answer.") if len(buttons) > 1 else "",
         link=link,
         closing=said.closing,
-        more=(_("You will find the subject and the place after signing in:"), news.page) if news.secret else ("", ""),
+        more=(_("You will find the subject and the place after signing in:"), news.page)
+        if _kept_back(news)
+        else ("", ""),
         why=why(news),
         stop=stop(news),
     )
@@ -336,7 +343,7 @@ def _poll(news: News) -> _Said:
         closing=(
             _("Once a date is picked you get an invitation, and then you say whether you come."),
             _(
-                "You can also answer this mail with the numbers of what suits you, like this: date %(example)s",
+                "You can also answer with the numbers of what suits you, like this: date %(example)s",
                 example=f"{news.gathering.id}-1-3",
             ),
         ),

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Final
 
-from bots.mail import sentences
+from bots.mail import circle_letters, sentences
 from bots.mail.letters import Letter, News
 from bots.mail.slots import Slotted
 from bots.mail.writing import news_of
 from service.channels import Block, Choice, DueNotice, Facts, Heading, Intent, Outbound, Paragraph, Topic
 from service.formats.tokens import ANSWER, Keys, handle
-from service.model import Gathering, Purpose
+from service.model import ABOUT_A_CIRCLE, Gathering, Purpose
 from service.texts.catalogue import Texts, translator
 
 _SCORES: Final = range(1, 11)
@@ -25,7 +25,9 @@ class Words:
         self._home = timezone
 
     def __call__(self, due: DueNotice) -> Outbound:
-        """Write a notice about a gathering, or that a chat is connected no more."""
+        """Write a notice about a gathering, about a circle, or that a chat is connected no more."""
+        if due.purpose in ABOUT_A_CIRCLE:
+            return self._about_circle(due)
         if due.gathering is None:
             return _parted(due)
         news = news_of(due, due.gathering, base=self._base, home=self._home)
@@ -36,6 +38,15 @@ class Words:
             choices=self._choices(due, due.gathering, news),
             confidential=due.gathering.confidential,
         )
+
+    def _about_circle(self, due: DueNotice) -> Outbound:
+        """Write what concerns a circle itself; the facts of a confidential one name nothing."""
+        circle = due.facts.get("circle", {})
+        letter = circle_letters.letter(translator(due.language), Purpose(due.purpose), circle, self._base)
+        blocks: list[Block] = [Heading(letter.subject), *map(Paragraph, letter.opening)]
+        if letter.link[1]:
+            blocks.append(Paragraph(" ".join(letter.link)))
+        return Outbound(f"notice:{due.id}", tuple(blocks), confidential=not circle)
 
     def _personal(self, due: DueNotice, gathering: Gathering) -> dict[str, str]:
         values = {"name": due.name, "position": str(due.facts.get("position", ""))}
@@ -51,6 +62,8 @@ class Words:
             return tuple(_scored(ident, score, news.texts) for score in _SCORES)
         if news.over or news.facts.get("over"):
             return ()
+        if news.purpose is Purpose.POLL:
+            return (Choice(_("Which dates suit you?"), Intent(Topic.POLL, ident), _("date %(number)s", number=ident)),)
         if news.purpose is Purpose.SEAT_FREED:
             words = _("list %(number)s", number=ident)
             return (Choice(_("See who is waiting"), Intent(Topic.ROSTER, ident), words),)

@@ -112,7 +112,7 @@ def _ways(turn: Turn, topic: Topic, gathering: Gathering) -> tuple[Choice, ...]:
         ways.append(choices.choice(turn, _("Who hasn't answered"), Topic.UNANSWERED, ident, page=path))
     if topic is Topic.UNANSWERED:
         ways.append(choices.choice(turn, _("The whole list"), Topic.ROSTER, ident, page=path))
-    if attendance.may_be_marked(gathering, turn.now):
+    if not gathering.confidential and attendance.may_be_marked(gathering, turn.now):
         ways.append(choices.choice(turn, _("Tick who is there"), Topic.ATTENDANCE, ident, page=path))
     if gathering.status != Status.DRAFT:
         at = leading.page_of(gathering.id)

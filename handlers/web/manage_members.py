@@ -111,7 +111,7 @@ async def one(request: web.Request) -> web.Response:
 
 async def change(request: web.Request) -> web.Response:
     """Make somebody a participant or a facilitator."""
-    await _set(request, await forms.text(request, "role"))
+    await _set(request, await forms.text(request, "role"), MembershipState.ACTIVE)
     return _back(request, "changed")
 
 
@@ -130,11 +130,12 @@ async def remove(request: web.Request) -> web.Response:
 
 async def accept(request: web.Request) -> web.Response:
     """Let in who asks."""
-    await _set(request, MembershipRole.PARTICIPANT)
+    await _set(request, MembershipRole.PARTICIPANT, MembershipState.REQUESTED)
     return go(f"/manage/circles/{request.match_info['slug']}?{SAVED}=in")
 
 
-async def _set(request: web.Request, role: str) -> None:
+async def _set(request: web.Request, role: str, standing: MembershipState) -> None:
+    """Change somebody who is in the circle, or asks to be: nobody else can be reached by counting numbers."""
     await circles.set_member(
         database(request),
         actor(request),
@@ -142,6 +143,7 @@ async def _set(request: web.Request, role: str) -> None:
         int(request.match_info["person"]),
         role,
         now=now(request),
+        standing=standing,
     )
 
 

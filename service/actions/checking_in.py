@@ -133,12 +133,13 @@ async def check_in_by_link(db: Database, handle: str, *, keys: Keys, now: dateti
 
 async def _behind(conn: "Connection", handle: str, keys: Keys, now: datetime) -> Gathering:
     ident = tokens.read_handle(handle)
-    gathering = None if ident is None else await gatherings.select_gathering(conn, ident)
-    if gathering is None:
+    if ident is None:
         raise NotFound
-    if any(tokens.verifies(keys, SIGN, handle, slot) for slot in checking_in.good(now)) and _is_open(gathering, now):
+    gathering = await gatherings.select_gathering(conn, ident)
+    good = any(tokens.verifies(keys, SIGN, handle, slot) for slot in checking_in.good(now))
+    if gathering is not None and good and _is_open(gathering, now):
         return gathering
-    raise Expired
+    raise Expired  # the same whether there is such a gathering or not
 
 
 async def _lock(conn: "Connection", gathering_id: int, now: datetime) -> Gathering:

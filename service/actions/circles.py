@@ -168,8 +168,20 @@ async def member_count(db: Database, actor: Actor, slug: str) -> int:
         return await memberships.count_members(conn, circle.id)
 
 
-async def set_member(db: Database, actor: Actor, slug: str, person_id: int, role: str, *, now: datetime) -> None:
-    """Make a person an active member in a role; who comes in is invited to what is still to come."""
+async def set_member(
+    db: Database,
+    actor: Actor,
+    slug: str,
+    person_id: int,
+    role: str,
+    *,
+    now: datetime,
+    standing: MembershipState | None = None,
+) -> None:
+    """Make a person an active member in a role; who comes in is invited to what is still to come.
+
+    With `standing` only somebody whose membership stands so: NotFound for everybody else.
+    """
     role = fields.choice("role", role, MembershipRole)
     async with db.transaction() as conn:
         circle = await read(conn, actor, slug)
@@ -178,6 +190,8 @@ async def set_member(db: Database, actor: Actor, slug: str, person_id: int, role
         if await person_rows.lock_person(conn, person_id) is None:
             raise NotFound
         before = await memberships.lock_place(conn, circle.id, person_id)
+        if standing is not None and (before is None or before.state != standing):
+            raise NotFound
         if before is not None and before.state == MembershipState.REQUESTED:
             await circle_notices.tell(conn, circle, Purpose.JOINED, [person_id], now=now)
         if before != Place(role, MembershipState.ACTIVE):

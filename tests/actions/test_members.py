@@ -8,7 +8,7 @@ from service.actions import circles, members, people
 from service.actions.members import Leaving
 from service.database import Database
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
-from service.model import Circle, Role
+from service.model import Circle, MembershipState, Role
 from service.rules.access import KRING, Actor
 from service.store.memberships import Member, Size
 from tests.actions.play import Play
@@ -204,3 +204,16 @@ async def test_of_an_open_circle_nobody_is_warned(db: Database) -> None:
     await circles.set_member(db, STAFF, circle.slug, (await make_person(db, "Anna")).id, "participant", now=NOW)
     async with db.reading() as conn:
         assert await conn.fetch(TOLD) == []
+
+
+@pytest.mark.parametrize("standing", [MembershipState.ACTIVE, MembershipState.REQUESTED])
+async def test_whoever_does_not_stand_so_is_not_there_for_who_counts_numbers(
+    db: Database, standing: MembershipState
+) -> None:
+    circle = await make_circle(db)
+    await peopled(db, circle)
+    stranger = await make_person(db, "Vera")
+    before = await members.page(db, STAFF, circle.slug)
+    with pytest.raises(NotFound):
+        await circles.set_member(db, KRING, circle.slug, stranger.id, "facilitator", now=NOW, standing=standing)
+    assert await members.page(db, STAFF, circle.slug) == before

@@ -1,6 +1,6 @@
 """What makes a page sound: nothing to scroll sideways, and everything that a screen reader or a thumb needs.
 
-Contrast is a matter for eyes and for the colours in one place of the style sheet; it is not measured here.
+Contrast, and what else the rules of WCAG tell a program to look for, is measured in `accessibility`.
 """
 
 from playwright.async_api import Page

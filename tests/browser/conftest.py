@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser
 
 from service.embedded import Embedded
-from tests.browser import checks, machines
+from tests.browser import accessibility, checks, machines
 from tests.browser.machines import Device, Screen
 from tests.conftest import copy_of_template
 from tests.emptying import Emptied
@@ -87,4 +87,6 @@ async def _sign_in(screen: Screen, demo: Newcomer, sessions: dict[str, str], who
 async def sound(screen: Screen) -> None:
     """Find nothing wrong with the page as it stands."""
     found = await checks.faults(screen.page, thumbs=screen.device.mobile)
+    if screen.device.scripts:
+        found += await accessibility.violations(screen.page)
     assert found == [], screen.path

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from tests.browser import checks
+from tests.browser import accessibility, checks
 from tests.browser.conftest import Screens, sound
-from tests.browser.machines import Device, Screen
+from tests.browser.machines import DESK, Device, Screen
 
 pytestmark = pytest.mark.browser
 
@@ -30,6 +30,10 @@ LONG_WORD = "Klimaatrechtvaardigheidsvertrouwenspersonenoverleg"
 UNSOUND = """<!doctype html><meta name="viewport" content="width=device-width"><title>x</title><body>
 <h1>One</h1><h1>Two</h1><h3>Skipped</h3><img src="data:,"><input id="a"><p id="a">twice</p><a href="#nowhere"></a>
 <p style="width: 3000px">wide</p><table><tr><th>x</table><fieldset></fieldset><button>x</button>"""
+
+
+UNREADABLE = """<!doctype html><html lang="nl"><title>Leesbaar</title><body><main><h1>Kop</h1>
+<p style="color: #aaa; background: #fff">nauwelijks te lezen</p><img src="data:,"><input><a href="/x"></a></main>"""
 
 
 async def test_every_page_for_visitors_is_sound(screens: Screens) -> None:
@@ -56,10 +60,12 @@ async def test_every_page_for_who_runs_things_is_sound(screens: Screens, device:
     screen = await screens("nl-NL", who)
     seen = await walk(screen, ["/manage", "/me"])
     one = "/manage/gatherings/N"
-    runs = {"/manage", "/manage/past", one, f"{one}/roster", f"{one}/publish", f"{one}/cancel", f"{one}/notices"}
+    runs = {"/me/preferences", "/me/sign-in", "/manage/circles", "/manage/circles/…", "/manage/circles/…/members"}
+    runs |= {"/manage", "/manage/past", one, f"{one}/roster", f"{one}/publish", f"{one}/cancel", f"{one}/notices"}
     runs |= {"/manage/new", f"{one}/edit", f"{one}/duplicate", f"{one}/poll", f"{one}/guests", f"{one}/seats"}
     assert runs - seen == set()
-    assert ("/manage/plan" in seen) == (who == "staff")
+    for page in ("/manage/plan", "/manage/people", "/manage/people/N", "/manage/kinds/…", "/manage/circles/…/close"):
+        assert (page in seen) == (who == "staff")
 
 
 async def test_a_long_word_in_a_title_breaks(screens: Screens) -> None:
@@ -96,9 +102,22 @@ def links(hrefs: list[str], base: str) -> list[str]:
 def pattern(path: str) -> str:
     """Return what pages of one sort have in common."""
     place, _, query = path.partition("?")
-    place = re.sub(r"\d+", "N", re.sub(r"^(/circles|/dev/mail|/login|/r|/u)/(?!code$)[^/]+", r"\1/…", place))
+    place = re.sub(
+        r"\d+",
+        "N",
+        re.sub(r"^(/circles|/manage/circles|/manage/kinds|/dev/mail|/login|/r|/u)/(?!code$)[^/]+", r"\1/…", place),
+    )
     names = sorted(part.partition("=")[0] for part in query.split("&") if part)
     return "?".join([place, *names])
+
+
+@pytest.mark.parametrize("device", [DESK], ids=["desk"])
+async def test_axe_finds_what_nobody_can_read_or_name(screens: Screens) -> None:
+    screen = await screens()
+    await screen.page.set_content(UNREADABLE)
+    found = await accessibility.violations(screen.page)
+    kinds = sorted({one.partition(":")[0] for one in found})
+    assert kinds == ["color-contrast", "image-alt", "in the dark, color-contrast", "label", "link-name"]
 
 
 async def test_what_is_unsound_is_found(screens: Screens) -> None:

@@ -269,6 +269,8 @@ async def test_no_page_tells_a_stranger(nest: Nest, who: str) -> None:
     for path in addresses(nest):
         page = await browser.get(path)
         said = page.text.replace("kanarie-kring", "") if path.endswith("kanarie-kring") else page.text
+        if path == "/manage/people":  # the register names everybody, and nobody's circle
+            said = re.sub(rf"{PERSONAL} \w+", "", said, flags=re.IGNORECASE)
         if sings(said.replace(path, ""), *songs):
             heard.append(path)
         assert page.status != 500, path

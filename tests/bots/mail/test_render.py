@@ -368,3 +368,8 @@ def everything(message: Message) -> str:
 )
 def test_people_are_greeted_by_the_name_they_go_by(name: str, greeted: str) -> None:
     assert called(name) == greeted
+
+
+def test_a_poll_of_a_confidential_circle_sends_nobody_to_a_page_that_is_not_there_yet() -> None:
+    text = text_of_(sent(due(Purpose.POLL, gathering=replace(GATHERING, confidential=True))))
+    assert ("/p/" in text, "/gatherings/" in text) == (True, False)

@@ -24,7 +24,7 @@ async def test_a_seat_is_taken_back_with_a_reason_and_goes_to_who_waits(house: H
     place = seats(house.full)
     await house.answer(house.full, house.anna, Partstat.ACCEPTED)
     page = await fatima.get(place)
-    assert "1 van de 1 plekken zijn bezet." in page.words
+    assert "1 van 1 plek bezet." in page.words
     assert "Anna de Vries Stichting Wereldwijs wacht, plaats 1" in page.words
     assert "Ben Okafor Stichting Wereldwijs heeft een plek" in page.words
     why = await fatima.press(page, place, seat=f"{house.ben.id}:demote")
@@ -50,7 +50,7 @@ async def test_what_is_not_possible_says_so_and_changes_nothing(house: House, fa
     assert await house.digest() == before
     beyond = await fatima.press(page, place, seat=f"{house.anna.id}:override", note="Spreekt")
     assert beyond.status == 303
-    assert "2 van de 1 plekken zijn bezet. Dat is er een te veel" in (await fatima.get(place)).words
+    assert "2 van 1 plek bezet. Dat is er een te veel" in (await fatima.get(place)).words
 
 
 async def test_staff_see_no_seats_of_a_confidential_circle(house: House, browsers: Browsers) -> None:

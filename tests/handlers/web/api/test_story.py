@@ -58,6 +58,7 @@ async def test_a_gathering_from_plan_to_attendance_list(ask: Asking, clock: Mova
         "description": {"nl": None, "en": None},
         "language": "nl",
         "programme": None,
+        "closed_at": None,
         "visibility": "public",
         "confidential": False,
         "joining": "open",
@@ -172,7 +173,8 @@ async def test_a_gathering_from_plan_to_attendance_list(ask: Asking, clock: Mova
     }
     csv = await ask.get(f"/gatherings/{ident}/roster.csv", language="en")
     assert (csv.status, csv.headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
-    assert csv.headers["Content-Disposition"] == 'attachment; filename="data-2026-12-01.csv"'
+    named = "filename=\"data-2026-12-01.csv\"; filename*=UTF-8''data-2026-12-01.csv"
+    assert csv.headers["Content-Disposition"] == f"attachment; {named}"
     assert csv.body.decode("utf-8-sig").splitlines()[1] == (
         '"Ben","","accepted","seated","","API","2026-11-23 10:00","present"'
     )
