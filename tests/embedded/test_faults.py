@@ -29,13 +29,19 @@ async def test_a_crashed_server_is_brought_back_with_everything_that_was_committ
         assert not server.ensure()
 
 
+BUSY = """
+    do $$ declare until timestamptz := clock_timestamp() + interval '3 seconds';
+    begin raise notice 'busy'; while clock_timestamp() < until loop end loop; end $$
+"""
+"""Notices nothing of the end of its server; three seconds are enough for the next one to find it, however busy."""
+
+
 async def test_a_new_server_waits_for_processes_that_a_killed_one_left_busy(site):
     with site.start() as server:
-        busy = await asyncpg.connect(server.dsn)
-        work = asyncio.ensure_future(busy.execute("do $$ begin for i in 1..40000000 loop end loop; end $$"))
-        doing = "select count(*) from pg_stat_activity where state = 'active' and query like 'do %'"
-        while await query(server.dsn, doing) == 0:
-            pass
+        busy, begun = await asyncpg.connect(server.dsn), asyncio.Event()
+        busy.add_log_listener(lambda *_: begun.set())
+        work = asyncio.ensure_future(busy.execute(BUSY))
+        await begun.wait()
         os.kill(site.server_pid, signal.SIGKILL)
         assert server.ensure()
         assert await query(server.dsn, "select 1") == 1
