@@ -186,6 +186,9 @@ def unavailable() -> "Iterator[None]":
         asyncpg.ConnectionDoesNotExistError,
     ) as error:
         raise Unavailable("the database does not answer") from error
+    except asyncpg.InternalClientError as error:
+        # asyncpg's word for a connection that died under a statement; the shift that held it ends, and another begins.
+        raise Unavailable("the connection to the database broke") from error
     except asyncpg.InterfaceError as error:
         # asyncpg's word for a connection that died while a transaction was open; other misuse of it is our own fault.
         if "closed" not in str(error):
