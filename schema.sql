@@ -25,8 +25,11 @@ create table person (
     -- wall times between which what can wait, waits; over midnight where the first is the later one
     quiet_from         time,
     quiet_until        time,
+    -- erased on request: what stays of somebody is a row without a name, so that the counts stay right
+    erased_at          timestamptz,
     constraint person_quiet_check check ((quiet_from is null) = (quiet_until is null))
 );
+create index person_erased_idx on person (id) where erased_at is not null;
 create index person_provisional_idx on person (provisional_until) where provisional_until is not null;
 create index person_name_idx on person (lower(name), id);
 
@@ -481,7 +484,7 @@ create table mailbox_cursor (
 -- Addresses no longer used; survives erasure because only a peppered hash is kept
 create table suppression (
     address_hash  bytea constraint suppression_pkey primary key,
-    reason        text not null constraint suppression_reason_check check (reason in ('unsubscribed', 'bounced', 'complained')),
+    reason        text not null constraint suppression_reason_check check (reason in ('unsubscribed', 'bounced', 'complained', 'erased')),
     since         timestamptz not null
 );
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from service.actions import inviting, visiting
+from service.actions import inviting, privacy, visiting
 from service.actions.answering import Answer, Outcome, settle
 from service.actions.scheduling import scope
 from service.actions.visiting import Visitor
@@ -20,7 +20,7 @@ from service.formats.tokens import Keys
 from service.model import Gathering, Language, Ledgered, Mode, Partstat, Purpose, Registration, Status, Via
 from service.rules import access
 from service.rules.access import Actor, Verb
-from service.store import gatherings, outbox, registrations, rosters
+from service.store import gatherings, outbox, people, registrations, rosters
 from service.store.registrations import Standing
 
 if TYPE_CHECKING:
@@ -99,6 +99,8 @@ async def answer_by_handle(
         actor = Actor(f"person:{standing.person_id}", registration_id=ident)
         answer = Answer(actor, partstat, via, clicked_at or now, now, for_another=False, mode=mode)
         _require_open(gathering, now)
+        if standing.provisional:
+            await privacy.know_again(conn, standing.person_id, keys=keys)
         return await settle(conn, gathering, standing, answer)
 
 
@@ -189,7 +191,7 @@ async def ledger(db: Database, actor: Actor, gathering_id: int, *, now: datetime
 
 async def _admit(conn: "Connection", gathering: Gathering, person_id: int, now: datetime) -> Standing:
     """Give somebody who was not invited a registration, reminders included, and return how they stand."""
-    if await registrations.select_unknown_people(conn, [person_id]):
+    if await people.lock_person(conn, person_id) is None:
         raise NotFound
     await registrations.invite(conn, [(gathering.id, person_id)], [tokens.new_uid()], counted=True, now=now)
     standing = await registrations.select_standing(conn, gathering.id, person_id)

@@ -106,6 +106,20 @@ async def lock_to_come(conn: "Connection", circle_id: int, now: datetime) -> lis
     return rows.many(Gathering, await conn.fetch(LOCK_TO_COME, circle_id, now))
 
 
+LOCK_OF_PERSON = f"""
+    select {COLUMNS} from {SOURCE}
+    where g.starts_at > $2
+      and (exists (select from registration r where r.gathering_id = g.id and r.person_id = $1)
+           or g.circle_id in (select m.circle_id from membership m where m.person_id = $1 and m.state = 'active'))
+    order by g.id for update of g
+"""
+
+
+async def lock_of_person(conn: "Connection", person_id: int, now: datetime) -> list[Gathering]:
+    """Lock and read what is to come and a person is on the list of, or would be once it is published."""
+    return rows.many(Gathering, await conn.fetch(LOCK_OF_PERSON, person_id, now))
+
+
 LOCK_BY_REGISTRATION = f"""
     select {COLUMNS} from registration r join {SOURCE} on g.id = r.gathering_id where r.id = $1 for update of g
 """

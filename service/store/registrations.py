@@ -238,13 +238,14 @@ async def select_late(conn: "Connection", gathering_id: int, now: datetime) -> l
 
 
 SELECT_UNKNOWN_PEOPLE = """
-    select n.id from unnest($1::bigint[]) as n (id) where not exists (select from person p where p.id = n.id) order by 1
+    select n.id from unnest($1::bigint[]) as n (id)
+    where not exists (select from person p where p.id = n.id and ($2 or p.erased_at is null)) order by 1
 """
 
 
-async def select_unknown_people(conn: "Connection", person_ids: Sequence[int]) -> list[int]:
-    """List the ids that are nobody's."""
-    return [row["id"] for row in await conn.fetch(SELECT_UNKNOWN_PEOPLE, list(person_ids))]
+async def select_unknown_people(conn: "Connection", person_ids: Sequence[int], *, past: bool = False) -> list[int]:
+    """List the ids that are nobody's; `past`: those of people who are erased are somebody's."""
+    return [row["id"] for row in await conn.fetch(SELECT_UNKNOWN_PEOPLE, list(person_ids), past)]
 
 
 INVITE = f"""
@@ -256,7 +257,7 @@ INVITE = f"""
                   where g.id = n.gathering_id and m.person_id = p.id and m.state = 'active'), false),
         n.uid, case when $5 then $4::timestamptz end, $4
     from unnest($1::bigint[], $2::bigint[], $3::text[]) as n (gathering_id, person_id, uid)
-    join person p on p.id = n.person_id
+    join person p on p.id = n.person_id and p.erased_at is null
     order by n.gathering_id, p.id
     on conflict (gathering_id, person_id) do update
         set invited_at = excluded.invited_at, withdrawn_at = null, organisation_id = excluded.organisation_id,
