@@ -80,7 +80,9 @@ create table circle_kind (
     reminders           text[] not null default '{P7D,P1D}',
     rating              boolean not null default true,          -- ask those who were there how it was
     minimum             integer constraint circle_kind_minimum_check check (minimum > 0),  -- fewer do not go on
-    language            text constraint circle_kind_language_check check (language in ('nl', 'en'))   -- null: the association's
+    language            text constraint circle_kind_language_check check (language in ('nl', 'en')),  -- null: the association's
+    most_members        integer constraint circle_kind_members_check check (most_members > 0),  -- the circle is one group
+    facilitators_count  boolean not null default false          -- among minimum and most_members; a seat they never take
 );
 
 create table circle (
@@ -676,6 +678,8 @@ insert into circle_kind (name, label_nl, label_en, visibility, confidential, joi
     ('masterclass', 'Masterclass', 'Masterclass', 'circle', false, 'invited', 30, '{P7D,P1D}'),
     ('reception', 'Ontvangst', 'Reception', 'members', false, 'open', null, '{P7D,P1D}'),
     ('network_event', 'Netwerkbijeenkomst', 'Network gathering', 'public', false, 'open', 150, '{P7D,P1D}');
+
+update circle_kind set minimum = 4, most_members = 8 where name = 'intervision_group';
 
 insert into feed (kind, changed_at, created_at)
     values ('public', '2024-01-01 00:00:00+00', '2024-01-01 00:00:00+00');

@@ -37,6 +37,7 @@ class Verb(StrEnum):
     SHARE_CARD = "share-card"  # put a gathering's card into a group, where everybody reads it
     EDIT_GATHERING = "edit-gathering"  # create, change, publish, cancel, invite
     SET_MEMBERS = "set-members"
+    LET_IN_TEAM = "let-in-team"  # somebody of the team, into a circle that has its people
     EDIT_CIRCLE = "edit-circle"  # create, change, close and open circles, and the policy of their kinds
     DESCRIBE_CIRCLE = "describe-circle"  # its titles, its text and its language
     CONNECT = "connect"  # a chat to oneself
@@ -170,6 +171,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.SHARE_CARD: lambda a, t: _runs(a, t) and not t.confidential,
     Verb.EDIT_GATHERING: _runs,
     Verb.SET_MEMBERS: _runs,
+    Verb.LET_IN_TEAM: _answers_for,
     Verb.EDIT_CIRCLE: lambda a, t: a.staff,
     Verb.DESCRIBE_CIRCLE: _runs,
     Verb.CONNECT: lambda a, t: a.signed_in and _is_own(a, t),

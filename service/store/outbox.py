@@ -65,6 +65,14 @@ async def insert_notices(conn: "Connection", notices: Sequence[NewNotice], now: 
     await conn.execute(INSERT_NOTICES, [recorded(notice) for notice in notices], now)
 
 
+SELECT_WRITTEN = "select dedupe_key from notice where dedupe_key = any($1)"
+
+
+async def select_written(conn: "Connection", dedupe_keys: Sequence[str]) -> set[str]:
+    """Tell which of these notices have been put into the outbox, whatever came of them."""
+    return {row["dedupe_key"] for row in await conn.fetch(SELECT_WRITTEN, list(dedupe_keys))}
+
+
 # One that is due and not out yet fits as long as its kind is wanted and the start is the same.
 ARM_REMINDERS = """
     with wanted as (

@@ -110,6 +110,7 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.SEE_LEDGER: PERSONAL,
     Verb.EDIT_GATHERING: RUNNING,
     Verb.SET_MEMBERS: RUNNING,
+    Verb.LET_IN_TEAM: PERSONAL,
     Verb.EDIT_CIRCLE: OF_THE_TEAM,
     Verb.DESCRIBE_CIRCLE: RUNNING,
     Verb.CONNECT: dict.fromkeys(OBJECTS, NOBODY),  # to nobody in particular
