@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from service.actions import calendars, inviting, promotion
+from service.actions import calendars, inviting, minimum, promotion
 from service.model import Gathering, Mode, Partstat, Purpose, Registration, Seat, Via, WaitingReason
 from service.rules import notices, revisions, seating
 from service.rules.access import Actor
@@ -82,6 +82,7 @@ async def settle(conn: "Connection", gathering: Gathering, standing: Standing, a
     freed = _frees(standing, place)
     moves = freed or (place.reason is WaitingReason.FULL and not house.full)
     await registrations.save(conn, [change], told, answer.now, mark=None if moves else standing.person_id)
+    await minimum.said(conn, gathering, answer.partstat, now=answer.now)
     if standing.invited_at is None and gathering.starts_at > answer.now:
         await inviting.arm_reminders(conn, [gathering], now=answer.now, only=[standing.id])
     if standing.provisional:
