@@ -178,6 +178,8 @@ class Purpose(StrEnum):
     UNLINKED = "unlinked"  # to whoever, and to the chat that, was connected before
     ANSWER = "answer"  # to what somebody has just said or pressed there
 
+    ERASED = "erased"  # by mail, the last one: what was known of them is gone
+
 
 ABOUT_A_CIRCLE = frozenset(
     {

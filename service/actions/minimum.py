@@ -31,10 +31,9 @@ async def rearm(conn: "Connection", gatherings: Sequence[Gathering], *, now: dat
     await rows.arm(conn, [one.id for one in gatherings], dues, now)
 
 
-async def said(conn: "Connection", gathering: Gathering, partstat: Partstat, *, now: datetime) -> None:
-    """Look whether a no puts the minimum out of reach; no statement for any other answer, nor without a minimum."""
-    if gathering.minimum is not None and partstat is Partstat.DECLINED:
-        await fell_short(conn, gathering, now=now)
+def is_at_stake(gathering: Gathering, partstat: Partstat) -> bool:
+    """Tell whether an answer may put the minimum out of reach, so that `fell_short` has to look once it is written."""
+    return gathering.minimum is not None and partstat is Partstat.DECLINED
 
 
 async def fell_short(conn: "Connection", gathering: Gathering, *, now: datetime) -> None:

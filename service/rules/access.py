@@ -43,6 +43,8 @@ class Verb(StrEnum):
     CONNECT = "connect"  # a chat to oneself
     EDIT_PEOPLE = "edit-people"  # people, organisations, imports
     SEE_PEOPLE = "see-people"
+    EXPORT = "export"  # what is held about a person
+    ERASE = "erase"  # a person
     SEE_PLAN = "see-plan"
     EDIT_PLAN = "edit-plan"
     READ_INBOX = "read-inbox"  # mails that need a human, with what people wrote in them
@@ -177,6 +179,8 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.CONNECT: lambda a, t: a.signed_in and _is_own(a, t),
     Verb.EDIT_PEOPLE: lambda a, t: a.staff,
     Verb.SEE_PEOPLE: lambda a, t: a.staff or _is_own(a, t),
+    Verb.EXPORT: lambda a, t: a.staff or _is_own(a, t),
+    Verb.ERASE: lambda a, t: a.staff or _is_own(a, t),
     Verb.SEE_PLAN: lambda a, t: a.staff,
     Verb.EDIT_PLAN: lambda a, t: a.staff,
     Verb.READ_INBOX: _runs,
