@@ -129,10 +129,15 @@ def unchecked(person: Person, *, site: Site) -> Outbound:
 
 
 async def _turn(db: Database, inbound: Inbound, person: Person, *, keys: Keys, now: datetime, site: Site) -> Turn:
-    actor_of = people.actor_by_mail if inbound.channel == Via.MAIL else people.actor_for
+    at_the_machine = inbound.channel in _KNOWN_BY_MAIL
+    actor = (
+        await people.actor_for(db, person.id)
+        if at_the_machine
+        else await people.actor_by_message(db, person.id, inbound.channel, inbound.address)
+    )
     return Turn(
         db=db,
-        actor=await actor_of(db, person.id),
+        actor=actor,
         person=person,
         texts=translator(person.language),
         site=site,

@@ -218,17 +218,20 @@ async def actor_for(db: Database, person_id: int) -> Actor:
     )
 
 
-async def actor_by_mail(db: Database, person_id: int) -> Actor:
-    """Return a person who has proved by mail alone to be that person.
+async def actor_by_message(db: Database, person_id: int, channel: str, value: str) -> Actor:
+    """Return a person who is known by an address of theirs, from which a message came.
 
-    Where they sign in with a second factor as well, a mail has nothing of the team's rights.
+    Where they sign in with a second factor as well, a mail has nothing of the team's rights; nor has a chat, unless it
+    was connected since: then it was, from a session that had shown the second factor.
     """
     actor = await actor_for(db, person_id)
     if not actor.staff:
         return actor
     async with db.reading() as conn:
-        guarded = await second_factors.select_state(conn, person_id) is not None
-    return replace(actor, role=Role.MEMBER) if guarded else actor
+        guarded = await second_factors.select_state(conn, person_id)
+        connected = None if channel == MAIL else await addresses.select_verified(conn, person_id, channel, value)
+    proved = guarded is None or (connected is not None and connected > guarded.confirmed_at)
+    return actor if proved else replace(actor, role=Role.MEMBER)
 
 
 async def set_language(db: Database, actor: Actor, language: str, *, now: datetime) -> None:
