@@ -155,11 +155,9 @@ async def cancel(request: web.Request) -> web.Response:
         return await _cancel_page(request, found, reason, scope=form.get("scope", ""))
     if form.get(STEP) != SURE:
         spoken = texts(request)
-        others = await series.after(db, who, found.id, now=now(request)) if following else []
-        shown = [
-            await previewing.cancel(db, who, one.id, reason, language=spoken.language, now=now(request))
-            for one in (found, *others)
-        ]
+        shown = await previewing.cancel(
+            db, who, found.id, reason, language=spoken.language, now=now(request), following=following
+        )
         return page(
             request,
             "cancel_confirm.html",
@@ -168,7 +166,7 @@ async def cancel(request: web.Request) -> web.Response:
             scope=form.get("scope", ""),
             told=previews.sentences(spoken, shown[0]),
             letter=sample(request, next((one.sample for one in shown if one.sample), None)),
-            others=len(others),
+            others=len(shown) - 1,
             mails=previews.total(spoken, shown),
         )
     if following:
