@@ -22,7 +22,8 @@ COMING, HELD, DRAFT, POLLED, IN_SERIES, OPEN = range(1, 7)
 series, and one that is going on."""
 SESSIONS = {LEA: "l" * 43, STAFF: "s" * 43, MIA: "m" * 43}
 
-MOMENT = "create temp table moment (at timestamptz); create temp table number (n integer, row boolean)"
+MOMENT = "create temp table moment (at timestamptz); create temp table number (n integer, row boolean, tenth boolean)"
+NUMBER = "insert into number select n, n <= $3, n <= $3 and n % 10 = 0 from generate_series($1::int, $2::int) n"
 FOUND = """
     insert into organisation (name, created_at) select 'Stichting Wereldwijs', at from moment;
     insert into person (name, language, role, created_at)
@@ -86,10 +87,10 @@ GROW = """
         select 1, 100000 + n, 'participant', 'requested', at from number, moment where row;
     insert into circle (slug, kind, title_nl, title_en, description_nl, language, created_at)
         select 'kring-' || n, 'knowledge_cafe', 'Kring ' || n, 'Circle ' || n, repeat('Wat we doen. ', 20), 'nl', at
-        from number, moment where row;
+        from number, moment where tenth;
     insert into membership (circle_id, person_id, role, state, since)
         select c.id, p.id, case p.id when 1 then 'facilitator' else 'participant' end, 'active', at
-        from number, circle c, person p, moment where row and c.slug = 'kring-' || n and p.id in (1, 3);
+        from number, circle c, person p, moment where tenth and c.slug = 'kring-' || n and p.id in (1, 3);
     insert into gathering (uid, circle_id, series_id, status, title_nl, title_en, description_nl, description_en,
         starts_local, ends_local, timezone, starts_at, ends_at, location, reminders, visibility, created_at,
             changed_at,
@@ -146,14 +147,15 @@ GROW = """
         from number, moment where row;
     insert into feed (kind, token_hash, person_id, circle_id, changed_at, created_at)
         select 'circle', decode(md5('feed' || n), 'hex'), 3, c.id, at, at from number, circle c, moment
-        where row and c.slug = 'kring-' || n;
+        where tenth and c.slug = 'kring-' || n;
     insert into web_session (token_hash, person_id, form_key, agent, created_at, expires_at, last_used_at)
         select decode(md5('session' || n), 'hex'), 3, '\\x00', 'Firefox, Linux', at, at + interval '1 year', at
             from number, moment
-        where row;
+        where tenth;
     insert into target (year, programme, title, kind, output, min_count, period, language, circle_id, position)
-        select 2026, 'Programma ' || n % 9, 'Regel ' || n, 'knowledge_cafe', 'gathering', 2, 'year', 'nl', c.id, n
-        from number, circle c where row and n <= 100 and c.slug = 'kring-' || n;
+        select 2026, 'Programma ' || n % 9, 'Regel ' || n, 'knowledge_cafe', 'gathering', 2, 'year', 'nl',
+            (select id from circle where slug = 'kring-' || n), n
+        from number where row and n <= 40;
     delete from number;
 """
 SIGN_IN = """
@@ -181,10 +183,11 @@ async def found(conn: asyncpg.Connection, now: datetime) -> None:
 
 
 async def grow(conn: asyncpg.Connection, first: int, last: int, rows: int) -> None:
-    """Make members `first` to `last`, and whatever else can be listed as far as it is not beyond `rows`."""
-    await conn.execute(
-        "insert into number select n, n <= $3 from generate_series($1::int, $2::int) n", first, last, rows
-    )
+    """Make members `first` to `last`, and whatever else can be listed as far as it is not beyond `rows`.
+
+    Of what one person has, such as circles, devices and feeds, there is a tenth of it.
+    """
+    await conn.execute(NUMBER, first, last, rows)
     await conn.execute(GROW)
 
 
@@ -262,6 +265,7 @@ GATHERING = (
     Asked("/manage/gatherings/{coming}/seats"),
     Asked("/manage/gatherings/{coming}/seats", LEA, (("seat", "{member}:demote"),)),
     Asked("/manage/gatherings/{polled}/poll"),
+    Asked("/manage/gatherings/{polled}/poll?of={moment}"),
     Asked("/manage/gatherings/{polled}/poll", LEA, (("moment", "{moment}"),)),
     Asked("/manage/gatherings/{coming}/guests"),
     Asked("/manage/gatherings/{open}/roster"),

@@ -10,7 +10,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import agenda, filling, manage_seats, previews, tallies
+from handlers.web import agenda, filling, manage_seats, paging, previews, tallies
 from handlers.web.gathering_planning import FOLLOWING, STEP, SURE, run
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
@@ -30,6 +30,9 @@ OVER: Final = 30
 """Gatherings that are over on one page; on the overview only the latest of them."""
 
 LATEST: Final = 6
+COMMENTS: Final = 25
+"""What people wrote with their marks, on one page."""
+
 SOON: Final = timedelta(days=28)
 """A draft that begins within this time is worth a word."""
 
@@ -98,6 +101,8 @@ async def gathering(request: web.Request) -> web.Response:
         else None
     )
     standing = found.standing(now(request))
+    verdict = await ratings.verdict(db, who, found.id) if standing is Status.HELD else None
+    comments, more = paging.cut_unnamed(verdict.comments if verdict else [], request.query.get("after", ""), COMMENTS)
     return page(
         request,
         "manage_gathering.html",
@@ -105,7 +110,10 @@ async def gathering(request: web.Request) -> web.Response:
         standing=standing,
         figures=tallies.figures(spoken, found, counts, over=standing is Status.HELD),
         invited=counts.invited,
-        verdict=await ratings.verdict(db, who, found.id) if standing is Status.HELD else None,
+        verdict=verdict,
+        comments=comments,
+        more=more,
+        later="after" in request.query,
         aim=aims.AIM,
         told=None if ledger is None else tallies.told(spoken, ledger),
         names=access.can(who, Verb.SEE_ROSTER, scope),
