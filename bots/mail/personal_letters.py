@@ -1,9 +1,9 @@
-"""The letters about the reader and no gathering: signing in, and the chat that is connected to them."""
+"""The letters about the reader and no gathering: signing in, the chat that is connected to them, their end."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from bots.mail.letters import CODE, LINE, LOGIN, ME, Button, Letter
+from bots.mail.letters import CODE, LINE, LOGIN, ME, NAME, Button, Letter
 from service.formats.cleaning import clean_line
 from service.model import Purpose
 from service.texts.catalogue import Texts
@@ -34,6 +34,8 @@ def letter(purpose: Purpose, texts: Texts, facts: Mapping[str, Any], association
         return _link_code(texts, association)
     if purpose is Purpose.LINKED:
         return _linked(texts, association, clean_line(facts.get("account") or "", LINE))
+    if purpose is Purpose.ERASED:
+        return _erased(texts, association)
     return _unlinked(texts, association) if purpose is Purpose.UNLINKED else sign_in(texts, association)
 
 
@@ -85,4 +87,31 @@ def _unlinked(texts: Texts, association: str) -> Letter:
         buttons=(Button(_("My page"), ME),),
         link=(_("Your own page:"), ME),
         why=_("You receive this mail because this is your address of record."),
+    )
+
+
+def _erased(texts: Texts, association: str) -> Letter:
+    _ = texts.gettext
+    return Letter(
+        subject=_("Your data at %(name)s have been erased", name=association),
+        greeting=_("Dear %(name)s,", name=NAME),
+        opening=(
+            _(
+                "What we knew of you is erased:"
+                " your name, your addresses, your circles, your answers and your messages."
+            ),
+            _(
+                "For what was still to come you get one last cancellation each, so that it goes out of your calendar."
+                " How many people came to what is over stays known; that you were one of them does not."
+            ),
+        ),
+        regards=_("Kind regards,"),
+        closing=(
+            _(
+                "After this you hear no more from us."
+                " You are welcome back whenever you like: just sign up for something."
+            ),
+            _("Did you not ask for this? Then let the association know."),
+        ),
+        why=_("You receive this mail because this was your address of record."),
     )
