@@ -154,6 +154,7 @@ class Purpose(StrEnum):
     CHECK_IN = "check-in"  # to whoever typed an address at the door: press the link, and you are present
     RATING = "rating"  # to those who were there: how was it?
     POLL = "poll"  # which of these moments suits you
+    TOO_FEW = "too-few"  # to facilitators: fewer come than the group agreed on
     SEAT_FREED = "seat-freed"  # to facilitators: too late to move anyone up by itself
     VISITOR = "visitor"  # to a visitor who typed an address: press the link
     SIGN_IN = "sign-in"
@@ -350,6 +351,8 @@ class Gathering:
     cancel_reason: str
     created_at: datetime
     changed_at: datetime
+    minimum: int | None = None  # as its kind says today: with fewer it does not go on
+    facilitators_count: bool = False  # among them
 
     def title(self, language: str) -> str:
         """Return the title in a language; of a confidential gathering only for those who may read it."""
@@ -405,6 +408,18 @@ class Registration:
     def online(self) -> bool:
         """Tell whether they said that they join online."""
         return self.mode == Mode.ONLINE and self.partstat == Partstat.ACCEPTED
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How many of a group come, and how many still could: all who have not said no to the time as it stands.
+
+    Facilitators are among them where the kind says so. `asking`: the group is asked for another date.
+    """
+
+    coming: int
+    possible: int
+    asking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
