@@ -220,6 +220,7 @@ create index registration_person_idx on registration (person_id, gathering_id);
 create index registration_taken_idx on registration (gathering_id, organisation_id) where seat in ('seated', 'offered');
 create index registration_queue_idx on registration (gathering_id, queue_number) where seat = 'waiting';
 create index registration_offer_idx on registration (offer_expires_at) where seat = 'offered';
+create index registration_unpressed_idx on registration (gathering_id) where invited_at is null and withdrawn_at is null;
 
 create table registration_history (
     id               bigint generated always as identity constraint registration_history_pkey primary key,
