@@ -21,6 +21,7 @@ from service.actions import (
     intake,
     linking,
     prompting,
+    questions,
     ratings,
     signing_in,
     web_sessions,
@@ -55,6 +56,7 @@ FORGETTING: Final[Sequence[Step]] = (
     group_cards.mark_over,
     group_cards.forget_old,
     ratings.let_go,
+    questions.forget_old,
 )
 
 

@@ -337,6 +337,7 @@ async def _web(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterator[web
         language=settings.language,
         timezone=settings.timezone,
         demo=demo,
+        answers_days=settings.answers_days,
     )
     coalesce = timedelta(seconds=settings.coalesce)
     tables = [api.routes(coalesce=coalesce)]

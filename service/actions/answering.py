@@ -15,7 +15,7 @@ from service.rules import notices, revisions, seating
 from service.rules.access import Actor
 from service.rules.notices import NewNotice
 from service.rules.seating import Asker, House, Place
-from service.store import feeds, outbox, registrations, rosters, visitors
+from service.store import feeds, outbox, questions, registrations, rosters, visitors
 from service.store.registrations import Standing
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ async def settle(conn: "Connection", gathering: Gathering, standing: Standing, a
     freed = _frees(standing, place)
     moves = freed or (place.reason is WaitingReason.FULL and not house.full)
     await registrations.save(conn, [change], told, answer.now, mark=None if moves else standing.person_id)
+    await _forget(conn, gathering, standing, answer)
     if standing.invited_at is None and gathering.starts_at > answer.now:
         await inviting.arm_reminders(conn, [gathering], now=answer.now, only=[standing.id])
     if standing.provisional:
@@ -91,6 +92,12 @@ async def settle(conn: "Connection", gathering: Gathering, standing: Standing, a
         await feeds.mark_answers(conn, [standing.person_id, *moved], answer.now)
         return await _outcome(conn, gathering, standing.person_id, changed=True)
     return Outcome(gathering, _registered(gathering, standing, answer, place, clicked, mode), changed=True)
+
+
+async def _forget(conn: "Connection", gathering: Gathering, standing: Standing, answer: Answer) -> None:
+    """Let whoever declines take along what they answered to the questions of the gathering."""
+    if gathering.questions and answer.partstat is Partstat.DECLINED:
+        await questions.forget_answers(conn, standing.id)
 
 
 async def approve_all(conn: "Connection", gathering: Gathering, actor: Actor, *, now: datetime) -> None:
