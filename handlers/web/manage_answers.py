@@ -57,7 +57,7 @@ async def show(request: web.Request) -> web.Response:
         rows=[_row(spoken, found.questions, one, found.answers[one.person_id]) for one in people],
         first=not request.query.get("after"),
         more=more,
-        sees=questions.sees(spoken, found.gathering),
+        sees=questions.seen(spoken, found.gathering),
         until=spoken.day(until),
         gone=until <= now(request),
     )

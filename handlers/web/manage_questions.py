@@ -139,7 +139,7 @@ async def _show(request: web.Request, *, faults: Faults | None = None) -> web.Re
         more=len(found.questions) < rules.MOST,
         faults={name: spoken.gettext(words) for name, words in (faults or {}).items()},
         saved=_SAVED.get(request.query.get(SAVED, ""), ""),
-        sees=questions.sees(spoken, gathering),
+        sees=questions.seen(spoken, gathering),
         days=gathering.answers_days or site(request).answers_days,
         begun=gathering.starts_at <= now(request),
         answers=access.can(actor(request), Verb.SEE_ANSWERS, scheduling.scope(gathering)),

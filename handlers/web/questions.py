@@ -46,6 +46,7 @@ class Form:
     fields: list[Field]
     sees: str
     deleted: str
+    answered: bool
     saved: bool
     status: int = 200
 
@@ -85,6 +86,7 @@ def _form(
         fields,
         sees(spoken, found.gathering),
         spoken.day(rules.kept_until(found.gathering)),
+        answered=bool(found.answers),
         saved=error is None and ANSWERED in request.query,
         status=400 if error else 200,
     )
@@ -130,3 +132,10 @@ def sees(spoken: Texts, gathering: Gathering) -> str:
     if gathering.confidential:
         return spoken.gettext("Only those who lead the circle see what you fill in, nobody else.")
     return spoken.gettext("Only those who lead the gathering and the office see what you fill in, nobody else.")
+
+
+def seen(spoken: Texts, gathering: Gathering) -> str:
+    """Say the same to those who see it."""
+    if gathering.confidential:
+        return spoken.gettext("Only those who lead the circle see the answers.")
+    return spoken.gettext("Only those who lead the gathering and the office see the answers.")

@@ -91,7 +91,10 @@ def test_a_mail_to_who_said_yes_leads_to_the_questions(purpose: Purpose, languag
 def test_a_reminder_does_too_but_only_to_who_said_yes_and_nothing_else_does() -> None:
     coming = replace(REGISTRATION, **COMING)
     assert "#questions" in part(sent(due(Purpose.REMINDER, gathering=ASKING, registration=coming)), "text/plain")
-    others = [due(Purpose.REMINDER, gathering=ASKING, registration=REGISTRATION), due(Purpose.DECLINED, gathering=ASKING)]
+    others = [
+        due(Purpose.REMINDER, gathering=ASKING, registration=REGISTRATION),
+        due(Purpose.DECLINED, gathering=ASKING),
+    ]
     for notice in (*others, due(Purpose.INVITATION, gathering=ASKING)):
         assert "#questions" not in part(sent(notice), "text/plain")
 
