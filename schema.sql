@@ -25,8 +25,11 @@ create table person (
     -- wall times between which what can wait, waits; over midnight where the first is the later one
     quiet_from         time,
     quiet_until        time,
+    -- erased on request: what stays of somebody is a row without a name, so that the counts stay right
+    erased_at          timestamptz,
     constraint person_quiet_check check ((quiet_from is null) = (quiet_until is null))
 );
+create index person_erased_idx on person (id) where erased_at is not null;
 create index person_provisional_idx on person (provisional_until) where provisional_until is not null;
 create index person_name_idx on person (lower(name), id);
 
@@ -80,7 +83,9 @@ create table circle_kind (
     reminders           text[] not null default '{P7D,P1D}',
     rating              boolean not null default true,          -- ask those who were there how it was
     minimum             integer constraint circle_kind_minimum_check check (minimum > 0),  -- fewer do not go on
-    language            text constraint circle_kind_language_check check (language in ('nl', 'en'))   -- null: the association's
+    language            text constraint circle_kind_language_check check (language in ('nl', 'en')),  -- null: the association's
+    most_members        integer constraint circle_kind_members_check check (most_members > 0),  -- the circle is one group
+    facilitators_count  boolean not null default false          -- among minimum and most_members; a seat they never take
 );
 
 create table circle (
@@ -151,6 +156,7 @@ create table gathering (
     visibility          text not null constraint gathering_visibility_check check (visibility in ('public', 'members', 'circle')),
     sequence            integer not null default 0,    -- RFC 5545 section 3.8.7.4, of the gathering's own UID
     revision            integer not null default 1,    -- counts every edit: the key of rendered texts
+    turn                bigint not null default 0,     -- counts who has held its lock, and so who may have changed seats
     cancel_reason       text not null default '',
     created_at          timestamptz not null,
     changed_at          timestamptz not null,
@@ -454,7 +460,9 @@ begin
     end if;
     case tg_table_name
         when 'registration' then select array_agg(distinct gathering_id) into touched from changed;
-        when 'gathering' then select array_agg(id) into touched from changed;
+        when 'gathering' then  -- of every lock that somebody takes, too, which shows on no card
+            select array_agg(c.id) into touched from changed c join former f using (id)
+            where (c.revision, c.status) is distinct from (f.revision, f.status);
         when 'circle' then
             select array_agg(g.id) into touched from gathering g where g.circle_id in (select id from changed);
         when 'person' then
@@ -475,7 +483,7 @@ create trigger registration_changed after update on registration
 create trigger registration_gone after delete on registration
     referencing old table as changed for each statement execute function mark_group_cards();
 create trigger gathering_changed after update on gathering
-    referencing new table as changed for each statement execute function mark_group_cards();
+    referencing old table as former new table as changed for each statement execute function mark_group_cards();
 create trigger circle_changed after update on circle
     referencing new table as changed for each statement execute function mark_group_cards();
 create trigger person_changed after update on person
@@ -519,7 +527,7 @@ create table mailbox_cursor (
 -- Addresses no longer used; survives erasure because only a peppered hash is kept
 create table suppression (
     address_hash  bytea constraint suppression_pkey primary key,
-    reason        text not null constraint suppression_reason_check check (reason in ('unsubscribed', 'bounced', 'complained')),
+    reason        text not null constraint suppression_reason_check check (reason in ('unsubscribed', 'bounced', 'complained', 'erased')),
     since         timestamptz not null
 );
 
@@ -711,6 +719,8 @@ insert into circle_kind (name, label_nl, label_en, visibility, confidential, joi
     ('masterclass', 'Masterclass', 'Masterclass', 'circle', false, 'invited', 30, '{P7D,P1D}'),
     ('reception', 'Ontvangst', 'Reception', 'members', false, 'open', null, '{P7D,P1D}'),
     ('network_event', 'Netwerkbijeenkomst', 'Network gathering', 'public', false, 'open', 150, '{P7D,P1D}');
+
+update circle_kind set minimum = 4, most_members = 8 where name = 'intervision_group';
 
 insert into feed (kind, changed_at, created_at)
     values ('public', '2024-01-01 00:00:00+00', '2024-01-01 00:00:00+00');

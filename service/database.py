@@ -64,9 +64,18 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> "AsyncGenerator[Connection]":
         """Open a transaction (READ COMMITTED) that commits at the end of the block and rolls back on any error."""
+        async with self.single() as conn, conn.transaction():
+            yield conn
+
+    @asynccontextmanager
+    async def single(self) -> "AsyncGenerator[Connection]":
+        """Lend a connection on which each statement is a transaction of its own: for what one statement does whole."""
         with unavailable():
-            async with self._writers.acquire(timeout=ACQUIRE_SECONDS) as conn, conn.transaction():
+            conn = await _free(self._writers)
+            try:
                 yield conn
+            finally:
+                await self._writers.release(conn)
 
     def joining(self) -> AbstractAsyncContextManager["Connection"]:
         """Open a transaction, or be part of the one that this database is inside of, without a savepoint of its own.
@@ -79,8 +88,11 @@ class Database:
     async def reading(self) -> "AsyncGenerator[Connection]":
         """Lend a connection on which PostgreSQL refuses every write; each statement sees its own snapshot."""
         with unavailable():
-            async with self._readers.acquire(timeout=ACQUIRE_SECONDS) as conn:
+            conn = await _free(self._readers)
+            try:
                 yield conn
+            finally:
+                await self._readers.release(conn)
 
     def read_only(self) -> "Database":
         """Return this database for whoever only looks: in its transactions, too, PostgreSQL refuses every write."""
@@ -144,8 +156,18 @@ class _Within(Database):
         yield self._conn
 
     @asynccontextmanager
+    async def single(self) -> "AsyncGenerator[Connection]":
+        yield self._conn
+
+    @asynccontextmanager
     async def reading(self) -> "AsyncGenerator[Connection]":
         yield self._conn
+
+
+async def _free(pool: "Pool[asyncpg.Record]") -> "PoolConnectionProxy[asyncpg.Record]":
+    """Wait for a free connection; without asyncpg's own timeout, which would start a task for every wait."""
+    async with asyncio.timeout(ACQUIRE_SECONDS):
+        return await pool.acquire()
 
 
 async def _pool(dsn: str, size: int, **settings: str) -> "Pool[asyncpg.Record]":
@@ -156,7 +178,13 @@ async def _pool(dsn: str, size: int, **settings: str) -> "Pool[asyncpg.Record]":
         timeout=ACQUIRE_SECONDS,
         init=_speak_json,
         reset=_keep,
-        server_settings={"application_name": "kring", "timezone": "UTC", **settings},
+        server_settings={
+            "application_name": "kring",
+            "timezone": "UTC",
+            # Else PostgreSQL plans whatever takes a list anew at each execution, which costs more than most statements.
+            "plan_cache_mode": "force_generic_plan",
+            **settings,
+        },
     )
 
 

@@ -185,6 +185,8 @@ class Purpose(StrEnum):
     UNLINKED = "unlinked"  # to whoever, and to the chat that, was connected before
     ANSWER = "answer"  # to what somebody has just said or pressed there
 
+    ERASED = "erased"  # by mail, the last one: what was known of them is gone
+
 
 ABOUT_A_CIRCLE = frozenset(
     {
@@ -283,6 +285,8 @@ class CircleKind:
     minimum: int | None  # fewer than these do not go on
     language: str | None  # None: the association's
     rating: bool  # those who were there are asked for one
+    most_members: int | None  # the circle is one group, of no more than these
+    facilitators_count: bool  # who leads is one of the group: among the minimum and the most
 
     def label(self, language: str) -> str:
         """Return what the kind is called."""
@@ -305,6 +309,8 @@ class Circle:
     visibility: str
     confidential: bool
     joining: str
+    most_members: int | None
+    facilitators_count: bool
     closed_at: datetime | None = None  # nobody joins and nothing is planned any more
 
     def title(self, language: str) -> str:

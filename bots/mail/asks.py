@@ -1,6 +1,6 @@
 """What stands around the sentences of a mail: the facts, the buttons, why somebody gets it and how to get it no more.
 
-The sentences themselves are in `sentences`.
+The sentences themselves are in the package `sentences`.
 """
 
 from collections.abc import Callable, Mapping

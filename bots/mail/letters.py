@@ -1,7 +1,8 @@
 """A mail in words: what every letter consists of, and what its sentences may use.
 
-Which sentences a purpose takes is chosen in `sentences`; `render` gives them their form and fills in the person.
-Whatever differs from person to person is a slot, so that one letter serves everyone who gets the same news.
+Which sentences a purpose takes is chosen in `gathering_letters`, `circle_letters` and `personal_letters`; `render`
+gives them their form and fills in the person. Whatever differs from person to person is a slot, so that one letter
+serves everyone who gets the same news.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Write a letter once per gathering, revision, language and news; whoever gets the same news shares it.
 
-Pure: `render` fills in the person. What a letter says is in `sentences`.
+Pure: `render` fills in the person. What it says is in `gathering_letters`, `circle_letters` and `personal_letters`.
 """
 
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import FileSystemLoader
 
-from bots.mail import circle_letters, sentences
+from bots.mail import circle_letters, gathering_letters, personal_letters
 from bots.mail.letters import Letter, News
 from bots.mail.mime import SOFT_BREAK, quoted
 from bots.mail.slots import Slotted
@@ -99,7 +99,7 @@ class Writer:
             return self._formed(letter, due.language, self._head.association)
         news = news_of(due, due.gathering, base=self._head.base_url, home=self._head.timezone)
         return self._formed(
-            sentences.letter(news),
+            gathering_letters.letter(news),
             due.language,
             self._head.association if news.secret else news.circle,
             block=ical.block(_entry(news)),
@@ -112,7 +112,7 @@ class Writer:
         purpose = Purpose(due.purpose)
         if purpose in ABOUT_A_CIRCLE:
             return circle_letters.letter(texts, purpose, due.facts.get("circle", {}), self._head.base_url)
-        return sentences.personal(purpose, texts, due.facts, self._head.association)
+        return personal_letters.letter(purpose, texts, due.facts, self._head.association)
 
     def _formed(self, letter: Letter, language: str, sender: str, **more: Any) -> Written:
         def form(name: str) -> Slotted:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from bots.mail import circle_letters, sentences
+from bots.mail import circle_letters, gathering_letters
 from bots.mail.letters import Letter, News
 from bots.mail.slots import Slotted
 from bots.mail.writing import news_of
@@ -31,7 +31,7 @@ class Words:
         if due.gathering is None:
             return _parted(due)
         news = news_of(due, due.gathering, base=self._base, home=self._home)
-        letter = sentences.letter(news)
+        letter = gathering_letters.letter(news)
         return Outbound(
             view_key=f"gathering:{due.gathering.id}:person:{due.person_id}",
             blocks=_blocks(letter, self._personal(due, due.gathering)),

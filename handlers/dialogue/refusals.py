@@ -61,6 +61,7 @@ _CONFLICT: Final = {
         (Topic.ATTENDANCE, Topic.ATTENDEE, Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK),
         marked("You can tick who is there from an hour before the start, and not for what is cancelled."),
     ),
+    Topic.JOIN: marked("This circle takes nobody just now: it is complete, or it has closed."),
     Topic.PUBLISH: marked("That one has begun or is over, so nobody can be invited to it any more."),
     **dict.fromkeys(
         (Topic.MOVE, Topic.CANCEL), marked("That one is over or cancelled already, so there is nothing to change.")

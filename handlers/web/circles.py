@@ -1,6 +1,7 @@
 """The circles that a visitor may see, each with what it is for and when it meets; joining and leaving one."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import groupby
 from typing import Final
 
@@ -12,6 +13,7 @@ from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
 from handlers.web.site import actor, database, now
 from service.actions import circles, scheduling, unsubscribing
+from service.errors import Conflict
 from service.model import Circle
 from service.rules import access
 from service.rules.access import Verb
@@ -49,14 +51,16 @@ async def circle(request: web.Request) -> web.Response:
         months=by_month(await lines(request, coming)),
         membership=(await unsubscribing.memberships(db, who)).get(found.id),
         runs=access.can(who, Verb.SET_MEMBERS, circles.scope(found)),
+        complete=await circles.complete(db, who, found),
         wish=f"circle:{found.slug}",
     )
 
 
 async def join(request: web.Request) -> web.Response:
     """Join a circle, or ask to, as its kind allows."""
-    slug = request.match_info["slug"]
-    await circles.join(database(request), actor(request), slug, now=now(request))
+    db, who, slug = database(request), actor(request), request.match_info["slug"]
+    with suppress(Conflict):  # complete or closed in the meantime, which the page says
+        await circles.join(db, who, slug, now=now(request))
     return go(f"/circles/{slug}")
 
 

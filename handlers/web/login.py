@@ -61,7 +61,12 @@ async def enter_code(request: web.Request) -> web.Response:
     browser, typed, begun = sessions.browser(request), await forms.text(request, "code"), None
     if browser is not None:
         begun = await signing_in.enter_by_code(
-            database(request), browser, typed, agent=sessions.agent(request), now=now(request)
+            database(request),
+            browser,
+            typed,
+            agent=sessions.agent(request),
+            keys=request.app[KEYS],
+            now=now(request),
         )
     if begun is None:
         return page(request, "code.html", status=400, email="", fault="code")
@@ -80,7 +85,12 @@ async def enter(request: web.Request) -> web.Response:
     token = request.match_info["token"]
     try:
         begun = await signing_in.enter(
-            database(request), token, sessions.browser(request), agent=sessions.agent(request), now=now(request)
+            database(request),
+            token,
+            sessions.browser(request),
+            agent=sessions.agent(request),
+            keys=request.app[KEYS],
+            now=now(request),
         )
     except Expired:
         return page(request, "enter.html", status=410, worth=str(Link.GONE), token="")

@@ -86,6 +86,7 @@ async def one(request: web.Request) -> web.Response:
         "manage_circle.html",
         circle=found,
         size=size,
+        room=members.room(found, size),
         names=names,
         leaders=[member for member in first if member.role == MembershipRole.FACILITATOR],
         asking=asking,
@@ -100,7 +101,8 @@ async def one(request: web.Request) -> web.Response:
 
 async def ask_new(request: web.Request) -> web.Response:
     """Show the form for a new circle."""
-    blank = dict.fromkeys(_FACTS, "") | {"slug": "", "language": site(request).language}
+    kind = request.query.get("kind", "")[:80]
+    blank = dict.fromkeys(_FACTS, "") | {"slug": "", "kind": kind}
     return await _form(request, None, blank, {})
 
 
@@ -108,9 +110,17 @@ async def make(request: web.Request) -> web.Response:
     """Add a circle; an address that was left empty is made from the title."""
     given = dict.fromkeys((*_FACTS, "slug"), "") | await filling.without(request)
     slug = given["slug"].strip() or slugs.slug(given["title_nl"] or given["title_en"])
-    facts = {name: given[name] for name in _FACTS}
+    facts = {name: given[name] for name in _FACTS if name != "language"}
     try:
-        made = await circles.create(database(request), actor(request), slug=slug, **facts, now=now(request))
+        made = await circles.create(
+            database(request),
+            actor(request),
+            slug=slug,
+            **facts,
+            language=given["language"] or None,
+            association=site(request).language,
+            now=now(request),
+        )
     except (Invalid, Conflict) as error:
         return await _form(request, None, given, _faults(error, given))
     return go(f"/manage/circles/{made.slug}?{SAVED}=made")

@@ -27,15 +27,16 @@ REMINDERS: Final = {
 _FAULTS: Final = {
     "label": marked("Give it a name, in Dutch, in English or in both."),
     "name": marked("Give it a name with letters in it."),
-    "minimum": marked("Fill in a whole number, at most the number of places, or leave it empty."),
+    "minimum": marked("Fill in a whole number, at most that of the places and of the members, or leave it empty."),
+    "most_members": marked("Fill in a whole number, or leave it empty when there is no limit."),
     "reminders": marked("Choose at most five reminders."),
     "conflict": marked("There is a kind of this name already. Choose another name."),
 }
 _CONFIDENTIAL: Final = {
     "conflict": marked("There are circles of this kind, and what was told in confidence stays so."),
 }
-_NUMBERS: Final = ("capacity", "organisation_quota", "minimum")
-_FLAGS: Final = ("confidential", "approval", "rating")
+_NUMBERS: Final = ("capacity", "organisation_quota", "minimum", "most_members")
+_FLAGS: Final = ("confidential", "approval", "rating", "facilitators_count")
 KIND: Final = "{kind:[a-z_]{1,80}}"
 
 

@@ -12,7 +12,7 @@ from handlers.web.render import go, page
 from handlers.web.routes import Access, Route
 from handlers.web.site import actor, database, now, site
 from service.actions import circles, members, people
-from service.errors import Conflict, Invalid
+from service.errors import Conflict, Invalid, NotAllowed
 from service.model import MembershipRole, MembershipState
 from service.rules import access
 from service.rules.access import Verb
@@ -29,9 +29,13 @@ _SAVED: Final = {
     "changed": marked("Saved."),
     "removed": marked("Taken out of the circle. Their calendar follows."),
 }
-_CLOSED: Final = {
-    "conflict": marked("This circle has closed, so nobody can come in. Open it again first."),
-}
+_CLOSED: Final = marked("This circle has closed, so nobody can come in. Open it again first.")
+REFUSED: Final = "refused"
+FULL: Final = marked("This group is complete. Somebody has to leave before you can let in somebody else.")
+ASK: Final = marked(
+    "Only who leads this group lets in people of the team: it is confidential, and has members already. Ask them."
+)
+REFUSALS: Final = {"full": FULL, "ask": ASK}
 PERSON: Final = r"{person:\d{1,18}}"
 
 
@@ -60,6 +64,8 @@ async def every(request: web.Request) -> web.Response:
         "manage_members.html",
         circle=found,
         size=size,
+        room=members.room(found, size),
+        refused=REFUSALS.get(request.query.get(REFUSED, ""), ""),
         names=names,
         members=shown[:MANY],
         more=shown[MANY - 1].person_id if len(shown) > MANY else None,
@@ -83,8 +89,8 @@ async def add(request: web.Request) -> web.Response:
         await circles.set_member(
             database(request), actor(request), request.match_info["slug"], number, role, now=now(request)
         )
-    except (Invalid, Conflict) as error:
-        return await _adding(request, {}, filling.faults(error, _CLOSED))
+    except (Invalid, Conflict, NotAllowed) as error:
+        return await _adding(request, {}, await _faults(request, error))
     return _back(request, "added")
 
 
@@ -96,8 +102,8 @@ async def add_new(request: web.Request) -> web.Response:
         await members.add_by_address(
             database(request), actor(request), request.match_info["slug"], **facts, now=now(request)
         )
-    except (Invalid, Conflict) as error:
-        return await _adding(request, given, filling.faults(error, filling.FAULTS | _CLOSED))
+    except (Invalid, Conflict, NotAllowed) as error:
+        return await _adding(request, given, await _faults(request, error))
     return _back(request, "added")
 
 
@@ -111,8 +117,8 @@ async def one(request: web.Request) -> web.Response:
 
 async def change(request: web.Request) -> web.Response:
     """Make somebody a participant or a facilitator."""
-    await _set(request, await forms.text(request, "role"), MembershipState.ACTIVE)
-    return _back(request, "changed")
+    refused = await _set(request, await forms.text(request, "role"), MembershipState.ACTIVE)
+    return _refused(request, refused) if refused else _back(request, "changed")
 
 
 async def remove(request: web.Request) -> web.Response:
@@ -130,21 +136,46 @@ async def remove(request: web.Request) -> web.Response:
 
 async def accept(request: web.Request) -> web.Response:
     """Let in who asks."""
-    await _set(request, MembershipRole.PARTICIPANT, MembershipState.REQUESTED)
+    refused = await _set(request, MembershipRole.PARTICIPANT, MembershipState.REQUESTED)
+    if refused:
+        return _refused(request, refused)
     return go(f"/manage/circles/{request.match_info['slug']}?{SAVED}=in")
 
 
-async def _set(request: web.Request, role: str, standing: MembershipState) -> None:
-    """Change somebody who is in the circle, or asks to be: nobody else can be reached by counting numbers."""
-    await circles.set_member(
-        database(request),
-        actor(request),
-        request.match_info["slug"],
-        int(request.match_info["person"]),
-        role,
-        now=now(request),
-        standing=standing,
-    )
+async def _set(request: web.Request, role: str, standing: MembershipState) -> str:
+    """Change somebody who is in the circle, or asks to be: nobody else can be reached by counting numbers.
+
+    Returns why it was refused, a word of `REFUSALS`, where the page can say what to do.
+    """
+    db, who, slug, person = database(request), actor(request), request.match_info["slug"], request.match_info["person"]
+    try:
+        await circles.set_member(db, who, slug, int(person), role, now=now(request), standing=standing)
+    except Conflict:
+        found, size = await members.size(db, who, slug)
+        if members.room(found, size) != 0:
+            raise
+        return "full"
+    except NotAllowed:
+        if not who.staff:
+            raise
+        return "ask"
+    return ""
+
+
+async def _faults(request: web.Request, error: Invalid | Conflict | NotAllowed) -> Faults:
+    """Say why somebody cannot be let in, and what to do about it."""
+    if isinstance(error, NotAllowed):
+        if not actor(request).staff:
+            raise error
+        return {"": ASK}
+    if isinstance(error, Invalid):
+        return filling.faults(error)
+    found, size = await members.size(database(request), actor(request), request.match_info["slug"])
+    if found.closed_at is not None:
+        return {"": _CLOSED}
+    if members.room(found, size) == 0:
+        return {"": FULL}
+    raise error
 
 
 async def _asks(request: web.Request) -> bool:
@@ -153,7 +184,7 @@ async def _asks(request: web.Request) -> bool:
 
 async def _adding(request: web.Request, given: Typed, faults: Faults) -> web.Response:
     db, who = database(request), actor(request)
-    found, _ = await members.size(db, who, request.match_info["slug"])
+    found, size = await members.size(db, who, request.match_info["slug"])
     words = request.query.get("q", "").strip()[:200]
     people_found = await people.found(db, who, words, limit=FOUND + 1) if words and who.staff else []
     return page(
@@ -161,6 +192,7 @@ async def _adding(request: web.Request, given: Typed, faults: Faults) -> web.Res
         "manage_add_member.html",
         status=400 if faults else 200,
         circle=found,
+        room=members.room(found, size),
         words=words,
         found=people_found[:FOUND],
         more=len(people_found) > FOUND,
@@ -169,6 +201,10 @@ async def _adding(request: web.Request, given: Typed, faults: Faults) -> web.Res
         faults=faults,
         languages=LANGUAGES,
     )
+
+
+def _refused(request: web.Request, why: str) -> web.Response:
+    return go(f"/manage/circles/{request.match_info['slug']}/members?{REFUSED}={why}")
 
 
 def _back(request: web.Request, saved: str) -> web.Response:

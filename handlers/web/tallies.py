@@ -56,6 +56,7 @@ PURPOSES: Final[dict[str, str]] = {
     Purpose.LINKED: marked("Chat connected"),
     Purpose.UNLINKED: marked("Chat disconnected"),
     Purpose.ANSWER: marked("Answer in a conversation"),
+    Purpose.ERASED: marked("Data erased"),
 }
 """What each notice is called, in the order in which they mostly come."""
 

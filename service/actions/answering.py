@@ -5,6 +5,7 @@ writes the answer with what people must hear of it, and lets the queue move.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from service.rules.access import Actor
 from service.rules.notices import NewNotice
 from service.rules.seating import Asker, House, Place
 from service.store import feeds, outbox, questions, registrations, rosters, visitors
-from service.store.registrations import Standing
+from service.store.registrations import Glance, Standing
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -45,27 +46,118 @@ class Answer:
     mode: Mode | None = None  # None: as they said before, else on site
 
 
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What an answer leads to, before any of it is written."""
+
+    registration: Registration
+    change: dict[str, Any]
+    told: list[dict[str, Any]]
+    frees: bool
+    moves: bool  # the queue may move because of it
+
+
 async def settle(conn: "Connection", gathering: Gathering, standing: Standing, answer: Answer) -> Outcome:
     """Decide what the answer leads to and write it, with all that follows; the gathering is locked."""
     clicked, before = answer.clicked_at.replace(microsecond=0), standing.answered_at
     if before is not None and clicked < before:
         return await _outcome(conn, gathering, standing.person_id, changed=False)
-    house = await house_of(conn, gathering, standing)
+    settled = _settled(gathering, standing, answer, await house_of(conn, gathering, standing))
+    if settled is None:
+        if before is not None and clicked > before:
+            await registrations.update_answered(conn, standing.id, clicked)
+        return await _outcome(conn, gathering, standing.person_id, changed=False)
+    mark = [] if settled.moves else [standing.person_id]
+    await registrations.save(conn, [settled.change], settled.told, answer.now, mark=mark)
+    if _forgets(gathering, answer):
+        await questions.forget_answers(conn, standing.id)
+    if standing.invited_at is None and gathering.starts_at > answer.now:
+        await inviting.arm_reminders(conn, [gathering], now=answer.now, only=[standing.id])
+    if standing.provisional:
+        await visitors.confirm_visitors(conn, [standing.person_id], answer.now)
+    if settled.moves:
+        moved = await promotion.fill(conn, gathering, now=answer.now, freed=settled.frees)
+        await feeds.mark_answers(conn, [standing.person_id, *moved], answer.now)
+        return await _outcome(conn, gathering, standing.person_id, changed=True)
+    return Outcome(gathering, settled.registration, changed=True)
+
+
+async def settle_at_a_glance(conn: "Connection", given: Sequence[tuple[Glance, Answer]]) -> list[Outcome | None]:
+    """Write answers to one gathering that touch nobody else, in their order, without the lock and in one statement.
+
+    They are of different people, looked at in the same moment. None for any other answer, and for all of them, with
+    nothing written, where somebody else has come in between: then lock and settle.
+    """
+    settled, taken, queued = list[_Settled | None](), Counter[int | None](), 0
+    for seen, answer in given:
+        standing = seen.standing
+        if len(given) > 1 and standing.seat != Seat.NONE:
+            settled.append(None)  # would change what the others have counted
+            continue
+        one = _settled_alone(seen.gathering, _behind(standing, taken, queued), answer)
+        settled.append(one)
+        if one is not None:
+            taken[standing.organisation_id] += one.registration.seat == Seat.SEATED
+            queued += one.registration.position is not None
+    todo = [one for one in settled if one is not None]
+    written = bool(todo) and await registrations.save(
+        conn,
+        [one.change for one in todo],
+        [notice for one in todo for notice in one.told],
+        max(answer.now for _, answer in given),
+        mark=[one.registration.person_id for one in todo],
+        seen=given[0][0],
+    )
+    gathering = given[0][0].gathering
+    return [Outcome(gathering, one.registration, changed=True) if one and written else None for one in settled]
+
+
+def _behind(standing: Standing, taken: Counter[int | None], queued: int) -> Standing:
+    """Return how somebody stands after the answers before theirs: by organisation who took a seat, and who queue."""
+    own = standing.organisation_id
+    return replace(
+        standing,
+        taken=standing.taken + taken.total(),
+        organisation_taken=standing.organisation_taken + (0 if own is None else taken[own]),
+        waiting=standing.waiting + queued,
+        ahead=standing.ahead + queued,
+    )
+
+
+def _settled_alone(gathering: Gathering, standing: Standing, answer: Answer) -> _Settled | None:
+    """Decide what an answer leads to if that is all there is to write; None for any other answer."""
+    house = _house(gathering, standing)
+    asks_who_is_next = standing.waiting and not house.full
+    if asks_who_is_next or standing.invited_at is None or standing.provisional or standing.withdrawn_at is not None:
+        return None
+    if standing.answered_at is not None and answer.clicked_at.replace(microsecond=0) < standing.answered_at:
+        return None
+    if _forgets(gathering, answer):
+        return None
+    settled = _settled(gathering, standing, answer, house)
+    return None if settled is None or settled.moves else settled
+
+
+def _forgets(gathering: Gathering, answer: Answer) -> bool:
+    """Tell whether an answer takes along what the person answered to the questions of the gathering."""
+    return gathering.questions > 0 and answer.partstat is Partstat.DECLINED
+
+
+def _settled(gathering: Gathering, standing: Standing, answer: Answer, house: House) -> _Settled | None:
+    """Decide what an answer leads to; None for one that says what is known already."""
+    clicked = answer.clicked_at.replace(microsecond=0)
     approved = standing.approved or answer.for_another
     mode = _mode(gathering, standing, answer)
     asker = asker_of(standing, approved=approved, chosen=answer.for_another, online=mode is Mode.ONLINE)
     place = seating.decide(answer.partstat, asker, house)
     if _same(standing, gathering, answer.partstat, place, mode):
-        if before is not None and clicked > before:
-            await registrations.update_answered(conn, standing.id, clicked)
-        return await _outcome(conn, gathering, standing.person_id, changed=False)
+        return None
     said = {
         "answered_at": clicked.isoformat(),
         "via": answer.via,
         "confirmed_sequence": gathering.sequence,
         "mode": mode,
     }
-    heard = notices.heard_on(answer.via, for_another=answer.for_another)
     if answer.reply_sequence is not None:
         said |= {"reply_sequence": answer.reply_sequence, "reply_dtstamp": clicked.isoformat()}
     change, told = _written(
@@ -76,28 +168,17 @@ async def settle(conn: "Connection", gathering: Gathering, standing: Standing, a
         approved=approved,
         by=answer.actor,
         now=answer.now,
-        heard=heard,
+        heard=notices.heard_on(answer.via, for_another=answer.for_another),
         **said,
     )
-    freed = _frees(standing, place)
-    moves = freed or (place.reason is WaitingReason.FULL and not house.full)
-    await registrations.save(conn, [change], told, answer.now, mark=None if moves else standing.person_id)
-    await _forget(conn, gathering, standing, answer)
-    if standing.invited_at is None and gathering.starts_at > answer.now:
-        await inviting.arm_reminders(conn, [gathering], now=answer.now, only=[standing.id])
-    if standing.provisional:
-        await visitors.confirm_visitors(conn, [standing.person_id], answer.now)
-    if moves:
-        moved = await promotion.fill(conn, gathering, now=answer.now, freed=freed)
-        await feeds.mark_answers(conn, [standing.person_id, *moved], answer.now)
-        return await _outcome(conn, gathering, standing.person_id, changed=True)
-    return Outcome(gathering, _registered(gathering, standing, answer, place, clicked, mode), changed=True)
-
-
-async def _forget(conn: "Connection", gathering: Gathering, standing: Standing, answer: Answer) -> None:
-    """Let whoever declines take along what they answered to the questions of the gathering."""
-    if gathering.questions and answer.partstat is Partstat.DECLINED:
-        await questions.forget_answers(conn, standing.id)
+    frees = _frees(standing, place)
+    return _Settled(
+        registration=_registered(gathering, standing, answer, place, clicked, mode),
+        change=change,
+        told=told,
+        frees=frees,
+        moves=frees or (place.reason is WaitingReason.FULL and not house.full),
+    )
 
 
 async def approve_all(conn: "Connection", gathering: Gathering, actor: Actor, *, now: datetime) -> None:
@@ -141,7 +222,16 @@ def _same(standing: Standing, gathering: Gathering, partstat: Partstat, place: P
 
 async def house_of(conn: "Connection", gathering: Gathering, standing: Standing) -> House:
     """Count what the seating rules need; whether the queue moves is only asked while a seat is free and people wait."""
-    house = House(
+    house = _house(gathering, standing)
+    if house.full or not standing.waiting:
+        return house
+    first = await registrations.select_eligible(conn, gathering.id, gathering.organisation_quota, 1)
+    return replace(house, queue_moves=bool(first))
+
+
+def _house(gathering: Gathering, standing: Standing) -> House:
+    """Return the counts as the seating rules see them, where nobody waits who could move."""
+    return House(
         starts_at=gathering.starts_at,
         capacity=gathering.capacity,
         organisation_quota=gathering.organisation_quota,
@@ -150,10 +240,6 @@ async def house_of(conn: "Connection", gathering: Gathering, standing: Standing)
         organisation_taken=standing.organisation_taken,
         queue_moves=False,
     )
-    if house.full or not standing.waiting:
-        return house
-    first = await registrations.select_eligible(conn, gathering.id, gathering.organisation_quota, 1)
-    return replace(house, queue_moves=bool(first))
 
 
 def asker_of(standing: Standing, *, approved: bool, chosen: bool, online: bool = False) -> Asker:

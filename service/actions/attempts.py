@@ -109,7 +109,7 @@ class Attempts:
             return self._unknown(due, "the worker ended while handing it over")
         if due.address is None:
             return self._elsewhere(due, "no deliverable address")
-        if job.suppressed is not None and (job.suppressed == "bounced" or usefulness.is_list_mail(due)):
+        if job.suppressed is not None and usefulness.is_suppressed(due, job.suppressed):
             return Outcome(due.id, self.owner, NoticeState.FAILED, now, detail=f"suppressed: {job.suppressed}")
         return None
 

@@ -52,7 +52,7 @@ async def mark(
             fields.choice("attendance", there, Attendance)
     async with db.transaction() as conn:
         gathering = await _lock(conn, actor, gathering_id, now)
-        unknown = await registrations.select_unknown_people(conn, list(marks))
+        unknown = await registrations.select_unknown_people(conn, list(marks), past=True)
         if unknown:
             raise Invalid("person_id", f"there is no person {unknown[0]}")
         await set_marks(conn, gathering, marks, actor.name, now)

@@ -63,24 +63,36 @@ async def ask_facilitators(conn: "Connection", circle: Circle, person_id: int, *
 async def warn_facilitators(conn: "Connection", circle: Circle, actor: Actor, *, now: datetime) -> None:
     """Tell those who lead a confidential circle that somebody who does not changes its members; before it is done.
 
-    One mail for everything within the hour. Not of what the command line does: whoever runs the machine sees all of it.
+    At once of the first change, and of all that follows within the hour by one mail at its end; the circle is held.
+    Not of what the command line does: whoever runs the machine sees all of it.
     """
     if not circle.confidential or circle.id in actor.facilitates or actor == KRING:
         return
     leading = await memberships.select_people_of(
         conn, circle.id, [MembershipState.ACTIVE], role=MembershipRole.FACILITATOR
     )
-    at, purpose = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1), Purpose.MEMBERS_CHANGED
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    told = await outbox.select_written(conn, [_key(circle, person_id, hour) for person_id in leading])
     written = [
-        NewNotice(
-            f"{purpose}:{circle.id}:{person_id}:{at.isoformat()}",
-            purpose,
-            person_id,
-            at,
-            channel="mail",
-            facts={"circle": {}},
-        )
+        _changed(circle, person_id, hour + timedelta(hours=1), due_at=hour + timedelta(hours=1), last=True)
+        if _key(circle, person_id, hour) in told
+        else _changed(circle, person_id, hour, due_at=now)
         for person_id in leading
         if person_id != actor.person_id
     ]
     await outbox.insert_notices(conn, written, now)
+
+
+def _changed(circle: Circle, person_id: int, hour: datetime, *, due_at: datetime, last: bool = False) -> NewNotice:
+    return NewNotice(
+        _key(circle, person_id, hour) + (":end" if last else ""),
+        Purpose.MEMBERS_CHANGED,
+        person_id,
+        due_at,
+        channel="mail",
+        facts={"circle": {}},
+    )
+
+
+def _key(circle: Circle, person_id: int, hour: datetime) -> str:
+    return f"{Purpose.MEMBERS_CHANGED}:{circle.id}:{person_id}:{hour.isoformat()}"

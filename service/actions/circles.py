@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from service.actions import circle_notices, defaults, inviting
+from service.actions import admitting, circle_notices, defaults, inviting
 from service.database import Database
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.formats import fields
@@ -62,18 +62,25 @@ async def create(  # noqa: PLR0913  # the facts of a circle, by keyword
     title_en: str,
     description_nl: str = "",
     description_en: str = "",
-    language: str,
+    language: str | None = None,
+    association: str = Language.DUTCH,
     programme: str = "",
     now: datetime,
 ) -> Circle:
-    """Add a circle of a kind, which decides who may see and join it; a slug that is taken is a conflict."""
+    """Add a circle of a kind, which decides who may see and join it; a slug that is taken is a conflict.
+
+    Without a `language` it has that of its kind, and where that says nothing either, that of the `association`.
+    """
     access.require(actor, Verb.EDIT_CIRCLE)
     if not _is_slug(slug):
         raise Invalid("slug", f"Use small letters, digits and single hyphens, at most {_SLUG_LENGTH} characters.")
-    given = {"kind": kind, "title_nl": title_nl, "title_en": title_en, "language": language, "programme": programme}
+    given = {"kind": kind, "title_nl": title_nl, "title_en": title_en, "programme": programme}
+    given |= {"language": association if language is None else language}
     facts = _checked(given | {"description_nl": description_nl, "description_en": description_en})
     async with db.transaction() as conn:
-        await _check_whole(conn, facts)
+        policy = await _check_whole(conn, facts)
+        if language is None:
+            facts["language"] = policy.language or facts["language"]
         if not await rows.insert_circle(conn, slug, facts, now):
             raise Conflict("There is a circle with this slug already.")
         return _found(await rows.select_circle(conn, slug))
@@ -168,6 +175,15 @@ async def member_count(db: Database, actor: Actor, slug: str) -> int:
         return await memberships.count_members(conn, circle.id)
 
 
+async def complete(db: Database, actor: Actor, circle: Circle) -> bool:
+    """Tell whether a group has all the members that its kind allows; no other circle ever has."""
+    access.require(actor, Verb.SEE_CIRCLE, scope(circle))
+    if circle.most_members is None:
+        return False
+    async with db.reading() as conn:
+        return await memberships.count_group(conn, circle.id) >= circle.most_members
+
+
 async def set_member(
     db: Database,
     actor: Actor,
@@ -180,15 +196,18 @@ async def set_member(
 ) -> None:
     """Make a person an active member in a role; who comes in is invited to what is still to come.
 
-    With `standing` only somebody whose membership stands so: NotFound for everybody else.
+    With `standing` only somebody whose membership stands so: NotFound for everybody else. Raises Conflict for a group
+    that is complete, and NotAllowed for somebody of the team whom a confidential circle's own people have to let in.
     """
     role = fields.choice("role", role, MembershipRole)
     async with db.transaction() as conn:
         circle = await read(conn, actor, slug)
         access.require(actor, Verb.SET_MEMBERS, scope(circle))
         to_come = await inviting.coming(conn, circle.id, now=now)
-        if await person_rows.lock_person(conn, person_id) is None:
+        role_of_person = await person_rows.lock_person(conn, person_id)
+        if role_of_person is None:
             raise NotFound
+        await admitting.hold(conn, circle)
         before = await memberships.lock_place(conn, circle.id, person_id)
         if standing is not None and (before is None or before.state != standing):
             raise NotFound
@@ -196,6 +215,8 @@ async def set_member(
             await circle_notices.tell(conn, circle, Purpose.JOINED, [person_id], now=now)
         if before != Place(role, MembershipState.ACTIVE):
             defaults.require_open(circle)
+            await admitting.require_consent(conn, circle, actor, role_of_person)
+            await admitting.require_room(conn, circle, person_id, role)
             await circle_notices.warn_facilitators(conn, circle, actor, now=now)
             await visitors.confirm_visitors(conn, [person_id], now)
             await _let_in(conn, circle, to_come, person_id, role, now)
@@ -212,13 +233,17 @@ async def remove_member(db: Database, actor: Actor, slug: str, person_id: int, *
 
 
 async def join(db: Database, actor: Actor, slug: str, *, now: datetime) -> MembershipState:
-    """Join a circle oneself, as its kind allows: at once, on request, or not at all (NotAllowed)."""
+    """Join a circle oneself, as its kind allows: at once, on request, or not at all (NotAllowed).
+
+    A group that is complete takes nobody in by itself (Conflict); whoever asks for it waits until somebody leaves.
+    """
     async with db.transaction() as conn:
         circle = await read(conn, actor, slug)
         access.require(actor, Verb.JOIN_CIRCLE, scope(circle))
         person_id = _oneself(actor)
         to_come = await inviting.coming(conn, circle.id, now=now)
         await person_rows.lock_person(conn, person_id)
+        await admitting.hold(conn, circle)
         before = await memberships.lock_place(conn, circle.id, person_id)
         if before is not None and before.state == MembershipState.ACTIVE:
             return MembershipState.ACTIVE
@@ -226,6 +251,7 @@ async def join(db: Database, actor: Actor, slug: str, *, now: datetime) -> Membe
         if circle.joining == Joining.INVITED:
             raise NotAllowed("Into this circle one is invited.")
         if circle.joining == Joining.OPEN:
+            await admitting.require_room(conn, circle, person_id, MembershipRole.PARTICIPANT)
             await _let_in(conn, circle, to_come, person_id, MembershipRole.PARTICIPANT, now)
             return MembershipState.ACTIVE
         await memberships.set_place(
@@ -256,11 +282,13 @@ def _checked(given: Mapping[str, Any]) -> dict[str, str]:
     return {field: _FIELDS[field](value) for field, value in given.items()}
 
 
-async def _check_whole(conn: "Connection", facts: Mapping[str, str]) -> None:
+async def _check_whole(conn: "Connection", facts: Mapping[str, str]) -> CircleKind:
     if not facts["title_nl"] and not facts["title_en"]:
         raise Invalid("title", "A title is needed in one language at least.")
-    if not await kind_rows.kind_exists(conn, facts["kind"]):
+    kind = await kind_rows.select_kind(conn, facts["kind"])
+    if kind is None:
         raise Invalid("kind", "There is no such kind of circle.")
+    return kind
 
 
 async def read(conn: "Connection", actor: Actor, slug: str) -> Circle:
@@ -296,6 +324,7 @@ async def _let_in(
 async def _let_out(conn: "Connection", circle: Circle, person_id: int, actor: Actor, now: datetime) -> Place | None:
     """Take somebody out; returns what they were, None where they were in it no more."""
     to_come = await inviting.coming(conn, circle.id, now=now)
+    await admitting.hold(conn, circle)
     before = await memberships.lock_place(conn, circle.id, person_id)
     if before is None or before.state == MembershipState.LEFT:
         return None

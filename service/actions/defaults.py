@@ -30,7 +30,8 @@ async def of_kind(conn: "Connection", circle: Circle, timezone: str) -> dict[str
     Nothing is planned for a circle that has closed: Conflict.
     """
     require_open(circle)
-    kind = next(kind for kind in await kinds.select_kinds(conn) if kind.name == circle.kind)
+    kind = await kinds.select_kind(conn, circle.kind)
+    assert kind is not None
     return {
         **dict.fromkeys(("title_nl", "title_en", "description_nl", "description_en", "location", "online_url"), ""),
         "timezone": timezone,

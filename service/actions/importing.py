@@ -31,6 +31,7 @@ _REASONS: Final = {
     "twice": "email: This is the same person as on line {}.",
     "circle": "circles: There is no circle {}.",
 }
+_OVERFULL: Final = "circles: The group {} has no room for everybody in this file."
 _ADMIN_ONLY: Final = "roles: Only an admin may make or change an admin."
 
 
@@ -99,12 +100,13 @@ async def _take_in(
         return ImportReport(errors=sorted(errors))
     changed = await _write(conn, language, now)
     if actor.role != Role.ADMIN:
-        errors = [Fault(line, _ADMIN_ONLY) for line in await imports.select_touched_admins(conn, changed)]
+        errors += [Fault(line, _ADMIN_ONLY) for line in await imports.select_touched_admins(conn, changed)]
+    errors += [Fault(line, _OVERFULL.format(slug)) for line, slug in await imports.select_overfull(conn, now)]
     await feeds.mark_people(conn, sorted(changed), now)
     added, everyone = await imports.count_arriving(conn)
     await imports.drop_tables(conn)
     if errors:
-        return ImportReport(errors=errors)
+        return ImportReport(errors=sorted(errors))
     return ImportReport(added=added, changed=len(changed), unchanged=everyone - added - len(changed))
 
 

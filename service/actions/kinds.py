@@ -34,6 +34,8 @@ NEW: Final[Mapping[str, Any]] = {
     "minimum": None,
     "language": None,
     "rating": True,
+    "most_members": None,
+    "facilitators_count": False,
 }
 """The policy of a kind that says nothing else."""
 
@@ -42,7 +44,7 @@ async def get(db: Database, actor: Actor, name: str) -> CircleKind:
     """Read one kind, for those who decide about it."""
     access.require(actor, Verb.EDIT_CIRCLE)
     async with db.reading() as conn:
-        return _found({kind.name: kind for kind in await rows.select_kinds(conn)}.get(name))
+        return _found(await rows.select_kind(conn, name))
 
 
 async def create(db: Database, actor: Actor, name: str, given: Mapping[str, Any], *, now: datetime) -> CircleKind:
@@ -83,8 +85,9 @@ def _complete(given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, 
     policy = dict(before) | {name: _CHECKS[name](name, value) for name, value in given.items()}
     if not policy["label_nl"] and not policy["label_en"]:
         raise Invalid("label", "A name is needed in one language at least.")
-    if policy["minimum"] and policy["capacity"] and policy["minimum"] > policy["capacity"]:
-        raise Invalid("minimum", "The minimum cannot be more than the capacity.")
+    for most, words in (("capacity", "the capacity"), ("most_members", "the most members")):
+        if policy["minimum"] and policy[most] and policy["minimum"] > policy[most]:
+            raise Invalid("minimum", f"The minimum cannot be more than {words}.")
     return policy
 
 
@@ -127,4 +130,6 @@ _CHECKS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     "minimum": _number,
     "language": lambda name, value: None if value is None else fields.choice(name, value, Language),
     "rating": _flag,
+    "most_members": _number,
+    "facilitators_count": _flag,
 }

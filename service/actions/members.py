@@ -41,6 +41,14 @@ async def size(db: Database, actor: Actor, slug: str) -> tuple[Circle, Size]:
         return circle, await memberships.select_size(conn, circle.id)
 
 
+def room(circle: Circle, counted: Size) -> int | None:
+    """Tell how many more a group takes in; None where any number comes."""
+    if circle.most_members is None:
+        return None
+    group = counted.members - (0 if circle.facilitators_count else counted.facilitators)
+    return max(0, circle.most_members - group)
+
+
 async def page(
     db: Database,
     actor: Actor,

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from service.actions import inviting, visiting
+from service.actions import inviting, privacy, visiting
 from service.actions.answering import Answer, Outcome, settle
 from service.actions.scheduling import scope
+from service.actions.together import settle_together
 from service.actions.visiting import Visitor
 from service.database import Database
 from service.errors import Conflict, Expired, Invalid, NotAllowed, NotFound
@@ -20,7 +21,7 @@ from service.formats.tokens import Keys
 from service.model import Gathering, Language, Ledgered, Mode, Partstat, Purpose, Registration, Status, Via
 from service.rules import access
 from service.rules.access import Actor, Verb
-from service.store import gatherings, outbox, registrations, rosters
+from service.store import gatherings, outbox, people, registrations, rosters
 from service.store.registrations import Standing
 
 if TYPE_CHECKING:
@@ -62,13 +63,22 @@ async def respond(  # noqa: PLR0913  # the facts of an answer, by keyword
     takes no answers (draft, cancelled, over).
     """
     _require_answer(partstat)
+    answer = Answer(actor, partstat, via, clicked_at or now, now, person_id != actor.person_id, mode=mode)
+
+    def answered(gathering: Gathering, standing: Standing | None) -> Answer:
+        _require(answer, gathering, standing)
+        return answer
+
+    async with db.single() as conn:
+        seen = await registrations.glance_at(conn, gathering_id, person_id)
+    if seen is not None and (outcome := await settle_together(db, seen, answered)):
+        return outcome
     async with db.transaction() as conn:
         gathering = await gatherings.lock_gathering(conn, gathering_id)
         if gathering is None:
             raise NotFound
-        answer = Answer(actor, partstat, via, clicked_at or now, now, person_id != actor.person_id, mode=mode)
         standing = await registrations.select_standing(conn, gathering_id, person_id)
-        _require(answer, gathering, standing)
+        answered(gathering, standing)
         if standing is None or standing.withdrawn_at is not None:
             standing = await _admit(conn, gathering, person_id, now)
         return await settle(conn, gathering, standing, answer)
@@ -90,15 +100,27 @@ async def answer_by_handle(
     ident = tokens.read_handle(handle)
     if ident is None:
         raise NotFound
+
+    def answered(gathering: Gathering, standing: Standing) -> Answer:
+        _require_holder(keys, handle, standing.generation, standing.withdrawn_at, gathering, now)
+        _require_open(gathering, now)
+        actor = Actor(f"person:{standing.person_id}", registration_id=ident)
+        return Answer(actor, partstat, via, clicked_at or now, now, for_another=False, mode=mode)
+
+    async with db.single() as conn:
+        seen = await registrations.glance_by_id(conn, ident)
+    if seen is None:
+        raise NotFound
+    if outcome := await settle_together(db, seen, answered):
+        return outcome
     async with db.transaction() as conn:
         gathering = await gatherings.lock_by_registration(conn, ident)
         standing = await registrations.select_standing_by_id(conn, ident)
         if gathering is None or standing is None:
             raise NotFound
-        _require_holder(keys, handle, standing.generation, standing.withdrawn_at, gathering, now)
-        actor = Actor(f"person:{standing.person_id}", registration_id=ident)
-        answer = Answer(actor, partstat, via, clicked_at or now, now, for_another=False, mode=mode)
-        _require_open(gathering, now)
+        answer = answered(gathering, standing)
+        if standing.provisional:
+            await privacy.know_again(conn, standing.person_id, keys=keys)
         return await settle(conn, gathering, standing, answer)
 
 
@@ -189,7 +211,7 @@ async def ledger(db: Database, actor: Actor, gathering_id: int, *, now: datetime
 
 async def _admit(conn: "Connection", gathering: Gathering, person_id: int, now: datetime) -> Standing:
     """Give somebody who was not invited a registration, reminders included, and return how they stand."""
-    if await registrations.select_unknown_people(conn, [person_id]):
+    if await people.lock_person(conn, person_id) is None:
         raise NotFound
     await registrations.invite(conn, [(gathering.id, person_id)], [tokens.new_uid()], counted=True, now=now)
     standing = await registrations.select_standing(conn, gathering.id, person_id)

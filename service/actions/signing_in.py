@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from service.actions import web_sessions
+from service.actions import privacy, web_sessions
 from service.actions.allowances import SIGN_IN_ADDRESS, SIGN_IN_NETWORK, spend
 from service.actions.web_sessions import Begun
 from service.database import Database
@@ -70,7 +70,7 @@ async def look(db: Database, token: str, browser: str | None, *, now: datetime) 
         return _worth(await sign_ins.select_sign_in(conn, hashed(token), now), browser)
 
 
-async def enter(db: Database, token: str, browser: str | None, *, agent: str = "", now: datetime) -> Begun:
+async def enter(db: Database, token: str, browser: str | None, *, agent: str = "", keys: Keys, now: datetime) -> Begun:
     """Sign in with a link, once; raises Expired when it is used or too old, NotAllowed in another browser.
 
     `agent` says which browser it is, for the list of where somebody is signed in.
@@ -80,10 +80,12 @@ async def enter(db: Database, token: str, browser: str | None, *, agent: str = "
         worth = _worth(found, browser)
         if worth is Link.ELSEWHERE:
             raise NotAllowed
-        return await _enter(conn, hashed(token), agent, now)
+        return await _enter(conn, hashed(token), agent, keys, now)
 
 
-async def enter_by_code(db: Database, browser: str, code: str, *, agent: str = "", now: datetime) -> Begun | None:
+async def enter_by_code(
+    db: Database, browser: str, code: str, *, agent: str = "", keys: Keys, now: datetime
+) -> Begun | None:
     """Sign in with the code from the mail, in the browser that asked; None when the code is not right.
 
     A wrong one counts against every request that this browser has open. An unknown address, a spent or expired code
@@ -93,7 +95,7 @@ async def enter_by_code(db: Database, browser: str, code: str, *, agent: str = "
     async with db.transaction() as conn:
         open_ones = await sign_ins.count_try(conn, hashed(browser), limit=TRIES, now=now)
         right = next((one for one in open_ones if hmac.compare_digest(one.code_hash, given)), None)
-        return None if right is None else await _enter(conn, right.token_hash, agent, now)
+        return None if right is None else await _enter(conn, right.token_hash, agent, keys, now)
 
 
 async def forget_old(db: Database, *, now: datetime) -> None:
@@ -118,10 +120,11 @@ async def _send(conn: "Connection", person_id: int, browser: str, now: datetime)
     await outbox.insert_notices(conn, [notice], now)
 
 
-async def _enter(conn: "Connection", token_hash: bytes, agent: str, now: datetime) -> Begun:
+async def _enter(conn: "Connection", token_hash: bytes, agent: str, keys: Keys, now: datetime) -> Begun:
     person_id = await sign_ins.use_sign_in(conn, token_hash, now)
     if person_id is None:
         raise Expired
+    await privacy.know_again(conn, person_id, keys=keys)
     return await web_sessions.begin(conn, person_id, agent=agent, now=now)
 
 

@@ -6,7 +6,7 @@ when it runs, so that `kring --help` answers at once.
 
 import click
 
-from service.cli import data, inbox, keys, outbox, running, second_factor, talking
+from service.cli import data, inbox, keys, outbox, person, running, second_factor, talking
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -25,6 +25,7 @@ for command in (
     data.exporting,
     keys.api_key,
     second_factor.second_factor,
+    person.person,
     talking.chat,
     outbox.outbox,
     inbox.receive,

@@ -39,11 +39,14 @@ class Verb(StrEnum):
     SHARE_CARD = "share-card"  # put a gathering's card into a group, where everybody reads it
     EDIT_GATHERING = "edit-gathering"  # create, change, publish, cancel, invite
     SET_MEMBERS = "set-members"
+    LET_IN_TEAM = "let-in-team"  # somebody of the team, into a circle that has its people
     EDIT_CIRCLE = "edit-circle"  # create, change, close and open circles, and the policy of their kinds
     DESCRIBE_CIRCLE = "describe-circle"  # its titles, its text and its language
     CONNECT = "connect"  # a chat to oneself
     EDIT_PEOPLE = "edit-people"  # people, organisations, imports
     SEE_PEOPLE = "see-people"
+    EXPORT = "export"  # what is held about a person
+    ERASE = "erase"  # a person
     SEE_PLAN = "see-plan"
     EDIT_PLAN = "edit-plan"
     READ_INBOX = "read-inbox"  # mails that need a human, with what people wrote in them
@@ -174,11 +177,14 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.SHARE_CARD: lambda a, t: _runs(a, t) and not t.confidential,
     Verb.EDIT_GATHERING: _runs,
     Verb.SET_MEMBERS: _runs,
+    Verb.LET_IN_TEAM: _answers_for,
     Verb.EDIT_CIRCLE: lambda a, t: a.staff,
     Verb.DESCRIBE_CIRCLE: _runs,
     Verb.CONNECT: lambda a, t: a.signed_in and _is_own(a, t),
     Verb.EDIT_PEOPLE: lambda a, t: a.staff,
     Verb.SEE_PEOPLE: lambda a, t: a.staff or _is_own(a, t),
+    Verb.EXPORT: lambda a, t: a.staff or _is_own(a, t),
+    Verb.ERASE: lambda a, t: a.staff or _is_own(a, t),
     Verb.SEE_PLAN: lambda a, t: a.staff,
     Verb.EDIT_PLAN: lambda a, t: a.staff,
     Verb.READ_INBOX: _runs,

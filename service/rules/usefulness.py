@@ -60,6 +60,17 @@ _TO_THE_SILENT = frozenset({Purpose.REMINDER, Purpose.BROADCAST})
 """What also goes to people who have not answered."""
 
 
+_TO_THE_ERASED = _ABOUT_THE_END | {
+    Purpose.ERASED,
+    Purpose.SIGN_IN,
+    Purpose.VISITOR,
+    Purpose.REGISTER_HERE,
+    Purpose.CHECK_IN,
+    Purpose.ANSWER,
+}
+"""What still goes to the address of somebody who was erased."""
+
+
 def reason_against(due: DueNotice, now: datetime) -> str | None:
     """Return why a notice is of no use any more, in words for the facilitator's ledger; None where it is."""
     if due.expires_at is not None and due.expires_at <= now:
@@ -84,6 +95,16 @@ def is_list_mail(due: DueNotice) -> bool:
         return False
     unanswered = registration.partstat == Partstat.NEEDS_ACTION and not registration.answered
     return due.purpose == Purpose.INVITATION or (due.purpose in _TO_THE_SILENT and unanswered)
+
+
+def is_suppressed(due: DueNotice, reason: str) -> bool:
+    """Tell whether a notice is held back because of what is known of its address: that it is dead, or unwelcome.
+
+    Whoever was erased gets the last mails, and what they themselves have just asked for, until they are known again.
+    """
+    if reason == "erased":
+        return due.purpose not in _TO_THE_ERASED
+    return reason == "bounced" or is_list_mail(due)
 
 
 def _against_gathering(purpose: Purpose, gathering: Gathering, now: datetime) -> str | None:

@@ -98,7 +98,7 @@ SELECT_PASSERS = """
     ) f on true
     left join membership m on m.person_id = p.id and m.state = 'active'
         and m.circle_id = (select g.circle_id from gathering g where g.id = $1)
-    where p.provisional_until is null and ($3 or m.person_id is not null)
+    where p.provisional_until is null and p.erased_at is null and ($3 or m.person_id is not null)
       and lower(p.name || ' ' || coalesce(f.name, '')) like all($2)
       and not exists (select from registration r where r.gathering_id = $1 and r.person_id = p.id
                       and r.withdrawn_at is null and r.invited_at is not null)
@@ -121,7 +121,8 @@ SELECT_NAMESAKE = """
     select p.id from person p
     left join affiliation f on f.person_id = p.id and f.until is null
     left join organisation o on o.id = f.organisation_id
-    where lower(p.name) = lower($1) and lower(coalesce(o.name, '')) = lower($2) and p.provisional_until is null
+    where lower(p.name) = lower($1) and lower(coalesce(o.name, '')) = lower($2)
+      and p.provisional_until is null and p.erased_at is null
     order by p.id limit 1
 """
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _CIRCLE = """
     select c.id, c.slug, c.kind, c.title_nl, c.title_en, c.description_nl, c.description_en, c.language, c.programme,
-        k.visibility, k.confidential, k.joining, c.closed_at
+        k.visibility, k.confidential, k.joining, k.most_members, k.facilitators_count, c.closed_at
     from circle c join circle_kind k on k.name = c.kind
 """
 

@@ -22,6 +22,16 @@ COLUMNS = """
 
 SOURCE = "gathering g join circle c on c.id = g.circle_id join circle_kind k on k.name = c.kind"
 
+TURNS = f"""
+    turns as (
+        update gathering g set turn = g.turn + 1 from held, circle c join circle_kind k on k.name = c.kind
+        where g.id = held.id and c.id = g.circle_id
+        returning {COLUMNS}
+    )
+    select * from turns order by id
+"""
+"""Locks the gatherings of a list `held` and says so in their `turn`, for whoever has looked without a lock."""
+
 EDITABLE = (
     "title_nl", "title_en", "description_nl", "description_en", "starts_local", "ends_local", "timezone",
     "starts_at", "ends_at", "location", "online_url", "capacity", "organisation_quota", "approval", "reminders",
@@ -81,20 +91,23 @@ async def select_latest(conn: "Connection", circle_id: int, limit: int) -> list[
     return rows.many(Gathering, await conn.fetch(SELECT_LATEST, circle_id, limit))
 
 
-LOCK_GATHERING = f"select {COLUMNS} from {SOURCE} where g.id = $1 for update of g"
+LOCK_GATHERING = f"with held as (select $1::bigint as id), {TURNS}"
 
 
 async def lock_gathering(conn: "Connection", gathering_id: int) -> Gathering | None:
     """Lock one gathering until the end of the transaction and read it as it is once the lock is held.
 
     Everything that touches seats takes this lock before it reads them: a statement that waits for a lock still sees its
-    own old snapshot of other tables, so seats are counted in the next one.
+    own old snapshot of other tables, so seats are counted in the next one. Whoever takes it also takes a turn: what was
+    decided from a look without the lock is then known to be out of date (`registrations.save`).
     """
     return rows.one(Gathering, await conn.fetchrow(LOCK_GATHERING, gathering_id))
 
 
 LOCK_TO_COME = f"""
-    select {COLUMNS} from {SOURCE} where g.circle_id = $1 and g.starts_at > $2 order by g.id for update of g
+    with held as (
+        select id from gathering where circle_id = $1 and starts_at > $2 order by id for update
+    ), {TURNS}
 """
 
 
@@ -106,9 +119,23 @@ async def lock_to_come(conn: "Connection", circle_id: int, now: datetime) -> lis
     return rows.many(Gathering, await conn.fetch(LOCK_TO_COME, circle_id, now))
 
 
-LOCK_BY_REGISTRATION = f"""
-    select {COLUMNS} from registration r join {SOURCE} on g.id = r.gathering_id where r.id = $1 for update of g
+LOCK_OF_PERSON = f"""
+    with held as (
+        select g.id from gathering g
+        where g.starts_at > $2
+          and (exists (select from registration r where r.gathering_id = g.id and r.person_id = $1)
+               or g.circle_id in (select m.circle_id from membership m where m.person_id = $1 and m.state = 'active'))
+        order by g.id for update of g
+    ), {TURNS}
 """
+
+
+async def lock_of_person(conn: "Connection", person_id: int, now: datetime) -> list[Gathering]:
+    """Lock and read what is to come and a person is on the list of, or would be once it is published."""
+    return rows.many(Gathering, await conn.fetch(LOCK_OF_PERSON, person_id, now))
+
+
+LOCK_BY_REGISTRATION = f"with held as (select gathering_id as id from registration where id = $1), {TURNS}"
 
 
 async def lock_by_registration(conn: "Connection", registration_id: int) -> Gathering | None:
@@ -117,8 +144,10 @@ async def lock_by_registration(conn: "Connection", registration_id: int) -> Gath
 
 
 LOCK_NAMED = f"""
-    select {COLUMNS} from registration r join {SOURCE} on g.id = r.gathering_id where r.id = $1 or r.uid = $2
-    order by g.id for update of g
+    with held as (
+        select id from gathering where id in (select gathering_id from registration where id = $1 or uid = $2)
+        order by id for update
+    ), {TURNS}
 """
 
 

@@ -271,6 +271,25 @@ async def insert_memberships(conn: "Connection", now: datetime) -> list[int]:
     return _ids(await conn.fetch(INSERT_MEMBERSHIPS, now))
 
 
+# A group that had too many already is no fault of a file that adds nobody to it.
+SELECT_OVERFULL = """
+    select a.line, ltrim(s.slug, '*') as slug
+    from arriving a cross join unnest(a.circles) s (slug)
+    join circle c on c.slug = ltrim(s.slug, '*') join circle_kind k on k.name = c.kind
+    join membership m on m.circle_id = c.id and m.person_id = a.person_id and m.state = 'active' and m.since = $1
+    where k.most_members is not null and (k.facilitators_count or m.role = 'participant')
+      and k.most_members < (
+          select count(*) from membership t
+          where t.circle_id = c.id and t.state = 'active' and (k.facilitators_count or t.role = 'participant'))
+    order by a.line
+"""
+
+
+async def select_overfull(conn: "Connection", now: datetime) -> list[tuple[int, str]]:
+    """Read the lines that let somebody, just now, into a group that has more members than it takes; each with it."""
+    return [(row["line"], row["slug"]) for row in await conn.fetch(SELECT_OVERFULL, now)]
+
+
 SELECT_TOUCHED_ADMINS = """
     select line from arriving
     where (role = 'admin' or held_role = 'admin') and (fresh or person_id = any($1::bigint[]))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _KIND = """
     select name, label_nl, label_en, visibility, confidential, joining, capacity, organisation_quota, approval,
-        reminders, minimum, language, rating
+        reminders, minimum, language, rating, most_members, facilitators_count
     from circle_kind
 """
 
@@ -31,12 +31,12 @@ async def lock_kind(conn: "Connection", name: str) -> CircleKind | None:
     return rows.one(CircleKind, await conn.fetchrow(LOCK_KIND, name))
 
 
-KIND_EXISTS = "select exists (select from circle_kind where name = $1)"
+SELECT_KIND = f"{_KIND} where name = $1"
 
 
-async def kind_exists(conn: "Connection", name: str) -> bool:
-    """Tell whether there is a kind of this name."""
-    return bool(await conn.fetchval(KIND_EXISTS, name))
+async def select_kind(conn: "Connection", name: str) -> CircleKind | None:
+    """Read one kind."""
+    return rows.one(CircleKind, await conn.fetchrow(SELECT_KIND, name))
 
 
 KIND_IN_USE = "select exists (select from circle where kind = $1)"
@@ -49,8 +49,8 @@ async def kind_in_use(conn: "Connection", name: str) -> bool:
 
 INSERT_KIND = """
     insert into circle_kind (name, label_nl, label_en, visibility, confidential, joining, capacity, organisation_quota,
-        approval, reminders, minimum, language, rating)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        approval, reminders, minimum, language, rating, most_members, facilitators_count)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
     on conflict (name) do nothing
     returning name
 """
@@ -64,7 +64,7 @@ async def insert_kind(conn: "Connection", name: str, policy: Mapping[str, Any]) 
 UPDATE_KIND = """
     update circle_kind set label_nl = $2, label_en = $3, visibility = $4, confidential = $5, joining = $6,
         capacity = $7, organisation_quota = $8, approval = $9, reminders = $10, minimum = $11, language = $12,
-        rating = $13
+        rating = $13, most_members = $14, facilitators_count = $15
     where name = $1
 """
 
@@ -87,5 +87,7 @@ POLICY = (
     "minimum",
     "language",
     "rating",
+    "most_members",
+    "facilitators_count",
 )
 """What may be given and changed, in the order of the statements above."""

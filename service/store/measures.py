@@ -35,7 +35,7 @@ SELECT_MEASURES = """
         (select count(*) from notice where state = 'claimed') as claimed, lost.failed, lost.unknown,
         exists (select from outbox_pause) as paused,
         (select count(*) from organisation) as organisations,
-        (select count(*) from person where provisional_until is null) as people,
+        (select count(*) from person where provisional_until is null and erased_at is null) as people,
         (select count(*) from circle) as circles, g.drafts, g.published, g.cancelled
     from (
         select count(*) filter (where state = 'failed') as failed, count(*) filter (where state = 'unknown') as unknown

@@ -143,6 +143,26 @@ async def count_members(conn: "Connection", circle_id: int) -> int:
     return int(await conn.fetchval(COUNT_MEMBERS, circle_id))
 
 
+COUNT_GROUP = """
+    select count(*) from membership m join circle c on c.id = m.circle_id join circle_kind k on k.name = c.kind
+    where m.circle_id = $1 and m.state = 'active' and m.person_id is distinct from $2
+      and (k.facilitators_count or m.role = 'participant')
+"""
+
+
+async def count_group(conn: "Connection", circle_id: int, *, without: int | None = None) -> int:
+    """Count who counts as one of a group, `without` a person; its facilitators only where the kind says so."""
+    return int(await conn.fetchval(COUNT_GROUP, circle_id, without))
+
+
+HAS_HISTORY = "select exists (select from membership where circle_id = $1 and state <> 'requested')"
+
+
+async def has_history(conn: "Connection", circle_id: int) -> bool:
+    """Tell whether anybody is or ever was in a circle."""
+    return bool(await conn.fetchval(HAS_HISTORY, circle_id))
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """What somebody is in a circle."""

@@ -83,7 +83,8 @@ async def claim(
 # An answer goes to the conversation it was asked in. Somebody without an address of this channel is reached by mail.
 SELECT_DUE = """
     select n.id, n.purpose, n.priority, n.facts, n.created_at, n.due_at, n.expires_at, n.attempts, n.attempted_at,
-        n.person_id, coalesce(p.name, '') as name, coalesce(p.language, n.facts ->> 'language') as language,
+        n.person_id, coalesce(n.facts ->> 'name', p.name, '') as name,
+        coalesce(p.language, n.facts ->> 'language') as language,
         a.id as address_id, n.lane as channel, coalesce(n.conversation, a.value) as address,
         coalesce(a.others, 0)::integer as others,
         coalesce(m.mails, true) as mails, coalesce(m.reminders, true) as reminders, p.quiet_from, p.quiet_until,

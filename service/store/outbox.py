@@ -31,7 +31,8 @@ def recorded(notice: NewNotice) -> dict[str, Any]:
 
 
 # A calendar message goes by mail whatever a person prefers. Whoever prefers another channel is told the same there in
-# plain words, unless that is where they have just said it and were answered.
+# plain words, unless that is where they have just said it and were answered. Each person is looked up by id: the
+# planner takes any list of JSON for a hundred rows and would read all people for it.
 INSERT_NOTICES = """
     insert into notice (dedupe_key, purpose, person_id, gathering_id, registration_id, channel, conversation, lane,
         facts, due_at, expires_at, created_at)
@@ -41,7 +42,9 @@ INSERT_NOTICES = """
         registration_id bigint, channel text, conversation text, facts jsonb, due_at timestamptz,
         expires_at timestamptz)) with ordinality as n (dedupe_key, purpose, person_id, gathering_id, registration_id,
         channel, conversation, facts, due_at, expires_at, position)
-    left join person p on p.id = n.person_id
+    cross join lateral (
+        select (select preferred_channel from person where id = n.person_id) as preferred_channel offset 0
+    ) p
     cross join lateral (
         select n.dedupe_key, n.channel, coalesce(n.channel, p.preferred_channel) as lane, n.facts
         where n.channel is not null or p.preferred_channel = 'mail'
@@ -60,6 +63,14 @@ INSERT_NOTICES = """
 async def insert_notices(conn: "Connection", notices: Sequence[NewNotice], now: datetime) -> None:
     """Put notices into the outbox; one whose dedupe key is there already changes nothing."""
     await conn.execute(INSERT_NOTICES, [recorded(notice) for notice in notices], now)
+
+
+SELECT_WRITTEN = "select dedupe_key from notice where dedupe_key = any($1)"
+
+
+async def select_written(conn: "Connection", dedupe_keys: Sequence[str]) -> set[str]:
+    """Tell which of these notices have been put into the outbox, whatever came of them."""
+    return {row["dedupe_key"] for row in await conn.fetch(SELECT_WRITTEN, list(dedupe_keys))}
 
 
 # One that is due and not out yet fits as long as its kind is wanted and the start is the same.

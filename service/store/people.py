@@ -24,7 +24,7 @@ _PERSON = """
     ) f on true
 """
 
-SELECT_PERSON = f"{_PERSON} where p.id = $1"
+SELECT_PERSON = f"{_PERSON} where p.id = $1 and p.erased_at is null"
 
 
 async def select_person(conn: "Connection", person_id: int) -> Person | None:
@@ -53,7 +53,7 @@ async def select_person_by_trusted_mail(conn: "Connection", value: str) -> Perso
     return rows.one(Person, await conn.fetchrow(SELECT_PERSON_BY_TRUSTED_MAIL, value))
 
 
-SELECT_PEOPLE = f"{_PERSON} where p.id > $1 order by p.id limit $2"
+SELECT_PEOPLE = f"{_PERSON} where p.id > $1 and p.erased_at is null order by p.id limit $2"
 
 
 async def select_people(conn: "Connection", after: int, limit: int) -> list[Person]:
@@ -71,6 +71,7 @@ SELECT_PEOPLE_FOUND = f"""
                           and a.channel = 'mail')
                or exists (select from affiliation f join organisation o on o.id = f.organisation_id
                           where f.person_id = p.id and f.until is null and position($1 in lower(o.name)) > 0))
+          and p.erased_at is null
           and ($2::bigint is null
                or (lower(p.name), p.id) > (select lower(q.name), q.id from person q where q.id = $2))
         order by lower(p.name), p.id limit $3)
@@ -83,7 +84,7 @@ async def select_people_found(conn: "Connection", words: str, after: int | None,
     return rows.many(Person, await conn.fetch(SELECT_PEOPLE_FOUND, words.lower(), after, limit))
 
 
-LOCK_PERSON = "select role from person where id = $1 for no key update"
+LOCK_PERSON = "select role from person where id = $1 and erased_at is null for no key update"
 
 
 async def lock_person(conn: "Connection", person_id: int) -> str | None:
@@ -175,7 +176,7 @@ SELECT_STANDING = """
     select p.role, coalesce(array_agg(m.circle_id) filter (where m.circle_id is not null), '{}') as member_of,
         coalesce(array_agg(m.circle_id) filter (where m.role = 'facilitator'), '{}') as facilitates
     from person p left join membership m on m.person_id = p.id and m.state = 'active'
-    where p.id = $1
+    where p.id = $1 and p.erased_at is null
     group by p.id
 """
 

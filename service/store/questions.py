@@ -93,7 +93,7 @@ async def copy_questions(conn: "Connection", gathering_id: int, to: Sequence[int
 
 
 # Nobody answers for this gathering, and nobody changes what it asks, while somebody writes what they answer to it.
-HOLD_GATHERING = f"select {gatherings.COLUMNS} from {gatherings.SOURCE} where g.id = $1 for key share of g"
+HOLD_GATHERING = f"select {gatherings.COLUMNS} from {gatherings.SOURCE} where g.id = $1 for share of g"
 
 
 async def hold_gathering(conn: "Connection", gathering_id: int) -> Gathering | None:

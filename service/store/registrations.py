@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from service.model import Gathering
 from service.rules.seating import Waiter
-from service.store import outbox, rows
+from service.store import gatherings, outbox, rows
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -60,13 +61,16 @@ class Standing:
         )
 
 
-STANDING = """
-    select r.id, r.gathering_id, r.person_id, p.name as person_name, r.organisation_id, o.name as organisation,
-        r.facilitator, r.partstat, r.seat, r.waiting_reason, r.approved, r.answered_at, r.confirmed_sequence,
-        r.sequence, r.dtstamp, r.calendar_status, r.invited_at, r.withdrawn_at, r.attendance,
-        p.provisional_until is not null as provisional, r.generation, seats.taken, seats.organisation_taken,
-        queue.waiting, queue.ahead, r.mode
-    from registration r join person p on p.id = r.person_id left join organisation o on o.id = r.organisation_id
+_STANDING = """
+    r.id, r.gathering_id, r.person_id, p.name as person_name, r.organisation_id, o.name as organisation,
+    r.facilitator, r.partstat, r.seat, r.waiting_reason, r.approved, r.answered_at, r.confirmed_sequence,
+    r.sequence, r.dtstamp, r.calendar_status, r.invited_at, r.withdrawn_at, r.attendance,
+    p.provisional_until is not null as provisional, r.generation, seats.taken, seats.organisation_taken,
+    queue.waiting, queue.ahead, r.mode
+"""
+
+_COUNTED = """
+    registration r join person p on p.id = r.person_id left join organisation o on o.id = r.organisation_id
     cross join lateral (
         select count(*)::integer - (r.seat in ('seated', 'offered'))::integer as taken,
             (count(*) filter (where t.organisation_id = r.organisation_id))::integer
@@ -80,6 +84,8 @@ STANDING = """
         where t.gathering_id = r.gathering_id and t.seat = 'waiting' and t.queue_number is not null
     ) queue
 """
+
+STANDING = f"select {_STANDING} from {_COUNTED}"
 
 SELECT_STANDING = f"{STANDING} where r.gathering_id = $1 and r.person_id = $2"
 
@@ -95,6 +101,51 @@ SELECT_STANDING_BY_ID = f"{STANDING} where r.id = $1"
 async def select_standing_by_id(conn: "Connection", registration_id: int) -> Standing | None:
     """Read the same of a registration."""
     return rows.one(Standing, await conn.fetchrow(SELECT_STANDING_BY_ID, registration_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """How a person stands at a gathering, read without its lock; true as long as nobody has taken the next turn."""
+
+    gathering: Gathering
+    standing: Standing
+    turn: int
+
+
+GLANCE = f"""
+    select {gatherings.COLUMNS}, {_STANDING}, g.turn
+    from {_COUNTED} join ({gatherings.SOURCE}) on g.id = r.gathering_id
+"""
+
+GLANCE_AT = f"{GLANCE} where r.gathering_id = $1 and r.person_id = $2"
+
+
+async def glance_at(conn: "Connection", gathering_id: int, person_id: int) -> Glance | None:
+    """Read a gathering and how a person stands there, without waiting for anybody."""
+    row = await conn.fetchrow(GLANCE_AT, gathering_id, person_id)
+    return None if row is None else _glance(row)
+
+
+GLANCE_BY_ID = f"{GLANCE} where r.id = $1"
+
+
+async def glance_by_id(conn: "Connection", registration_id: int) -> Glance | None:
+    """Read the same of a registration."""
+    row = await conn.fetchrow(GLANCE_BY_ID, registration_id)
+    return None if row is None else _glance(row)
+
+
+GLANCES = f"{GLANCE} where r.id = any($1)"
+
+
+async def glances(conn: "Connection", registration_ids: Sequence[int]) -> dict[int, Glance]:
+    """Read the same of several registrations, all of one moment, by their ids."""
+    seen = [_glance(row) for row in await conn.fetch(GLANCES, list(registration_ids))]
+    return {one.standing.id: one for one in seen}
+
+
+def _glance(row: Any) -> Glance:
+    return Glance(*rows.split(row, Gathering, Standing), row["turn"])
 
 
 SELECT_PENDING = f"""
@@ -238,13 +289,14 @@ async def select_late(conn: "Connection", gathering_id: int, now: datetime) -> l
 
 
 SELECT_UNKNOWN_PEOPLE = """
-    select n.id from unnest($1::bigint[]) as n (id) where not exists (select from person p where p.id = n.id) order by 1
+    select n.id from unnest($1::bigint[]) as n (id)
+    where not exists (select from person p where p.id = n.id and ($2 or p.erased_at is null)) order by 1
 """
 
 
-async def select_unknown_people(conn: "Connection", person_ids: Sequence[int]) -> list[int]:
-    """List the ids that are nobody's."""
-    return [row["id"] for row in await conn.fetch(SELECT_UNKNOWN_PEOPLE, list(person_ids))]
+async def select_unknown_people(conn: "Connection", person_ids: Sequence[int], *, past: bool = False) -> list[int]:
+    """List the ids that are nobody's; `past`: those of people who are erased are somebody's."""
+    return [row["id"] for row in await conn.fetch(SELECT_UNKNOWN_PEOPLE, list(person_ids), past)]
 
 
 INVITE = f"""
@@ -256,7 +308,7 @@ INVITE = f"""
                   where g.id = n.gathering_id and m.person_id = p.id and m.state = 'active'), false),
         n.uid, case when $5 then $4::timestamptz end, $4
     from unnest($1::bigint[], $2::bigint[], $3::text[]) as n (gathering_id, person_id, uid)
-    join person p on p.id = n.person_id
+    join person p on p.id = n.person_id and p.erased_at is null
     order by n.gathering_id, p.id
     on conflict (gathering_id, person_id) do update
         set invited_at = excluded.invited_at, withdrawn_at = null, organisation_id = excluded.organisation_id,
@@ -288,10 +340,15 @@ async def update_answered(conn: "Connection", registration_id: int, answered_at:
 
 # Numbers for the queue are drawn in the order of the list, not in the order in which the rows happen to be joined. The
 # ids come a second time because the planner takes any list of JSON for a hundred rows and would read the whole table.
+# Without the lock this waits for whoever holds it, finds that the turn has passed, and writes nothing.
 SAVE = f"""
-    with wanted as (
+    with turn as (
+        update gathering set turn = turn + 1 where id = $6 and turn = $7 returning id
+    ), allowed as (
+        select where $6::bigint is null or exists (select from turn)
+    ), wanted as (
         select w.*, nextval('queue_number') as turn
-        from jsonb_to_recordset($3) as w (id bigint, partstat text, seat text, waiting_reason text,
+        from allowed, jsonb_to_recordset($3) as w (id bigint, partstat text, seat text, waiting_reason text,
             requeue boolean, approved boolean, offer_expires_at timestamptz, answered_at timestamptz, via text,
             confirmed_sequence integer, reply_sequence integer, reply_dtstamp timestamptz, sequence integer,
             dtstamp timestamptz, calendar_status text, actor text, note text, mode text)
@@ -310,9 +367,15 @@ SAVE = f"""
     ), history as (
         insert into registration_history (registration_id, at, actor, via, partstat, seat, note)
         select id, $2, actor, via, partstat, seat, coalesce(note, '') from wanted
-    ), notices as ({outbox.INSERT_NOTICES})
-    update feed set revision = revision + 1, changed_at = greatest(changed_at, $2)
-    where person_id = $4 and kind = 'person' and revoked_at is null
+    ), notices as ({outbox.INSERT_NOTICES.replace("$1", "(select $1::jsonb from allowed)")}
+    ), marked as (
+        update feed set revision = revision + 1, changed_at = greatest(changed_at, $2)
+        from (select f.id from allowed, feed f
+              where f.person_id = any($4) and f.kind = 'person' and f.revoked_at is null
+              order by f.id for update of f) of_theirs
+        where feed.id = of_theirs.id
+    )
+    select exists (select from allowed)
 """
 
 
@@ -322,12 +385,16 @@ async def save(
     notices: Sequence[dict[str, Any]],
     now: datetime,
     *,
-    mark: int | None = None,
-) -> None:
+    mark: Sequence[int] = (),
+    seen: Glance | None = None,
+) -> bool:
     """Write changed registrations with their history, what people must hear of it, and the mark on a person's feed.
 
     One statement, because it runs while the gathering's lock is held and every round trip makes others wait. Name the
-    person to `mark` only where no feed is marked afterwards: a transaction marks feeds once (`service/store/feeds.py`).
+    people to `mark` only where no feed is marked afterwards: a transaction marks feeds once (`service/store/feeds.py`).
+    With what was `seen` the lock is not needed: everything is written at once or, where somebody has taken a turn since
+    then, nothing. Returns whether it was written.
     """
     ids = [change["id"] for change in changes]
-    await conn.execute(SAVE, notices, now, changes, mark, ids)
+    place = (seen.gathering.id, seen.turn) if seen else (None, None)
+    return bool(await conn.fetchval(SAVE, notices, now, changes, list(mark), ids, *place))

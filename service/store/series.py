@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from service.model import Gathering
 from service.store import rows
-from service.store.gatherings import COLUMNS, EDITABLE, SOURCE
+from service.store.gatherings import COLUMNS, EDITABLE, SOURCE, TURNS
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -46,7 +46,7 @@ async def select_of_series(conn: "Connection", series_id: int) -> list[Gathering
     return rows.many(Gathering, await conn.fetch(SELECT_OF_SERIES, series_id))
 
 
-LOCK_SERIES = f"select {COLUMNS} from {SOURCE} where g.series_id = $1 order by g.id for update of g"
+LOCK_SERIES = f"with held as (select id from gathering where series_id = $1 order by id for update), {TURNS}"
 
 
 async def lock_series(conn: "Connection", series_id: int) -> list[Gathering]:

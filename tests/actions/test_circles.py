@@ -36,7 +36,7 @@ async def test_a_circle_has_the_policy_of_its_kind(db: Database) -> None:
     )
     assert made == Circle(
         made.id, "intervisie-zuid", "intervision_group", "Intervisie Zuid", "", "Een\ntwee", "", "nl", "Leren",
-        "circle", True, "invited",
+        "circle", True, "invited", 8, False,
     )  # fmt: skip
     assert await circles.get(db, STAFF, "intervisie-zuid") == made
 
@@ -76,7 +76,7 @@ async def test_a_change_leaves_what_it_does_not_name(db: Database) -> None:
     made = await make_circle(db, "zuid", kind="training", programme="Leren")
     changed = await circles.change(db, STAFF, "zuid", {"title_en": "South", "kind": "dinner"}, now=NOW)
     assert changed == Circle(
-        made.id, "zuid", "dinner", "Kring zuid", "South", "", "", "nl", "Leren", "circle", False, "invited"
+        made.id, "zuid", "dinner", "Kring zuid", "South", "", "", "nl", "Leren", "circle", False, "invited", None, False
     )
     for field, value in (("slug", "noord"), ("kind", "tea_party"), ("language", ""), ("programme", None)):
         with pytest.raises(Invalid) as refusal:

@@ -27,6 +27,8 @@ WHOLE: dict[str, Any] = {
     "minimum": 4,
     "language": "en",
     "rating": False,
+    "most_members": 8,
+    "facilitators_count": True,
 }
 
 
@@ -55,6 +57,9 @@ async def test_a_kind_that_says_little_has_a_policy(db: Database) -> None:
         ("capacity", {"capacity": True}),
         ("organisation_quota", {"organisation_quota": -1}),
         ("minimum", {"minimum": 13}),
+        ("minimum", {"minimum": 9}),
+        ("most_members", {"most_members": 0}),
+        ("facilitators_count", {"facilitators_count": "yes"}),
         ("confidential", {"confidential": "yes"}),
         ("reminders", {"reminders": ["tomorrow"]}),
         ("reminders", {"reminders": "P1D"}),

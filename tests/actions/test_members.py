@@ -1,6 +1,6 @@
 """Who is in a circle, page by page, and coming in by an address alone."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -168,31 +168,41 @@ async def test_a_closed_circle_takes_nobody_in(play: Play) -> None:
     assert await people.person_by_address(play.db, "mail", "vera@example.org") is None
 
 
-TOLD = "select p.name from notice n join person p on p.id = n.person_id where n.purpose = 'members-changed' order by 1"
+TOLD = """
+    select p.name, n.due_at from notice n join person p on p.id = n.person_id
+    where n.purpose = 'members-changed' order by 2, 1
+"""
 
 
 async def test_whoever_leads_a_confidential_circle_hears_that_the_team_has_changed_its_members(db: Database) -> None:
     circle = await make_circle(db, kind="intervision_group")
-    people = {name: await make_person(db, name) for name in ("Fien", "Gert", "Anna", "Bert", "Staf")}
+    people = {name: await make_person(db, name) for name in ("Fien", "Gert", "Anna", "Bert", "Cor", "Staf")}
     for name in ("Fien", "Gert"):
         await make_member(db, circle, people[name], role="facilitator")
     staff = Actor("person:staf", person_id=people["Staf"].id, role=Role.STAFF, signed_in=True)
     fien = Actor("person:fien", person_id=people["Fien"].id, facilitates=frozenset({circle.id}), signed_in=True)
 
-    async def told() -> list[str]:
+    async def told() -> list[tuple[str, datetime]]:
         async with db.reading() as conn:
-            return [row["name"] for row in await conn.fetch(TOLD)]
+            return [tuple(row) for row in await conn.fetch(TOLD)]
 
     await circles.set_member(db, fien, circle.slug, people["Anna"].id, "participant", now=NOW)
     await circles.set_member(db, KRING, circle.slug, people["Bert"].id, "participant", now=NOW)
     assert await told() == []
-    await circles.set_member(db, staff, circle.slug, people["Staf"].id, "facilitator", now=NOW)
-    assert await told() == ["Fien", "Gert"]
-    await circles.set_member(db, staff, circle.slug, people["Staf"].id, "facilitator", now=NOW)
+    at_once = [("Fien", NOW), ("Gert", NOW)]
+    await circles.set_member(db, staff, circle.slug, people["Cor"].id, "participant", now=NOW)
+    assert await told() == at_once
+    # What follows within the hour is one more mail, at its end.
+    end = NOW.replace(minute=0) + timedelta(hours=1)
+    for _ in range(2):
+        await circles.set_member(db, staff, circle.slug, people["Cor"].id, "participant", now=NOW)
     await circles.remove_member(db, staff, circle.slug, people["Gert"].id, now=NOW)
-    assert await told() == ["Fien", "Gert"]  # all of one hour is one mail
+    await circles.remove_member(db, staff, circle.slug, people["Bert"].id, now=NOW)
+    assert await told() == [*at_once, ("Fien", end), ("Gert", end)]
     await circles.remove_member(db, staff, circle.slug, people["Anna"].id, now=NOW + timedelta(hours=1))
-    assert await told() == ["Fien", "Fien", "Gert"]
+    assert await told() == sorted(
+        [*at_once, ("Fien", end), ("Gert", end), ("Fien", NOW + timedelta(hours=1))], key=lambda one: (one[1], one[0])
+    )
     async with db.reading() as conn:
         facts = await conn.fetch("select distinct facts from notice where purpose = 'members-changed'")
     assert [row["facts"] for row in facts] == [{"circle": {}}]

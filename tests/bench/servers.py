@@ -70,9 +70,8 @@ async def insert(dsn: str) -> None:
 
 
 async def telegram(dsn: str) -> None:
-    from service import telegram
     from service.config import read
-    from service.wiring import Kring, Source
+    from service.wiring import Kring, Source, telegram
 
     log.configure("json", quiet=True)
     settings = {

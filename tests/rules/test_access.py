@@ -112,11 +112,14 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.SEE_LEDGER: PERSONAL,
     Verb.EDIT_GATHERING: RUNNING,
     Verb.SET_MEMBERS: RUNNING,
+    Verb.LET_IN_TEAM: PERSONAL,
     Verb.EDIT_CIRCLE: OF_THE_TEAM,
     Verb.DESCRIBE_CIRCLE: RUNNING,
     Verb.CONNECT: dict.fromkeys(OBJECTS, NOBODY),  # to nobody in particular
     Verb.EDIT_PEOPLE: OF_THE_TEAM,
     Verb.SEE_PEOPLE: OF_THE_TEAM,
+    Verb.EXPORT: OF_THE_TEAM,
+    Verb.ERASE: OF_THE_TEAM,
     Verb.SEE_PLAN: OF_THE_TEAM,
     Verb.EDIT_PLAN: OF_THE_TEAM,
     Verb.READ_INBOX: RUNNING,
@@ -177,6 +180,12 @@ def test_a_refusal_never_tells_that_something_hidden_exists(verb: Verb) -> None:
         with pytest.raises((NotFound, NotAllowed)) as refusal:
             require(actor, verb, OBJECTS[name])
         assert refusal.type is (NotAllowed if who in SEEN[name] else NotFound), (name, who)
+
+
+@pytest.mark.parametrize("verb", [Verb.EXPORT, Verb.ERASE])
+def test_a_person_takes_along_and_erases_themselves_and_the_team_everybody(verb: Verb) -> None:
+    assert {who for who, actor in ACTORS.items() if can(actor, verb, Object(person_id=ANNA))} == TEAM | PEOPLE
+    assert {who for who, actor in ACTORS.items() if can(actor, verb, Object(person_id=BERT))} == TEAM
 
 
 def test_a_chat_is_connected_to_oneself_alone() -> None:

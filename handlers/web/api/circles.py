@@ -36,7 +36,9 @@ class NewCircle(Given):
     kind: Kind
     title: GivenTexts
     description: GivenLongTexts | None = None
-    language: Language | None = Field(None, description="Of its mails to people who chose none; ours where it is null")
+    language: Language | None = Field(
+        None, description="Of its mails to people who chose none; without it that of the kind, else ours"
+    )
     programme: Line | None = Field(None, description="Of the annual plan")
 
 
@@ -70,6 +72,7 @@ class Circle(Answer):
     visibility: Visibility
     confidential: bool
     joining: Joining
+    most_members: int | None = Field(description="It is one group, of no more than these; its kind decides")
     closed_at: datetime | None = Field(description="Nobody joins and nothing is planned any more since then")
     url: str
 
@@ -115,7 +118,7 @@ class Member(Answer):
 async def create(call: Call, *, body: NewCircle) -> Circle:
     """Add a circle; a slug that is taken is a conflict."""
     given = {"title_nl": "", "title_en": ""} | facts(body)
-    given["language"] = body.language or call.site.language
+    given |= {"language": body.language, "association": call.site.language}
     given["programme"] = body.programme or ""
     return _answer(call, await circles.create(call.db, call.actor, **given, now=call.now))
 
@@ -166,7 +169,11 @@ async def every_member(call: Call, *, slug: Slug, query: MembersQuery) -> Page[L
 
 
 async def set_member(call: Call, *, slug: Slug, person_id: Id, body: NewMember) -> Member:
-    """Let a person be in a circle; who is new is invited to its published gatherings to come."""
+    """Let a person be in a circle; who is new is invited to its published gatherings to come.
+
+    A group that is complete takes nobody more: a conflict. Somebody of the team comes into a confidential circle that
+    has had members only through who leads it: not_allowed.
+    """
     await circles.set_member(call.db, call.actor, slug, person_id, body.role, now=call.now)
     return Member(circle=slug, person_id=person_id, role=body.role)
 
@@ -188,6 +195,7 @@ def _answer(call: Call, circle: model.Circle) -> Circle:
         visibility=Visibility(circle.visibility),
         confidential=circle.confidential,
         joining=Joining(circle.joining),
+        most_members=circle.most_members,
         closed_at=circle.closed_at,
         url=f"{call.site.base_url}/circles/{circle.slug}",
     )

@@ -28,6 +28,10 @@ class KindChanges(Given):
     minimum: Seats | None = Field(None, description="Fewer people than these do not go on")
     language: Language | None = Field(None, description="Of its circles that say nothing; null: ours")
     rating: bool = Field(NOT_GIVEN, description="Those who were there are asked for a rating")
+    most_members: Seats | None = Field(None, description="A circle of this kind is one group, of no more than these")
+    facilitators_count: bool = Field(
+        NOT_GIVEN, description="Who leads is one of the group: among `minimum` and `most_members`"
+    )
 
 
 class NewKind(KindChanges):
@@ -52,6 +56,8 @@ class Kind(Answer):
     minimum: int | None
     language: Language | None
     rating: bool
+    most_members: int | None
+    facilitators_count: bool
 
 
 async def create(call: Call, *, body: NewKind) -> Kind:
@@ -95,6 +101,8 @@ def _answer(kind: model.CircleKind) -> Kind:
         minimum=kind.minimum,
         language=Language(kind.language) if kind.language else None,
         rating=kind.rating,
+        most_members=kind.most_members,
+        facilitators_count=kind.facilitators_count,
     )
 
 

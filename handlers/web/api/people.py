@@ -3,15 +3,17 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from handlers.web.api.fields import NOT_GIVEN, Id, Items, Line, Name, Page, Paging, cut
 from handlers.web.api.typed import Answer, Call, Given, Operation
 from service import model
-from service.actions import people
+from service.actions import people, privacy
 from service.model import Language, Role
 
 Email = Annotated[str, Field(max_length=320, json_schema_extra={"format": "email"})]
+
+Rows = list[dict[str, JsonValue]]
 
 Wanted = Annotated[str, Field(max_length=320)]
 
@@ -75,6 +77,32 @@ class Person(Answer):
     title: str | None
 
 
+class Export(Answer):
+    """What is held about somebody: rows by section, each with its columns by name."""
+
+    exported_at: datetime
+    complete: bool = Field(description="False: without what is about confidential circles")
+    person: Rows
+    addresses: Rows
+    proposed_addresses: Rows
+    affiliations: Rows
+    memberships: Rows
+    registrations: Rows
+    ratings: Rows
+    votes: Rows
+    notices: Rows
+    feeds: Rows
+    sessions: Rows
+    sign_ins: Rows
+    second_factor: Rows
+    link_requests: Rows
+    questions: Rows
+    messages: Rows
+    broadcasts: Rows
+    group_cards: Rows
+    suppressions: Rows
+
+
 async def create(call: Call, *, body: NewPerson) -> Person:
     """Add a person; an address that is somebody's already is a conflict."""
     made = await people.create_person(
@@ -112,6 +140,23 @@ async def change(call: Call, *, id_: Id, body: PersonChanges) -> Person:
     if "title" in given:
         given["title"] = given["title"] or ""
     return _answer(await people.change_person(call.db, call.actor, id_, given, now=call.now))
+
+
+async def erase(call: Call, *, id_: Id) -> None:
+    """Erase a person for good: counts stay, without the name; whoever is erased already stays so.
+
+    Seats to come are freed and calendars are told. Only an admin's key erases somebody of the team.
+    """
+    await privacy.erase(call.db, call.actor, id_, keys=call.keys, now=call.now)
+
+
+async def export(call: Call, *, id_: Id) -> Export:
+    """Collect what is held about a person; what is about confidential circles is left out.
+
+    All of it, the confidential circles too, they find on their own page.
+    """
+    held = await privacy.export(call.db, call.actor, id_, keys=call.keys, now=call.now)
+    return Export.model_validate(held)
 
 
 async def addresses(call: Call, *, id_: Id) -> Items[Address]:
@@ -165,6 +210,8 @@ OPERATIONS = (
     Operation("GET", "/people", every),
     Operation("GET", "/people/{id}", one),
     Operation("PATCH", "/people/{id}", change),
+    Operation("DELETE", "/people/{id}", erase, status=204),
+    Operation("POST", "/people/{id}/export", export, pure=True),
     Operation("GET", "/people/{id}/addresses", addresses),
     Operation("POST", "/people/{id}/addresses", add_address),
     Operation("DELETE", "/people/{id}/addresses/{address_id}", remove_address, status=204),

@@ -17,12 +17,13 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from handlers.web.api.problems import Refused
-from handlers.web.site import SHOW, Site, database, now, site
+from handlers.web.site import KEYS, SHOW, Site, database, now, site
 from service.actions import commands, keys
 from service.channels import Show
 from service.database import Database
 from service.errors import Invalid, NotFound
 from service.formats import attachments
+from service.formats.tokens import Keys
 from service.rules.access import Actor
 
 PREFIX: Final = "/api/v1"
@@ -63,6 +64,7 @@ class Call:
     now: datetime
     site: Site
     coalesce: timedelta
+    keys: Keys
     show: Show | None = None  # writes the letter of a preview
 
 
@@ -70,7 +72,7 @@ class Operation:
     """A method and a path, answered by a handler whose annotations say what goes in and comes out.
 
     `media` is the type of a file; `located` names the field of the answer under which what was made is found again.
-    `largest` is how many bytes a body may have.
+    `largest` is how many bytes a body may have. A `pure` POST changes nothing, so that no answer to it is kept.
     """
 
     def __init__(
@@ -83,11 +85,13 @@ class Operation:
         media: str = "",
         located: str = "",
         largest: int = BODY_LIMIT,
+        pure: bool = False,
     ) -> None:
         hints = get_type_hints(handler, include_extras=True)
         del hints["call"]
         self.method, self.path, self.handler = method, path, handler
         self.status, self.media, self.located, self.largest = status, media, located, largest
+        self.pure = pure
         self.answer: Any = hints.pop("return")
         self.body: type[BaseModel] | None = hints.pop("body", None)
         self.query: type[BaseModel] | None = hints.pop("query", None)
@@ -107,11 +111,12 @@ class Operation:
         given = {**self._places(request), **self._query(request), **await self._body(request)}
 
         async def work(db: Database) -> Any:
-            answer = await self.handler(Call(db, actor, at, site(request), coalesce, request.app.get(SHOW)), **given)
+            call = Call(db, actor, at, site(request), coalesce, request.app[KEYS], request.app.get(SHOW))
+            answer = await self.handler(call, **given)
             return answer.model_dump(mode="json") if isinstance(answer, BaseModel) else answer
 
         key = _repeat_key(request) if self.method == "POST" else None
-        if key is None:
+        if key is None or self.pure:
             return self._response(await work(db))
         mark = _fingerprint(request, given.get("body"))
         return self._response(await commands.once(db, f"{actor.name} {key}", mark, work, now=at))

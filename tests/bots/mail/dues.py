@@ -79,7 +79,9 @@ MAILED = tuple(purpose for purpose in Purpose if purpose is not Purpose.ANSWER)
 """What can go by mail: all but the answers of a conversation."""
 
 
-PERSONAL = frozenset({Purpose.SIGN_IN, Purpose.LINK_CODE, Purpose.LINKED, Purpose.UNLINKED}) | ABOUT_A_CIRCLE
+PERSONAL = (
+    frozenset({Purpose.SIGN_IN, Purpose.LINK_CODE, Purpose.LINKED, Purpose.UNLINKED, Purpose.ERASED}) | ABOUT_A_CIRCLE
+)
 """What is about the reader and no gathering."""
 
 
@@ -171,6 +173,7 @@ SITUATIONS: dict[Purpose, tuple[dict[str, Any], dict[str, Any] | None]] = {
     Purpose.LINK_CODE: ({"code": "731904", "to": "zoe@example.org"}, None),
     Purpose.LINKED: ({"account": "@zoe"}, None),
     Purpose.UNLINKED: ({}, None),
+    Purpose.ERASED: ({"name": "Zoë de Vries"}, None),
     Purpose.SIGN_IN: ({"token": "x7Vq3-token", "code": "042917"}, None),
     Purpose.JOIN_REQUESTED: ({"circle": {**CIRCLE, "who": "Jan Smit (Stichting Noord)"}}, None),
     Purpose.JOINED: ({"circle": CIRCLE}, None),

@@ -25,6 +25,7 @@ BY_MAIL_ALONE = {
     Purpose.LINK_CODE,
     Purpose.LINKED,
     Purpose.ANSWER,
+    Purpose.ERASED,
 }
 TOLD = sorted(set(Purpose) - BY_MAIL_ALONE)
 WORDS = Words(KEYS, base_url="https://kring.samen.example", timezone="Europe/Amsterdam")

@@ -27,6 +27,8 @@ PEOPLE = {
     "GET /people": (200, 403, 403),
     "GET /people/{id}": (200, 403, 403),
     "PATCH /people/{id}": (200, 403, 403),
+    "DELETE /people/{id}": (204, 403, 403),
+    "POST /people/{id}/export": (200, 403, 403),
     "GET /people/{id}/addresses": (200, 403, 403),
     "POST /people/{id}/addresses": (200, 403, 403),
     "DELETE /people/{id}/addresses/{address_id}": (404, 403, 403),

@@ -6,7 +6,8 @@ from tests.handlers.web.api.asking import Asking
 OPERATIONS = {
     "/organisations": {"post", "get"},
     "/people": {"post", "get"},
-    "/people/{id}": {"get", "patch"},
+    "/people/{id}": {"get", "patch", "delete"},
+    "/people/{id}/export": {"post"},
     "/circles": {"post", "get"},
     "/circles/{slug}": {"get", "patch"},
     "/circles/{slug}/members/{person_id}": {"put", "delete"},

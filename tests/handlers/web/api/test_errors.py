@@ -87,7 +87,7 @@ async def test_what_cannot_be_a_slug_is_not_found(ask: Asking, slug: str) -> Non
     ("method", "path", "allowed"),
     [
         ("DELETE", "/people", "GET, HEAD, POST"),
-        ("POST", "/people/1", "GET, HEAD, PATCH"),
+        ("POST", "/people/1", "DELETE, GET, HEAD, PATCH"),
         ("GET", "/circles/data/members/1", "DELETE, PUT"),
         ("OPTIONS", "/gatherings", "GET, HEAD, POST"),
         ("TRACE", "/gatherings/1/publish", "POST"),

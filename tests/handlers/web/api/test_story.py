@@ -62,6 +62,7 @@ async def test_a_gathering_from_plan_to_attendance_list(ask: Asking, clock: Mova
         "visibility": "public",
         "confidential": False,
         "joining": "open",
+        "most_members": None,
         "url": "http://kring.test/circles/data",
     }
     titled = await ask.patch("/circles/data", {"title": {"en": "Data circle"}, "programme": "Digitaal"})

@@ -28,7 +28,7 @@ from service.database import Database
 from service.errors import DeliveryFailed
 
 if TYPE_CHECKING:
-    from service.wiring import Kring
+    from service.wiring.house import Kring
 
 HOOK: Final = "/telegram/updates"
 

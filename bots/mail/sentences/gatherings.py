@@ -1,0 +1,192 @@
+"""What is told of a gathering to its people: that it is planned, has changed, comes near, is over or is off."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bots.mail.letters import LINE, News
+from bots.mail.sentences.said import REASON, Said, Sentences, calendar_knows, give_way
+from service.formats.cleaning import clean_line, clean_text
+from service.formats.fields import TEXT
+from service.model import Purpose
+
+
+def _invitation(news: News) -> Said:
+    _ = news.texts.gettext
+    if news.facts.get("again"):
+        opening = _(
+            "Good news: %(what)s takes place after all. Earlier answers no longer count,"
+            " so please let us know once more whether you are coming.",
+            what=news.what,
+        )
+    elif news.standing == "facilitating":
+        opening = _("You facilitate %(what)s. The invitations have gone out.", what=news.what)
+    elif news.secret or news.circle == news.title:
+        opening = _("You are warmly invited to %(what)s.", what=news.what)
+    else:
+        opening = _("%(circle)s warmly invites you to %(what)s.", circle=news.circle, what=news.what)
+    return Said(opening=(opening,), ask="answer", question=_("Are you coming?"), body=True)
+
+
+def _update(news: News) -> Said:
+    _ = news.texts.gettext
+    moved, relocated = news.facts.get("moved"), news.facts.get("relocated") and not news.secret
+    if moved and relocated:
+        prefix, opening = _("New time and place: "), _("There is a new time and place for %(what)s.", what=news.what)
+    elif moved:
+        prefix, opening = _("New time: "), _("There is a new time for %(what)s.", what=news.what)
+    elif relocated:
+        prefix, opening = _("New place: "), _("There is a new place for %(what)s.", what=news.what)
+    else:
+        prefix, opening = "", _("The information about %(what)s has been updated.", what=news.what)
+    ask, question, kept = _still_coming(news)
+    return Said(
+        prefix=prefix,
+        opening=(opening, kept) if kept else (opening,),
+        ask=ask,
+        question=question,
+        body=bool(news.facts.get("edited")),
+    )
+
+
+def _cancellation(news: News) -> Said:
+    _ = news.texts.gettext
+    reason = "" if news.secret else clean_text(news.facts.get("cancel_reason", ""), REASON)
+    return Said(
+        prefix=_("Cancelled: "),
+        opening=(_("Unfortunately %(what)s will not take place.", what=news.what), *([reason] if reason else [])),
+        ask="nothing",
+        closing=(calendar_knows(news),),
+    )
+
+
+def _withdrawal(news: News) -> Said:
+    _ = news.texts.gettext
+    return Said(
+        prefix=_("No longer invited: "),
+        opening=(_("You are no longer on the list for %(what)s.", what=news.what),),
+        ask="nothing",
+        closing=(calendar_knows(news), _("If this is not right, please ask the facilitator.")),
+    )
+
+
+def _reminder(news: News) -> Said:
+    _ = news.texts.gettext
+    prefix, opening = _countdown(news)
+    said: dict[str, tuple[str, str, str]] = {
+        "coming": (_("We look forward to seeing you."), "change", ""),
+        "online": (_("You join online; the link stands below."), "change", ""),
+        "facilitating": (_("You are facilitating this gathering."), "change", ""),
+        "waiting": (
+            _("You are still on the waiting list. As soon as a seat comes free, we will let you know."),
+            "change",
+            "",
+        ),
+        "offered": (_("A seat is held for you, but you have not taken it yet."), "take", _("Would you like the seat?")),
+        "maybe": (_("Your answer was “maybe”."), "answer", _("Do you know for certain by now?")),
+        "open": (_("You have not answered yet."), "answer", _("Are you coming?")),
+    }
+    then, ask, question = said[news.standing]
+    closing = (give_way(news),) if news.standing == "coming" else ()
+    return Said(prefix=prefix, opening=(f"{opening} {then}",), ask=ask, question=question, closing=closing)
+
+
+def _countdown(news: News) -> tuple[str, str]:
+    _ = news.texts.gettext
+    if news.days <= 0:
+        return _("Today: "), _("Today is the day: %(what)s.", what=news.what)
+    if news.days == 1:
+        return _("Tomorrow: "), _("Tomorrow is the day: %(what)s.", what=news.what)
+    if news.days == 7:
+        return _("Next week: "), _("One week to go: %(what)s.", what=news.what)
+    opening = _("%(days)s days to go: %(what)s.", days=news.days, what=news.what)
+    return _("Reminder: "), opening
+
+
+def _still_coming(news: News) -> tuple[str, str, str]:
+    """Return what to ask after a change, in which words, and what stays as it is."""
+    _ = news.texts.gettext
+    if not news.facts.get("rsvp"):
+        return "change", "", ""
+    kept = {
+        "coming": _("Your seat remains yours."),
+        "online": _("You join online, as you said."),
+        "waiting": _("You keep your place on the waiting list."),
+        "declined": _("You had declined. Perhaps you can come now?"),
+    }.get(news.standing, "")
+    return "answer", _("Can you make it?"), kept
+
+
+def _poll(news: News) -> Said:
+    _ = news.texts.gettext
+    if news.facts.get("again"):
+        opening = _("We are still looking for a date for %(what)s, and have not heard from you yet.", what=news.what)
+    else:
+        opening = _("We are looking for a date for %(what)s.", what=news.what)
+    return Said(
+        prefix=_("Which date? "),
+        opening=(opening, _("Which of these moments suit you? Tick them, and we pick what suits most people.")),
+        ask="tick",
+        closing=(
+            _("Once a date is picked you get an invitation, and then you say whether you come."),
+            _(
+                "You can also answer with the numbers of what suits you, like this: date %(example)s",
+                example=f"{news.gathering.id}-1-3",
+            ),
+        ),
+        dated=False,
+    )
+
+
+def _check_in(news: News) -> Said:
+    _ = news.texts.gettext
+    return Said(
+        prefix=_("You are here: "),
+        opening=(_("Welcome at %(what)s! Press the button, and you are on the list as present.", what=news.what),),
+        ask="present",
+        closing=(_("The link works until the gathering is over."),),
+    )
+
+
+def _rating(news: News) -> Said:
+    _ = news.texts.gettext
+    closing = _("Nobody sees what you gave: only the average of at least five people is shown.")
+    return Said(
+        prefix=_("How was it? "),
+        opening=(_("You were at %(what)s. We would like to know what you thought of it.", what=news.what),),
+        ask="rate",
+        question=_("What mark would you give it, from 1 to 10?"),
+        closing=(closing,),
+    )
+
+
+def _broadcast(news: News) -> Said:
+    _ = news.texts.gettext
+    author = clean_line(news.facts.get("author") or "", LINE)
+    if news.secret:
+        opening = _("There is a message for you about %(what)s. You can read it after signing in.", what=news.what)
+    elif author:
+        opening = _("%(author)s has a message for you about %(what)s:", author=author, what=news.what)
+    else:
+        opening = _("There is a message for you about %(what)s:", what=news.what)
+    open_question = news.standing == "open" and not news.facts.get("over")
+    return Said(
+        prefix=_("Message: "),
+        opening=(opening,),
+        ask="nothing" if news.facts.get("over") else "answer" if open_question else "change",
+        question=_("Are you coming?") if open_question else "",
+        message="" if news.secret else clean_text(news.facts.get("text", ""), TEXT),
+    )
+
+
+SAID: Final[Mapping[Purpose, Sentences]] = {
+    Purpose.INVITATION: _invitation,
+    Purpose.UPDATE: _update,
+    Purpose.CANCELLATION: _cancellation,
+    Purpose.WITHDRAWAL: _withdrawal,
+    Purpose.REMINDER: _reminder,
+    Purpose.CHECK_IN: _check_in,
+    Purpose.RATING: _rating,
+    Purpose.POLL: _poll,
+    Purpose.BROADCAST: _broadcast,
+}
+"""What each of these purposes says."""

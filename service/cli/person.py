@@ -1,0 +1,67 @@
+"""`kring person`: what is held about somebody, for them to take along, and its end."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from service.cli.using import with_kring
+
+if TYPE_CHECKING:
+    from service.model import Person
+    from service.wiring import Kring
+
+
+@click.group()
+def person() -> None:
+    """Hand out or erase what is held about the person of a mail ADDRESS."""
+
+
+@person.command()
+@click.argument("address")
+def export(address: str) -> None:
+    """Write what is held about a person to stdout, as JSON.
+
+    Confidential circles stay without their names: the whole of it the person finds on their own page.
+    """
+
+    async def work(kring: "Kring") -> dict[str, Any]:
+        from service.actions import privacy
+        from service.rules.access import KRING
+
+        found = await _person(kring, address)
+        return await privacy.export(kring.db, KRING, found.id, keys=kring.keys, now=kring.clock.now())
+
+    click.echo(json.dumps(with_kring(work), ensure_ascii=False, indent=2))
+
+
+@person.command()
+@click.argument("address")
+@click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
+def erase(address: str, yes: bool) -> None:
+    """Erase a person: name, addresses, answers, messages; counts stay, without the name. There is no way back."""
+
+    async def look(kring: "Kring") -> "Person":
+        return await _person(kring, address)
+
+    async def work(kring: "Kring") -> None:
+        from service.actions import privacy
+        from service.rules.access import KRING
+
+        await privacy.erase(kring.db, KRING, found.id, keys=kring.keys, now=kring.clock.now())
+
+    found = with_kring(look)
+    if not yes:
+        click.confirm(f"Erase {found.name} for good? There is no way back.", abort=True)
+    with_kring(work)
+    click.echo("Erased. The last mails go out as soon as Kring runs.")
+
+
+async def _person(kring: "Kring", address: str) -> "Person":
+    from service.actions import people
+    from service.errors import NotFound
+
+    found = await people.person_by_address(kring.db, "mail", address)
+    if found is None:
+        raise NotFound("This is nobody's mail address.")
+    return found
