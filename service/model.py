@@ -162,6 +162,7 @@ class Purpose(StrEnum):
     CHECK_IN = "check-in"  # to whoever typed an address at the door: press the link, and you are present
     RATING = "rating"  # to those who were there: how was it?
     POLL = "poll"  # which of these moments suits you
+    TOO_FEW = "too-few"  # to facilitators: fewer come than the group agreed on
     SEAT_FREED = "seat-freed"  # to facilitators: too late to move anyone up by itself
     VISITOR = "visitor"  # to a visitor who typed an address: press the link
     SIGN_IN = "sign-in"
@@ -358,6 +359,8 @@ class Gathering:
     cancel_reason: str
     created_at: datetime
     changed_at: datetime
+    minimum: int | None = None  # as its kind says today: with fewer it does not go on
+    facilitators_count: bool = False  # among them
     questions: int = 0  # how many those who come are asked
     answers_days: int | None = None  # after its end the answers to them are kept so long
 
@@ -454,6 +457,18 @@ class QuestionAnswer:
     text: str | None = None
     choice: int | None = None
     yes: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How many of a group come, and how many still could: all who have not said no to the time as it stands.
+
+    Facilitators are among them where the kind says so. `asking`: the group is asked for another date.
+    """
+
+    coming: int
+    possible: int
+    asking: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,9 @@ class Words:
             return ()
         if news.purpose is Purpose.POLL:
             return (Choice(_("Which dates suit you?"), Intent(Topic.POLL, ident), _("date %(number)s", number=ident)),)
+        if news.purpose is Purpose.TOO_FEW:
+            words = _("another date %(number)s", number=ident)
+            return (Choice(_("Ask the group for another date"), Intent(Topic.REPLAN, ident), words),)
         if news.purpose is Purpose.SEAT_FREED:
             words = _("list %(number)s", number=ident)
             return (Choice(_("See who is waiting"), Intent(Topic.ROSTER, ident), words),)

@@ -15,9 +15,10 @@ from handlers.web.gathering_planning import FOLLOWING, STEP, SURE, run
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
 from handlers.web.site import NUMBER, actor, database, ident, now, sample
-from service.actions import overview, previewing, ratings, registration, scheduling, series
+from service.actions import minimum, overview, previewing, ratings, registration, scheduling, series
 from service.model import Gathering, Status
 from service.rules import access
+from service.rules import minimum as rules
 from service.rules import ratings as aims
 from service.rules.access import Verb
 from service.store.rosters import Counts
@@ -98,9 +99,13 @@ async def gathering(request: web.Request) -> web.Response:
         else None
     )
     standing = found.standing(now(request))
+    numbers = await minimum.numbers(db, found, now=now(request))
     return page(
         request,
         "manage_gathering.html",
+        numbers=numbers,
+        pressing=numbers is not None
+        and rules.pressing(found.minimum, numbers, found.starts_local, found.timezone, now(request)),
         gathering=found,
         standing=standing,
         figures=tallies.figures(spoken, found, counts, over=standing is Status.HELD),

@@ -51,6 +51,7 @@ class Visitor:
     name: str = ""
     language: str | None = None
     form_key: bytes = b""
+    begun_at: datetime | None = None
 
     @property
     def person_id(self) -> int | None:

@@ -22,6 +22,7 @@ from service.actions import (
     ratings,
     registration,
     signing_in,
+    voting,
     web_sessions,
 )
 from service.errors import Conflict, NotAllowed, NotFound
@@ -150,8 +151,8 @@ async def _lives(play: Play, name: str, past: Gathering, coming: Gathering, poll
     await post.write(coming, name, f"Ik weet het nog niet. {name}")
     await post.command(name, f"Zeg, {name} hier, wat nu?")
     await post.command(name, "agenda", authentication=Authentication.FAIL)
-    ballot = await polls.own(db, actor, poll.id)
-    await polls.vote(db, actor, poll.id, {one.id: "yes" for one in ballot.moments}, now=play.step())
+    ballot = await voting.own(db, actor, poll.id)
+    await voting.vote(db, actor, poll.id, {one.id: "yes" for one in ballot.moments}, now=play.step())
     await play.execute(
         "update inbox set raw = convert_to($2, 'UTF8'), facts = facts || $3 where person_id = $1 and channel = 'mail'",
         ident,
