@@ -172,13 +172,10 @@ async def _previews(
     request: web.Request, found: Gathering, facts: Mapping[str, Any], *, following: bool
 ) -> list[Preview]:
     """Look ahead: for this gathering, and for each after it in its series where they change too."""
-    db, who, spoken = database(request), actor(request), texts(request).language
-    at = now(request)
-    shown = [await previewing.change(db, who, found.id, facts, language=spoken, now=at)]
-    for one in await series.after(db, who, found.id, now=at) if following else []:
-        given = series.shifted(found, one, facts)
-        shown.append(await previewing.change(db, who, one.id, given, language=spoken, now=at))
-    return shown
+    spoken = texts(request).language
+    return await previewing.change(
+        database(request), actor(request), found.id, facts, language=spoken, now=now(request), following=following
+    )
 
 
 def _form(

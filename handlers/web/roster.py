@@ -27,7 +27,7 @@ from service.rules.access import Verb
 from service.rules.attendance import may_be_marked, opens_at
 from service.texts.catalogue import Texts, marked
 
-MANY: Final = 80
+MANY: Final = 50
 """People on one page: as many as fit a small page, and more than anybody scrolls through at the door."""
 
 SAVED: Final = "saved"
