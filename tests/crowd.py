@@ -230,6 +230,7 @@ OWN = (
     Asked("/me", MIA),
     Asked("/me/preferences", MIA),
     Asked("/me/sign-in", MIA),
+    Asked("/me/data", MIA),
     Asked("/me/sign-in/app", STAFF),
 )
 CIRCLE = (
@@ -290,6 +291,7 @@ TEAM = (
     Asked("/manage/people?q=voor", STAFF),
     Asked("/manage/new-person", STAFF),
     Asked("/manage/people/{person}", STAFF),
+    Asked("/manage/people/{person}/data", STAFF),
     Asked("/manage/organisations", STAFF),
     Asked("/manage/new-organisation", STAFF),
     Asked("/manage/organisations/1", STAFF),
