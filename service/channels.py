@@ -10,7 +10,7 @@ from datetime import datetime, time
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
-from service.model import Gathering
+from service.model import Gathering, Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class Topic(StrEnum):
     PLAN = "plan"  # slug
     PUBLISH = "publish"  # number
     MOVE = "move"  # number
+    REPLAN = "replan"  # ask the circle for another date; number
     CANCEL = "cancel"  # number
     # within a dialogue of several steps
     REPLY = "reply"  # number of the question, with one of its answers
@@ -214,6 +215,7 @@ class DueNotice:
     quiet_until: time | None = None
     gathering: Gathering | None = None
     registration: DueRegistration | None = None
+    numbers: Numbers | None = None  # only with what is about them
 
 
 class Pace(Protocol):

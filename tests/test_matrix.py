@@ -22,7 +22,7 @@ from handlers.web.app import build
 from handlers.web.health import Health
 from handlers.web.routes import Access, Guard, Route
 from handlers.web.site import ROUTES, Site, database
-from service.actions import checking_in, feeds, keys, people, planning, polls, scheduling, series
+from service.actions import checking_in, feeds, keys, people, planning, polls, scheduling, series, voting
 from service.channels import Inbound, Outbound
 from service.clock import MovableClock
 from service.database import Database
@@ -141,6 +141,7 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
                 "{name}": mail,
                 "{material}": "0",
                 "{message}": "0",
+                "{question}": "0",
                 "{feed}": str(await feed_of_anna(house)),
             }
             | {"{kind}": "training", "{person}": str(house.anna.id), "{address}": "9", "{wereldwijs}": organisation}
@@ -193,7 +194,7 @@ async def polls_of(house: House) -> dict[str, str]:
         async with house.db.reading() as conn:
             select = "select id from poll_voter where gathering_id = $1 and person_id = $2"
             voter = await conn.fetchval(select, made.id, house.anna.id)
-        found[f"{{{name}}}"], found[f"{{{name} handle}}"] = str(made.id), polls.handle_of(KEYS, voter)
+        found[f"{{{name}}}"], found[f"{{{name} handle}}"] = str(made.id), voting.handle_of(KEYS, voter)
     return found
 
 

@@ -11,6 +11,7 @@ from bots.mail.letters import ANSWER, LINE, PRESENT, STOP, Button, News
 from service.formats.cleaning import clean_line
 from service.model import Partstat, Purpose
 from service.rules.ratings import HIGHEST, LOWEST
+from service.texts.catalogue import marked
 
 ONLINE: Final = "accepted-online"
 """The answer page's word for a yes to joining from elsewhere."""
@@ -19,8 +20,21 @@ Asked = tuple[tuple[Button, ...], tuple[str, str]]
 """The buttons, and what the text part has in their place: words and a link."""
 
 
+_WHY: Final = {
+    Purpose.CHECK_IN: marked(
+        "You receive this mail because somebody typed this address at the door of this gathering."
+    ),
+    Purpose.VISITOR: marked("You receive this mail because somebody typed this address on our website."),
+    Purpose.REGISTER_HERE: marked("You receive this mail because an answer to an invitation came from this address."),
+    Purpose.RATING: marked("You receive this mail because you were at this gathering. We ask only once."),
+    Purpose.TOO_FEW: marked("You receive this mail because you lead this circle."),
+    Purpose.POLL: marked("You receive this mail because you belong to the circle that looks for a date."),
+}
+"""Why somebody gets a mail of a purpose, where that is the same for everybody."""
+
+
 def asked(news: News, kind: str) -> Asked:
-    """Return how the reader can act: answer, take (an offered seat), change, confirm, page or nothing."""
+    """Return how the reader can act: answer, take (an offered seat), change, confirm, page, another date or nothing."""
     return _ASKED[kind](news)
 
 
@@ -63,16 +77,8 @@ def _before(news: News) -> tuple[str, str]:
 def why(news: News) -> str:
     """Return why somebody gets this mail."""
     _ = news.texts.gettext
-    if news.purpose is Purpose.CHECK_IN:
-        return _("You receive this mail because somebody typed this address at the door of this gathering.")
-    if news.purpose is Purpose.VISITOR:
-        return _("You receive this mail because somebody typed this address on our website.")
-    if news.purpose is Purpose.REGISTER_HERE:
-        return _("You receive this mail because an answer to an invitation came from this address.")
-    if news.purpose is Purpose.RATING:
-        return _("You receive this mail because you were at this gathering. We ask only once.")
-    if news.purpose is Purpose.POLL:
-        return _("You receive this mail because you belong to the circle that looks for a date.")
+    if news.purpose in _WHY:
+        return _(_WHY[news.purpose])
     if news.standing == "facilitating":
         return _("You receive this mail because you facilitate this gathering.")
     if news.listed and not news.secret:
@@ -127,6 +133,12 @@ def _page(news: News) -> Asked:
     return (Button(_("See who is waiting"), waiting),), (_("See who is waiting:"), waiting)
 
 
+def _another_date(news: News) -> Asked:
+    _ = news.texts.gettext
+    poll = f"{news.base}/manage/gatherings/{news.gathering.id}/poll"
+    return (Button(_("Ask the group for another date"), poll),), (_("Ask the group for another date here:"), poll)
+
+
 def _rate(news: News) -> Asked:
     """Offer every score; the page that each opens has it chosen already, and one button."""
     scores = range(LOWEST, HIGHEST + 1)
@@ -154,6 +166,7 @@ _ASKED: Final[Mapping[str, Callable[[News], Asked]]] = {
     "change": _change,
     "confirm": _confirm,
     "page": _page,
+    "another-date": _another_date,
     "rate": _rate,
     "present": _present,
     "nothing": _nothing,

@@ -28,6 +28,7 @@ from handlers.dialogue import (
     puzzles,
     rating,
     refusals,
+    replanning,
     roster,
     rsvp,
 )
@@ -68,6 +69,7 @@ _TOPICS: Final[Mapping[Topic, Topical]] = {
     Topic.PLAN: planning.start,
     Topic.PUBLISH: changing.publish,
     Topic.MOVE: changing.move,
+    Topic.REPLAN: replanning.start,
     Topic.CANCEL: changing.cancel,
     Topic.POLL: polling.poll,
     Topic.RATE: rating.rate,
@@ -78,7 +80,7 @@ _TOPICS: Final[Mapping[Topic, Topical]] = {
     Topic.DROP: asking.nothing_open,
 }
 
-_STEPS: Final[asking.Steps] = {**messaging.STEPS, **planning.STEPS, **changing.STEPS}
+_STEPS: Final[asking.Steps] = {**messaging.STEPS, **planning.STEPS, **changing.STEPS, **replanning.STEPS}
 """What waits for the answers to questions."""
 
 

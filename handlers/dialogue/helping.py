@@ -53,6 +53,7 @@ def _leading(turn: Turn) -> list[tuple[str, str]]:
         (_typed(turn, Topic.ATTENDANCE, "12"), _("tick who is there")),
         (_typed(turn, Topic.PLAN), _("plan a gathering")),
         (_typed(turn, Topic.MOVE, "12"), _("give it another time")),
+        (_typed(turn, Topic.REPLAN, "12"), _("ask the circle for another date")),
         (_typed(turn, Topic.CANCEL, "12"), _("cancel it")),
     ]
 

@@ -113,6 +113,7 @@ ALONE: Final[Mapping[Topic, str]] = {
     Topic.PLAN: "plan | plannen | plan een bijeenkomst | nieuwe bijeenkomst | plan a gathering | new gathering",
     Topic.PUBLISH: "publiceer | publiceren | publish",
     Topic.MOVE: "verzet | verplaats | verzetten | verplaatsen | move | reschedule",
+    Topic.REPLAN: "andere datum | nieuwe datum | vraag een andere datum | another date | new date",
     Topic.CANCEL: "annuleer | annuleren | annuleer een bijeenkomst | cancel | cancel a gathering",
     Topic.DROP: """
         laat maar | laat maar zitten | vergeet het | niet doen | toch maar niet
@@ -156,6 +157,7 @@ WITH: Final[Mapping[Topic, str]] = {
     Topic.PLAN: "plan | plan voor | nieuwe bijeenkomst van | plan for | new gathering of",
     Topic.PUBLISH: "publiceer | publish",
     Topic.MOVE: "verzet | verplaats | move | reschedule",
+    Topic.REPLAN: "andere datum | andere datum voor | nieuwe datum | another date | another date for | new date",
     Topic.CANCEL: "annuleer | cancel",
     Topic.ROSTER: """
         lijst | lijst van | deelnemerslijst | presentielijst | deelnemers | wie komt er naar | wie komen er naar
@@ -236,6 +238,7 @@ KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.PLAN: {"nl": "plan %s", "en": "plan %s"},
     Topic.PUBLISH: {"nl": "publiceer %s", "en": "publish %s"},
     Topic.MOVE: {"nl": "verzet %s", "en": "move %s"},
+    Topic.REPLAN: {"nl": "andere datum %s", "en": "another date %s"},
     Topic.CANCEL: {"nl": "annuleer %s", "en": "cancel %s"},
     Topic.DROP: {"nl": "laat maar", "en": "never mind"},
     Topic.POLL: {"nl": "datum %s", "en": "date %s"},
@@ -259,6 +262,7 @@ BARE_KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.PLAN: {"nl": "plan", "en": "plan"},
     Topic.PUBLISH: {"nl": "publiceer", "en": "publish"},
     Topic.MOVE: {"nl": "verzet", "en": "move"},
+    Topic.REPLAN: {"nl": "andere datum", "en": "another date"},
     Topic.CANCEL: {"nl": "annuleer", "en": "cancel"},
     Topic.POLL: {"nl": "datum", "en": "date"},
     Topic.RATE: {"nl": "cijfer", "en": "mark"},

@@ -7,8 +7,8 @@ from typing import Final
 
 from handlers.dialogue import choices, saying
 from handlers.dialogue.turn import Turn, ident
-from service.actions import polls
-from service.actions.polls import Ballot
+from service.actions import voting
+from service.actions.voting import Ballot
 from service.channels import Choice, Facts, Heading, Outbound, Paragraph, Topic
 from service.errors import Invalid
 from service.model import Gathering, Vote
@@ -27,14 +27,14 @@ async def poll(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     number, *chosen = (argument or "").split("-")
     if not number:
         return (await _which(turn),)
-    ballot = await polls.own(turn.db, turn.actor, ident(number))
+    ballot = await voting.own(turn.db, turn.actor, ident(number))
     if not chosen:
         return (_shown(turn, ballot),)
     places = {int(one) for one in chosen}
     if not all(1 <= place <= len(ballot.moments) for place in places):
         raise Invalid("moment", "there is no such moment")
     votes = _votes(ballot, places, alone=len(places) == 1 and not turn.unhurried)
-    return (_shown(turn, await polls.vote(turn.db, turn.actor, ballot.gathering.id, votes, now=turn.now)),)
+    return (_shown(turn, await voting.vote(turn.db, turn.actor, ballot.gathering.id, votes, now=turn.now)),)
 
 
 def _votes(ballot: Ballot, places: set[int], *, alone: bool) -> dict[int, str]:
@@ -45,7 +45,7 @@ def _votes(ballot: Ballot, places: set[int], *, alone: bool) -> dict[int, str]:
 
 
 async def _which(turn: Turn) -> Outbound:
-    found = await polls.mine(turn.db, turn.actor, now=turn.now)
+    found = await voting.mine(turn.db, turn.actor, now=turn.now)
     if not found:
         words = turn.texts.gettext("No date is looked for in your circles just now.")
         return Outbound(turn.key("polls"), (Paragraph(words),), (choices.agenda(turn), choices.mine(turn)))

@@ -45,6 +45,7 @@ _ARGUMENTS: Final = {
             Topic.MESSAGE,
             Topic.PUBLISH,
             Topic.MOVE,
+            Topic.REPLAN,
             Topic.CANCEL,
         ),
         marked("Which gathering? Add its number, like this: %(keyword)s"),

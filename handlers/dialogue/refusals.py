@@ -27,6 +27,7 @@ LEADING: Final = (
     Topic.PLAN,
     Topic.PUBLISH,
     Topic.MOVE,
+    Topic.REPLAN,
     Topic.CANCEL,
 )
 """What is for those who lead a circle."""
@@ -66,6 +67,7 @@ _CONFLICT: Final = {
     **dict.fromkeys(
         (Topic.MOVE, Topic.CANCEL), marked("That one is over or cancelled already, so there is nothing to change.")
     ),
+    Topic.REPLAN: marked("No other date can be asked for there: people are voting already, or it has begun or is off."),
     Topic.MESSAGE: marked("That's still a draft: nobody has been invited yet, so there is nobody to tell."),
 }
 

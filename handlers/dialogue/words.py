@@ -213,7 +213,7 @@ def _pair(word: str) -> str | None:
 _READERS: Final[Mapping[Topic, Callable[[str], str | None]]] = {
     Topic.LANGUAGE: lambda word: _LANGUAGES.get((word,)),
     **dict.fromkeys((Topic.GATHERING, Topic.AGENDA, Topic.CALENDAR, Topic.MESSAGE, Topic.CALL_OFF), number),
-    **dict.fromkeys((Topic.PUBLISH, Topic.MOVE, Topic.CANCEL, Topic.CARD), number),
+    **dict.fromkeys((Topic.PUBLISH, Topic.MOVE, Topic.REPLAN, Topic.CANCEL, Topic.CARD), number),
     **dict.fromkeys((Topic.UNANSWERED, Topic.ATTENDANCE, Topic.RATE), _paged),
     **dict.fromkeys((Topic.ATTENDEE, Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK), _pair),
     Topic.ROSTER: _listed,

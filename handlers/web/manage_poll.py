@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from aiohttp import web
 
-from handlers.web import filling, gathering_form, previews
+from handlers.web import filling, gathering_form, paging, previews
 from handlers.web.gathering_planning import STEP, SURE, run
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
@@ -15,9 +15,10 @@ from handlers.web.site import COALESCE, NUMBER, actor, database, now, sample, si
 from service.actions import polls
 from service.actions.polls import Standings
 from service.errors import Conflict, Invalid
-from service.model import Gathering, Vote
+from service.model import Gathering, Status, Vote
 from service.rules import polling
 from service.rules.polling import Tally
+from service.store.polls import Moment
 from service.texts.catalogue import marked
 
 _FAULTS: Final = {
@@ -26,6 +27,11 @@ _FAULTS: Final = {
     "conflict": marked("That is not possible as it stands now. Look at the page once more."),
 }
 ROWS: Final = polling.MOST
+NAMED: Final = 40
+"""Voters whose names still fit beside the moments; of more there is a page for each moment."""
+
+MANY: Final = 200
+"""Voters on one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +48,12 @@ class Row:
 async def show(request: web.Request) -> web.Response:
     """Show the poll, or the form in which moments are proposed."""
     found = await run(request)
-    standings = await polls.standings(database(request), actor(request), found.id)
+    standings = await polls.standings(database(request), actor(request), found.id, now=now(request))
     if standings.poll is None or standings.poll.closed_at is not None or "again" in request.query:
-        return _form(request, found, _suggested(found))
+        return await _form(request, found)
+    moment = next((one for one in standings.moments if str(one.id) == request.query.get("of")), None)
+    if moment is not None and standings.names is not None:
+        return _votes(request, standings, moment)
     return _board(request, standings)
 
 
@@ -55,9 +64,11 @@ async def act(request: web.Request) -> web.Response:
     place, step = f"/manage/gatherings/{found.id}/poll", form.get(STEP, "")
     try:
         if step == "propose":
-            starts = _starts(form)
-            await polls.propose(db, who, found.id, starts, now=at)
+            await polls.propose(db, who, found.id, _starts(form), now=at)
             return go(place)
+        if step == "start":
+            await polls.start(db, who, found.id, _starts(form), now=at)
+            return go(f"{place}?saved")
         if step == "ask":
             await polls.ask(db, who, found.id, now=at)
             return go(f"{place}?saved")
@@ -70,12 +81,21 @@ async def act(request: web.Request) -> web.Response:
             return go(f"/manage/gatherings/{found.id}?saved=published")
         return await _confirm(request, found, moment)
     except (Invalid, Conflict) as error:
-        return _form(request, found, form, faults=filling.faults(error, _FAULTS))
+        return await _form(request, found, form, faults=filling.faults(error, _FAULTS))
 
 
-def _form(
-    request: web.Request, found: Gathering, typed: Mapping[str, str], *, faults: filling.Faults | None = None
+async def _form(
+    request: web.Request,
+    found: Gathering,
+    typed: Mapping[str, str] | None = None,
+    *,
+    faults: filling.Faults | None = None,
 ) -> web.Response:
+    """Show the moments that are typed, or else suggested; of what is published all of it fits into one step."""
+    db, who, spoken, at = database(request), actor(request), texts(request), now(request)
+    shown = await polls.suggested(db, who, found.id, now=at)
+    typed = _suggested(shown) if typed is None else typed
+    at_once = found.status == Status.PUBLISHED and not faults
     return page(
         request,
         "poll_propose.html",
@@ -84,18 +104,24 @@ def _form(
         rows=[(typed.get(f"day{number}", ""), typed.get(f"at{number}", "")) for number in range(ROWS)],
         least=polling.LEAST,
         faults=faults or {},
+        few=shown.few,
+        planned=found.status == Status.PUBLISHED,
+        invited=shown.asked,
+        letter=sample(request, polls.letter(shown, language=spoken.language, now=at)) if at_once else None,
     )
 
 
 def _board(request: web.Request, standings: Standings) -> web.Response:
     spoken, found = texts(request), standings.gathering
+    named = standings.names if standings.voted <= NAMED else None
+    best = standings.best if standings.voted > 1 and len(standings.best) < len(standings.moments) else set()
     rows = [
         Row(
             one.id,
-            spoken.when(one.starts_local, one.ends_local, found.timezone, home=site(request).timezone),
+            _words(request, found, one),
             standings.tallies[one.id],
-            one.id in standings.best,
-            None if standings.names is None else {str(kind): standings.names[one.id][kind] for kind in Vote},
+            one.id in best,
+            None if named is None else {str(kind): named[one.id][kind] for kind in Vote},
         )
         for one in standings.moments
     ]
@@ -109,10 +135,32 @@ def _board(request: web.Request, standings: Standings) -> web.Response:
         invited=standings.asked,
         voted=standings.voted,
         saved="saved" in request.query,
+        elsewhere=standings.names is not None and named is None,
         letter=sample(request, polls.letter(standings, language=spoken.language, now=now(request)))
         if standings.poll.asked_at is None
         else None,
     )
+
+
+def _votes(request: web.Request, standings: Standings, moment: Moment) -> web.Response:
+    """Show who said what to one moment."""
+    assert standings.names is not None
+    every = [(kind, name) for kind in Vote for name in standings.names[moment.id][kind]]
+    shown, more = paging.cut_unnamed(every, request.query.get("after", ""), MANY)
+    return page(
+        request,
+        "poll_votes.html",
+        gathering=standings.gathering,
+        moment=moment.id,
+        words=_words(request, standings.gathering, moment),
+        said=[(kind, [name for vote, name in shown if vote is kind]) for kind in Vote],
+        more=more,
+        later="after" in request.query,
+    )
+
+
+def _words(request: web.Request, found: Gathering, moment: Moment) -> str:
+    return texts(request).when(moment.starts_local, moment.ends_local, found.timezone, home=site(request).timezone)
 
 
 async def _confirm(request: web.Request, found: Gathering, moment: int) -> web.Response:
@@ -141,12 +189,10 @@ def _starts(form: Mapping[str, str]) -> list[datetime]:
     return found
 
 
-def _suggested(found: Gathering) -> dict[str, str]:
-    """Suggest three moments: that of the gathering, and the two days after it."""
-    start = found.starts_local
-    starts = [start + timedelta(days=number) for number in range(polling.LEAST)]
-    typed = {f"day{number}": one.date().isoformat() for number, one in enumerate(starts)}
-    return typed | {f"at{number}": f"{start:%H:%M}" for number in range(ROWS)}
+def _suggested(shown: Standings) -> dict[str, str]:
+    """Fill in the moments that are suggested."""
+    typed = {f"day{number}": one.starts_local.date().isoformat() for number, one in enumerate(shown.moments)}
+    return typed | {f"at{number}": f"{shown.gathering.starts_local:%H:%M}" for number in range(ROWS)}
 
 
 ROUTES: Final = [

@@ -12,8 +12,8 @@ from handlers.web import filling
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Guard, Route
 from handlers.web.site import KEYS, NUMBER, actor, database, ident, now, site
-from service.actions import polls
-from service.actions.polls import Ballot
+from service.actions import voting
+from service.actions.voting import Ballot
 from service.errors import Expired, NotFound
 from service.model import Vote
 from service.texts.catalogue import marked
@@ -40,7 +40,7 @@ class Row:
 async def show(request: web.Request) -> web.Response:
     """Show the moments to the holder of a link."""
     try:
-        ballot = await polls.by_handle(database(request), request.match_info["handle"], keys=request.app[KEYS])
+        ballot = await voting.by_handle(database(request), request.match_info["handle"], keys=request.app[KEYS])
     except NotFound:
         return page(request, "gone.html", status=404)
     reader = ballot.voter.language if ballot.voter else None
@@ -51,7 +51,7 @@ async def vote(request: web.Request) -> web.Response:
     """Take the votes of the holder of a link; once the poll is closed the page says so."""
     handle = request.match_info["handle"]
     try:
-        await polls.vote_by_handle(
+        await voting.vote_by_handle(
             database(request), handle, await _votes(request), keys=request.app[KEYS], now=now(request)
         )
     except NotFound:
@@ -63,7 +63,7 @@ async def vote(request: web.Request) -> web.Response:
 
 async def show_own(request: web.Request) -> web.Response:
     """Show the moments to a member of the circle."""
-    ballot = await polls.own(database(request), actor(request), ident(request))
+    ballot = await voting.own(database(request), actor(request), ident(request))
     return _page(request, ballot, f"/polls/{ident(request)}")
 
 
@@ -71,7 +71,7 @@ async def vote_own(request: web.Request) -> web.Response:
     """Take the votes of a member of the circle."""
     number = ident(request)
     try:
-        await polls.vote(database(request), actor(request), number, await _votes(request), now=now(request))
+        await voting.vote(database(request), actor(request), number, await _votes(request), now=now(request))
     except Expired:
         return go(f"/polls/{number}")
     return go(f"/polls/{number}?{SAVED}")

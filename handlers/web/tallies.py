@@ -40,6 +40,7 @@ PURPOSES: Final[dict[str, str]] = {
     Purpose.RATING: marked("Question how it was"),
     Purpose.POLL: marked("Which date?"),
     Purpose.SEAT_FREED: marked("A place has come free"),
+    Purpose.TOO_FEW: marked("Too few to go on"),
     Purpose.VISITOR: marked("Link for a visitor"),
     Purpose.SIGN_IN: marked("Sign-in link"),
     Purpose.ASK_LINK: marked("Link, after a mail"),

@@ -74,7 +74,7 @@ class Attempts:
         """Read what is needed to deliver claimed notices, what somebody waits for first."""
         now = self.clock.now()
         async with self.db.reading() as conn:
-            found = await notices.select_due(conn, ids)
+            found = await notices.select_due(conn, ids, now)
             hashes = {due.id: self._hashes(due.address) for due in found if due.address is not None}
             suppressed = await notices.select_suppressed(conn, [one for many in hashes.values() for one in many])
         return [Job(due, _first(hashes.get(due.id, ()), suppressed), now) for due in found]

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import product
 from typing import TYPE_CHECKING
 
-from service.actions import calendars, promotion
+from service.actions import calendars, minimum, promotion
 from service.actions.calendars import Message
 from service.formats import tokens
 from service.model import Gathering, Partstat, Purpose, Status
@@ -63,11 +63,12 @@ async def write_invitations(
 async def arm_reminders(
     conn: "Connection", gatherings: Sequence[Gathering], *, now: datetime, only: Sequence[int] | None = None
 ) -> None:
-    """Plan the reminders of gatherings as they stand now."""
+    """Plan the reminders of gatherings as they stand now, and when to look whether enough people come."""
     dues = {
         one.id: reminders.plan(one.reminders, one.starts_local, one.timezone, one.starts_at, now) for one in gatherings
     }
     await outbox.arm_reminders(conn, dues, now, only=only)
+    await minimum.arm(conn, gatherings, now=now)
 
 
 async def coming(conn: "Connection", circle_id: int, *, now: datetime) -> list[Gathering]:
@@ -82,6 +83,7 @@ async def joined(conn: "Connection", to_come: Sequence[Gathering], person_ids: S
     """Invite people who have joined a circle to its published gatherings that are still to come."""
     published = [gathering for gathering in to_come if gathering.status == Status.PUBLISHED]
     await invite(conn, published, person_ids, now=now)
+    await minimum.arm(conn, published, now=now)
     await feeds.mark_people(conn, person_ids, now)
 
 
@@ -103,4 +105,7 @@ async def left(
         await calendars.write_cancels(conn, about, held, Purpose.WITHDRAWAL, "", now=now)
         for ident in await registrations.select_queued(conn, [one.gathering_id for one in gone if one.seated]):
             moved += await promotion.fill(conn, about[ident], now=now)
+        for ident in sorted({one.gathering_id for one in held}):
+            await minimum.fell_short(conn, about[ident], now=now)
+    await minimum.arm(conn, to_come, now=now)
     await feeds.mark_people(conn, [*person_ids, *moved], now)

@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from service.actions import minimum
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import fields
 from service.model import CircleKind, Joining, Language, Visibility
 from service.rules import access, reminders
 from service.rules.access import Actor, Verb
-from service.store import feeds
+from service.store import feeds, gatherings
 from service.store import kinds as rows
 
 MOST: Final = 100_000
@@ -62,9 +63,9 @@ async def create(db: Database, actor: Actor, name: str, given: Mapping[str, Any]
 async def change(db: Database, actor: Actor, name: str, given: Mapping[str, Any], *, now: datetime) -> CircleKind:
     """Change the policy of a kind.
 
-    Who sees and joins its circles changes at once; capacity, quota, approval, reminders and visibility of a gathering
-    are its own from the moment it was planned. What was told in confidence stays so: a confidential kind that has
-    circles stays confidential.
+    Who sees and joins its circles changes at once, and how many a group takes and needs; capacity, quota, approval,
+    reminders and visibility of a gathering are its own from the moment it was planned. What was told in confidence
+    stays so: a confidential kind that has circles stays confidential.
     """
     access.require(actor, Verb.EDIT_CIRCLE)
     async with db.transaction() as conn:
@@ -75,6 +76,8 @@ async def change(db: Database, actor: Actor, name: str, given: Mapping[str, Any]
         await rows.update_kind(conn, name, policy)
         if (before.confidential, before.visibility) != (policy["confidential"], policy["visibility"]):
             await feeds.mark_kind(conn, name, now)
+        if before.minimum != policy["minimum"]:
+            await minimum.rearm(conn, await gatherings.select_of_kind(conn, name, now), now=now)
     return CircleKind(name=name, **policy)
 
 

@@ -4,7 +4,7 @@ A poll belongs to a gathering that is planned already, so that title, place and 
 when a date is picked everybody is invited or, for a gathering that was published before, told of the new time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,37 +15,19 @@ from service.actions.previewing import Preview
 from service.actions.scheduling import lock, scope
 from service.channels import DueNotice
 from service.database import Database
-from service.errors import Conflict, Expired, Invalid, NotFound
-from service.formats import tokens, zones
-from service.formats.tokens import Keys
+from service.errors import Conflict, Invalid, NotFound
+from service.formats import zones
 from service.model import Gathering, Purpose, Status, Vote
-from service.rules import access, polling
+from service.rules import access, holidays, polling
 from service.rules.access import Actor, Verb
+from service.rules.minimum import too_few
 from service.rules.notices import NewNotice
 from service.rules.polling import Tally
-from service.store import feeds, gatherings, memberships, outbox, polls
+from service.store import feeds, gatherings, memberships, minimum, outbox, polls
 from service.store.polls import Moment, Poll, Voter
 
 if TYPE_CHECKING:
     from service.database import Connection
-
-HANDLE = "poll"
-"""The purpose of the handle that votes for one person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ballot:
-    """A poll as one person sees it; `voter` is None for a member who was not asked and has not voted."""
-
-    gathering: Gathering
-    poll: Poll
-    moments: list[Moment]
-    voter: Voter | None
-    votes: dict[int, Vote]
-
-    def open(self, now: datetime) -> bool:
-        """Tell whether votes still count."""
-        return self.poll.closed_at is None and any(moment.starts_at > now for moment in self.moments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +42,12 @@ class Standings:
     asked: int  # before anybody is: how many would be
     voted: int
     names: dict[int, dict[Vote, list[str]]] | None
+    few: bool = False  # another date is looked for because too few can come
+
+    @property
+    def open(self) -> bool:
+        """Tell whether people are voting."""
+        return self.poll is not None and self.poll.asked_at is not None and self.poll.closed_at is None
 
 
 async def propose(
@@ -80,12 +68,41 @@ async def propose(
         await polls.upsert_poll(conn, gathering_id, now)
         await polls.delete_voters(conn, gathering_id)
         await polls.replace_moments(conn, gathering_id, moments)
-        return await _standings(conn, actor, gathering)
+        return await _standings(conn, actor, gathering, now)
+
+
+async def start(
+    db: Database, actor: Actor, gathering_id: int, starts: Sequence[datetime], *, now: datetime
+) -> Standings:
+    """Propose moments and ask everybody about them at once: both or nothing."""
+    async with db.transaction() as conn:
+        within = db.within(conn)
+        await propose(within, actor, gathering_id, starts, now=now)
+        return await ask(within, actor, gathering_id, now=now)
+
+
+async def suggested(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> Standings:
+    """Suggest moments instead of the one that a published gathering has, in the shape of `standings`; writes nothing.
+
+    For a draft: the moment it has, and the days after it.
+    """
+    async with db.reading() as conn:
+        gathering = await _read(conn, actor, gathering_id)
+        if gathering.status == Status.PUBLISHED:
+            starts = polling.others(gathering.starts_local, now, lambda day: holidays.holiday(day) is None)
+        else:
+            starts = [gathering.starts_local + timedelta(days=number) for number in range(polling.LEAST)]
+        lasts = gathering.ends_local - gathering.starts_local
+        moments = [Moment(0, one, one + lasts, zones.resolve(one, gathering.timezone, "moments")) for one in starts]
+        asked = len(await memberships.select_invited(conn, gathering.circle_id))
+        few = await _too_few(conn, gathering, now)
+    return Standings(gathering, None, moments, {}, set(), asked, 0, None, few)
 
 
 def letter(standings: Standings, *, language: str, now: datetime) -> DueNotice:
     """Make the letter that asks, as everybody would get it; it is about nobody."""
-    return previewing.notice(standings.gathering, Purpose.POLL, _facts(standings.moments), language, now)
+    told = _facts(standings.moments, few=standings.few)
+    return previewing.notice(standings.gathering, Purpose.POLL, told, language, now)
 
 
 async def ask(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> Standings:
@@ -100,53 +117,15 @@ async def ask(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -
             await polls.add_voters(conn, gathering_id, wanted)
             await polls.update_asked(conn, gathering_id, now)
             voters = await polls.select_voters(conn, gathering_id)
-            await outbox.insert_notices(conn, list(_notices(gathering, moments, voters, now)), now)
-        return await _standings(conn, actor, gathering)
+            few = await _too_few(conn, gathering, now)
+            await outbox.insert_notices(conn, _notices(gathering, moments, voters, now, few=few), now)
+        return await _standings(conn, actor, gathering, now)
 
 
-async def standings(db: Database, actor: Actor, gathering_id: int) -> Standings:
+async def standings(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> Standings:
     """Read how a poll stands, for whoever runs the gathering."""
     async with db.reading() as conn:
-        return await _standings(conn, actor, await _read(conn, actor, gathering_id))
-
-
-async def by_handle(db: Database, handle: str, *, keys: Keys) -> Ballot:
-    """Read a poll as the holder of a link from the mail; raises NotFound for what we never made."""
-    async with db.reading() as conn:
-        return await _held(conn, handle, keys)
-
-
-async def own(db: Database, actor: Actor, gathering_id: int) -> Ballot:
-    """Read a poll of a circle that one belongs to; NotFound for anybody else's."""
-    async with db.reading() as conn:
-        return await _own(conn, actor, gathering_id)
-
-
-async def mine(db: Database, actor: Actor, *, now: datetime) -> list[Gathering]:
-    """List the gatherings of one's circles for which a date is looked for now."""
-    async with db.reading() as conn:
-        return await polls.select_open(conn, sorted(actor.member_of | actor.facilitates), now)
-
-
-async def vote_by_handle(db: Database, handle: str, votes: Mapping[int, str], *, keys: Keys, now: datetime) -> Ballot:
-    """Vote as the holder of a link; raises Expired once the poll is closed, Invalid for what is no vote."""
-    async with db.transaction() as conn:
-        ballot = await _held(conn, handle, keys)
-        assert ballot.voter is not None
-        await _save(conn, ballot, ballot.voter.id, votes, now)
-        return await _held(conn, handle, keys)
-
-
-async def vote(db: Database, actor: Actor, gathering_id: int, votes: Mapping[int, str], *, now: datetime) -> Ballot:
-    """Vote as a member of the circle, asked or not."""
-    async with db.transaction() as conn:
-        ballot = await _own(conn, actor, gathering_id)
-        assert actor.person_id is not None
-        await polls.add_voters(conn, gathering_id, [actor.person_id])
-        voters = await polls.select_voters(conn, gathering_id)
-        voter = next(one for one in voters if one.person_id == actor.person_id)
-        await _save(conn, ballot, voter.id, votes, now)
-        return await _own(conn, actor, gathering_id)
+        return await _standings(conn, actor, await _read(conn, actor, gathering_id), now)
 
 
 async def preview_pick(
@@ -159,7 +138,7 @@ async def preview_pick(
     given = {"starts_local": moment.starts_local, "ends_local": moment.ends_local}
     if gathering.status == Status.DRAFT:
         return await previewing.publish(db, actor, gathering_id, language=language, now=now, given=given)
-    return await previewing.change(db, actor, gathering_id, given, language=language, now=now)
+    return (await previewing.change(db, actor, gathering_id, given, language=language, now=now))[0]
 
 
 async def pick(
@@ -191,22 +170,17 @@ async def close(db: Database, actor: Actor, gathering_id: int, *, now: datetime)
         gathering = await lock(conn, actor, gathering_id)
         await _require_open(conn, gathering_id)
         await polls.close(conn, gathering_id, now)
-        return await _standings(conn, actor, gathering)
-
-
-def handle_of(keys: Keys, voter_id: int) -> str:
-    """Make the handle of somebody who is asked."""
-    return tokens.handle(keys, HANDLE, voter_id)
+        return await _standings(conn, actor, gathering, now)
 
 
 def _notices(
-    gathering: Gathering, moments: Sequence[Moment], voters: Sequence[Voter], now: datetime
+    gathering: Gathering, moments: Sequence[Moment], voters: Sequence[Voter], now: datetime, *, few: bool
 ) -> list[NewNotice]:
     last = max(moment.starts_at for moment in moments)
     later = polling.reminder_due(now, last, gathering.timezone)
     found = []
     for voter in voters:
-        facts = _facts(moments) | {"voter": voter.id}
+        facts = _facts(moments, few=few) | {"voter": voter.id}
         found.append(_notice(gathering, voter, f"poll:{voter.id}", facts, now, last))
         if later is not None:
             again = facts | {"again": True}
@@ -229,8 +203,17 @@ def _notice(
     )
 
 
-def _facts(moments: Sequence[Moment]) -> dict[str, object]:
-    return {"moments": [[one.starts_local.isoformat(), one.ends_local.isoformat()] for one in moments]}
+def _facts(moments: Sequence[Moment], *, few: bool) -> dict[str, object]:
+    proposed = [[one.starts_local.isoformat(), one.ends_local.isoformat()] for one in moments]
+    return {"moments": proposed} | ({"because": "too-few"} if few else {})
+
+
+async def _too_few(conn: "Connection", gathering: Gathering, now: datetime) -> bool:
+    """Tell whether too few people can come to a published gathering as it stands."""
+    if gathering.minimum is None or gathering.status != Status.PUBLISHED:
+        return False
+    numbers = (await minimum.select_numbers(conn, [gathering.id], now))[gathering.id]
+    return too_few(gathering.minimum, numbers)
 
 
 def _moments(
@@ -246,45 +229,7 @@ def _moments(
     return found
 
 
-async def _save(conn: "Connection", ballot: Ballot, voter_id: int, votes: Mapping[int, str], now: datetime) -> None:
-    if not ballot.open(now) or ballot.poll.asked_at is None:
-        raise Expired
-    known = {moment.id for moment in ballot.moments}
-    for moment, said in votes.items():
-        if moment not in known or said not in tuple(Vote):
-            raise Invalid("votes", "say yes, if-need-be or no to the moments of this poll")
-    await polls.save_votes(conn, voter_id, votes, now)
-
-
-async def _held(conn: "Connection", handle: str, keys: Keys) -> Ballot:
-    ident = tokens.read_handle(handle)
-    voter = None if ident is None else await polls.select_voter(conn, ident)
-    if voter is None or not tokens.verifies(keys, HANDLE, handle):
-        raise NotFound
-    gathering = await gatherings.select_gathering(conn, voter.gathering_id)
-    assert gathering is not None
-    return await _ballot(conn, gathering, voter)
-
-
-async def _own(conn: "Connection", actor: Actor, gathering_id: int) -> Ballot:
-    gathering = await gatherings.select_gathering(conn, gathering_id)
-    if gathering is None or not access.can(actor, Verb.VOTE, scope(gathering)):
-        raise NotFound
-    voters = await polls.select_voters(conn, gathering_id)
-    return await _ballot(conn, gathering, next((one for one in voters if one.person_id == actor.person_id), None))
-
-
-async def _ballot(conn: "Connection", gathering: Gathering, voter: Voter | None) -> Ballot:
-    poll = await polls.select_poll(conn, gathering.id)
-    if poll is None or poll.asked_at is None:
-        raise NotFound
-    moments = await polls.select_moments(conn, gathering.id)
-    votes = await polls.select_votes(conn, gathering.id) if voter else []
-    own_votes = {moment: Vote(said) for who, moment, said in votes if voter and who == voter.id}
-    return Ballot(gathering, poll, moments, voter, own_votes)
-
-
-async def _standings(conn: "Connection", actor: Actor, gathering: Gathering) -> Standings:
+async def _standings(conn: "Connection", actor: Actor, gathering: Gathering, now: datetime) -> Standings:
     poll = await polls.select_poll(conn, gathering.id)
     moments = await polls.select_moments(conn, gathering.id) if poll else []
     voters = {one.id: one for one in await polls.select_voters(conn, gathering.id)}
@@ -303,7 +248,8 @@ async def _standings(conn: "Connection", actor: Actor, gathering: Gathering) -> 
     asked = len(voters)
     if poll is not None and poll.asked_at is None:
         asked = len(await memberships.select_invited(conn, gathering.circle_id))
-    return Standings(gathering, poll, moments, tallies, polling.best(tallies), asked, voted, names)
+    few = await _too_few(conn, gathering, now)
+    return Standings(gathering, poll, moments, tallies, polling.best(tallies), asked, voted, names, few)
 
 
 async def _moment(conn: "Connection", gathering_id: int, moment_id: int) -> Moment:

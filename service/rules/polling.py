@@ -1,8 +1,8 @@
 """Looking for a date: how many moments can be proposed, what the votes add up to, and who is reminded when."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from service.errors import Invalid
@@ -11,6 +11,9 @@ from service.model import Vote
 LEAST, MOST = 3, 10
 REMINDED_AFTER = timedelta(days=3)
 MORNING = time(9)
+SATURDAY, WEEK = 5, timedelta(days=7)
+NOTICE = timedelta(days=4)
+"""Fewer days than these nobody should have to vote and come in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,22 @@ def check(starts: Sequence[datetime]) -> None:
         raise Invalid("moments", f"propose from {LEAST} to {MOST} moments")
     if len(set(starts)) != len(starts):
         raise Invalid("moments", "propose every moment once")
+
+
+def others(start: datetime, now: datetime, free: Callable[[date], bool]) -> list[datetime]:
+    """Suggest as many other moments as a poll needs, at the same hour, from a week after the one that does not suit.
+
+    On the same day of the week, on another one, and on the same a week later; never on a day that is not `free`, nor at
+    the weekend unless it was there before, and never within the next days.
+    """
+    weekends, first = start.weekday() >= SATURDAY, max(start.date() + WEEK, now.date() + NOTICE)
+    found: list[datetime] = []
+    for days in (0, 2, 7):
+        day = first + timedelta(days=days)
+        while not free(day) or day in [one.date() for one in found] or (day.weekday() >= SATURDAY and not weekends):
+            day += timedelta(days=1)
+        found.append(datetime.combine(day, start.time()))
+    return sorted(found)
 
 
 def tally(votes: Iterable[Vote]) -> Tally:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from service.channels import DueNotice, DueRegistration
 from service.model import Attendance, Gathering, Partstat, Purpose, Seat, Status
+from service.rules.minimum import too_few
 
 JUST = timedelta(hours=12)
 """So long after an invitation or a confirmation a reminder would only repeat it."""
@@ -31,6 +32,7 @@ _BEFORE_THE_START = frozenset(
         Purpose.DEMOTION,
         Purpose.REMINDER,
         Purpose.SEAT_FREED,
+        Purpose.TOO_FEW,
         Purpose.VISITOR,
         Purpose.ASK_LINK,
         Purpose.ASK_AGAIN,
@@ -83,6 +85,7 @@ def reason_against(due: DueNotice, now: datetime) -> str | None:
     return (
         (dated and _against_gathering(purpose, dated, now))
         or (due.registration and _against_registration(purpose, due.registration))
+        or _against_numbers(due)
         or _against_repeating(due)
         or _against_list_mail(due)
     )
@@ -128,6 +131,15 @@ def _against_registration(purpose: Purpose, registration: DueRegistration) -> st
         return "invited again"
     still_true = _STILL_TRUE.get(purpose)
     return None if still_true is None or still_true(registration) else "overtaken by a later answer or seat"
+
+
+def _against_numbers(due: DueNotice) -> str | None:
+    """Say nothing of too few once enough come, or another date is looked for already."""
+    if due.numbers is None or due.gathering is None:
+        return None
+    if not too_few(due.gathering.minimum, due.numbers):
+        return "enough people come"
+    return "another date is being looked for" if due.numbers.asking else None
 
 
 def _against_repeating(due: DueNotice) -> str | None:

@@ -16,7 +16,8 @@ COLUMNS = """
     c.kind as circle_kind, c.programme, k.confidential, g.series_id, g.status, g.title_nl, g.title_en,
     g.description_nl, g.description_en, g.starts_local, g.ends_local, g.timezone, g.starts_at, g.ends_at,
     g.location, g.online_url, g.capacity, g.organisation_quota, g.approval, g.reminders, g.visibility,
-    g.sequence, g.revision, g.cancel_reason, g.created_at, g.changed_at
+    g.sequence, g.revision, g.cancel_reason, g.created_at, g.changed_at, k.minimum, k.facilitators_count,
+    g.questions, g.answers_days
 """
 """The columns of `service.model.Gathering`."""
 
@@ -89,6 +90,16 @@ SELECT_LATEST = f"""
 async def select_latest(conn: "Connection", circle_id: int, limit: int) -> list[Gathering]:
     """Read the gatherings of a circle that begin last, the cancelled left out, the latest first."""
     return rows.many(Gathering, await conn.fetch(SELECT_LATEST, circle_id, limit))
+
+
+SELECT_OF_KIND = f"""
+    select {COLUMNS} from {SOURCE} where k.name = $1 and g.status = 'published' and g.starts_at > $2 order by g.id
+"""
+
+
+async def select_of_kind(conn: "Connection", kind: str, now: datetime) -> list[Gathering]:
+    """Read the published gatherings of all circles of a kind that are still to come."""
+    return rows.many(Gathering, await conn.fetch(SELECT_OF_KIND, kind, now))
 
 
 LOCK_GATHERING = f"with held as (select $1::bigint as id), {TURNS}"
@@ -193,12 +204,12 @@ class Pending:
     announce_at: datetime | None
 
 
-SELECT_PENDING = "select told, edited_since, announce_at from gathering where id = $1"
+SELECT_PENDING = "select id, told, edited_since, announce_at from gathering where id = any($1)"
 
 
-async def select_pending(conn: "Connection", gathering_id: int) -> Pending:
-    """Read the edits of a gathering that have not been told yet."""
-    return Pending(*await conn.fetchrow(SELECT_PENDING, gathering_id))  # type: ignore[misc]
+async def select_pending(conn: "Connection", ids: Sequence[int]) -> dict[int, Pending]:
+    """Read the edits of gatherings that have not been told yet, by id."""
+    return {ident: Pending(*edits) for ident, *edits in await conn.fetch(SELECT_PENDING, list(ids))}
 
 
 SELECT_TO_ANNOUNCE = "select id from gathering where announce_at <= $1 order by announce_at limit 100"

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from service.channels import DueNotice, DueRegistration
-from service.model import Gathering
-from service.store import gatherings
+from service.model import Gathering, Numbers, Purpose
+from service.store import gatherings, minimum
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -108,19 +108,21 @@ SELECT_DUE = """
 """
 
 
-async def select_due(conn: "Connection", ids: Sequence[int]) -> list[DueNotice]:
+async def select_due(conn: "Connection", ids: Sequence[int], now: datetime) -> list[DueNotice]:
     """Read claimed notices with the person, the address to use and what they are about, the most urgent first.
 
     The address is a trusted, deliverable one on the channel of the notice's lane. Two statements, whatever the number
-    of notices.
+    of notices, and a third where one of them depends on how many come.
     """
     found = await conn.fetch(SELECT_DUE, list(ids))
     about = {row["gathering_id"] for row in found if row["gathering_id"] is not None}
     known = {one.id: one for one in await gatherings.select_many(conn, sorted(about))} if about else {}
-    return [_due(row, known) for row in found]
+    few = sorted({row["gathering_id"] for row in found if row["purpose"] == Purpose.TOO_FEW})
+    numbers = await minimum.select_numbers(conn, few, now) if few else {}
+    return [_due(row, known, numbers) for row in found]
 
 
-def _due(row: Any, known: Mapping[int, Gathering]) -> DueNotice:
+def _due(row: Any, known: Mapping[int, Gathering], numbers: Mapping[int, Numbers]) -> DueNotice:
     values = dict(row)
     registration = {name: values.pop(name) for name in _REGISTRATION}
     ident, gathering_id = values.pop("registration_id"), values.pop("gathering_id")
@@ -131,6 +133,7 @@ def _due(row: Any, known: Mapping[int, Gathering]) -> DueNotice:
         **values,
         retries=retry.get("times", 0),
         gathering=known.get(gathering_id),
+        numbers=numbers.get(gathering_id) if values["purpose"] == Purpose.TOO_FEW else None,
         registration=None if ident is None else DueRegistration(id=ident, **registration),
     )
 

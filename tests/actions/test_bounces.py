@@ -86,7 +86,7 @@ async def test_what_came_back_goes_to_the_next_address(play: Play, post: Post) -
     assert await ledger(play, gathering) == [("invitation", "planned", "came back: 5.1.1")]
     async with play.db.transaction() as conn:
         ids = await notices.claim(conn, 1, "mail", play.now, limit=10)
-        (due,) = await notices.select_due(conn, ids)
+        (due,) = await notices.select_due(conn, ids, play.now)
     assert (due.address, due.purpose) == ("anna@home.example", "invitation")
 
 

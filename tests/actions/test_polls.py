@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from service.actions import polls
-from service.actions.polls import Ballot, Standings
+from service.actions import polls, voting
+from service.actions.polls import Standings
+from service.actions.voting import Ballot
 from service.errors import Conflict, Expired, Invalid, NotAllowed, NotFound
 from service.model import Gathering
 from service.rules.access import KRING
@@ -23,14 +24,14 @@ async def handle(play: Play, gathering: Gathering, name: str) -> str:
     (row,) = await play.fetch(
         "select id from poll_voter where gathering_id = $1 and person_id = $2", gathering.id, play.ids[name]
     )
-    return polls.handle_of(KEYS, row["id"])
+    return voting.handle_of(KEYS, row["id"])
 
 
 async def vote(play: Play, gathering: Gathering, name: str, *said: str) -> Ballot:
-    standings = await polls.standings(play.db, KRING, gathering.id)
+    standings = await polls.standings(play.db, KRING, gathering.id, now=play.now)
     votes = {moment.id: vote for moment, vote in zip(standings.moments, said, strict=True)}
     link = await handle(play, gathering, name)
-    return await polls.vote_by_handle(play.db, link, votes, keys=KEYS, now=play.step())
+    return await voting.vote_by_handle(play.db, link, votes, keys=KEYS, now=play.step())
 
 
 async def sent(play: Play) -> list[tuple[str, bool]]:
@@ -62,7 +63,7 @@ async def test_from_three_moments_to_one_invitation_each(play: Play) -> None:
     await vote(play, draft, "Bert", "no", "if-need-be", "yes")
     again = await vote(play, draft, "Anna", "no", "no", "yes")
     assert sorted(again.votes.values()) == ["no", "no", "yes"]
-    standings = await polls.standings(play.db, await play.actor("Fien"), draft.id)
+    standings = await polls.standings(play.db, await play.actor("Fien"), draft.id, now=play.now)
     assert [(one.yes, one.if_need_be, one.no) for one in standings.tallies.values()] == [
         (0, 0, 2),
         (0, 1, 1),
@@ -105,11 +106,11 @@ async def test_closing_takes_back_what_is_not_sent_and_tells_nobody(play: Play) 
     with pytest.raises(Conflict):
         await polls.close(play.db, KRING, draft.id, now=play.now)
     link = await handle(play, draft, "Anna")
-    assert not (await polls.by_handle(play.db, link, keys=KEYS)).open(play.now)
+    assert not (await voting.by_handle(play.db, link, keys=KEYS)).open(play.now)
     # Another round begins with nothing ticked, and the old links are gone.
     await asked(play, draft)
     with pytest.raises(NotFound):
-        await polls.by_handle(play.db, link, keys=KEYS)
+        await voting.by_handle(play.db, link, keys=KEYS)
 
 
 async def test_a_published_gathering_is_moved_and_everybody_keeps_the_seat(play: Play) -> None:
@@ -132,15 +133,18 @@ async def test_a_member_votes_without_having_been_asked_and_nobody_else_does(pla
     await play.person("Buiten")
     votes = {standings.moments[0].id: "yes"}
     later, outside = await play.actor("Later"), await play.actor("Buiten")
-    assert [one.id for one in await polls.mine(play.db, later, now=play.now)] == [draft.id]
-    ballot = await polls.vote(play.db, later, draft.id, votes, now=play.step())
+    assert [one.id for one in await voting.mine(play.db, later, now=play.now)] == [draft.id]
+    ballot = await voting.vote(play.db, later, draft.id, votes, now=play.step())
     assert ballot.votes == votes
-    assert await polls.mine(play.db, outside, now=play.now) == []
-    for refused in (polls.own(play.db, outside, draft.id), polls.vote(play.db, outside, draft.id, votes, now=play.now)):
+    assert await voting.mine(play.db, outside, now=play.now) == []
+    for refused in (
+        voting.own(play.db, outside, draft.id),
+        voting.vote(play.db, outside, draft.id, votes, now=play.now),
+    ):
         with pytest.raises(NotFound):
             await refused
     with pytest.raises(NotFound):  # hidden, because a draft
-        await polls.standings(play.db, later, draft.id)
+        await polls.standings(play.db, later, draft.id, now=play.now)
     published = await play.published()
     with pytest.raises(NotAllowed):
         await polls.propose(play.db, later, published.id, STARTS, now=play.now)
@@ -153,10 +157,10 @@ async def test_what_is_no_vote_is_refused(play: Play, said: dict[object, str]) -
     standings = await asked(play, draft)
     votes = {standings.moments[0].id if moment == "first" else 0: vote for moment, vote in said.items()}
     with pytest.raises(Invalid):
-        await polls.vote_by_handle(play.db, await handle(play, draft, "Anna"), votes, keys=KEYS, now=play.now)
+        await voting.vote_by_handle(play.db, await handle(play, draft, "Anna"), votes, keys=KEYS, now=play.now)
     for wrong in ("", "x" * 40, (await handle(play, draft, "Anna"))[:-1] + "a"):
         with pytest.raises(NotFound):
-            await polls.by_handle(play.db, wrong, keys=KEYS)
+            await voting.by_handle(play.db, wrong, keys=KEYS)
 
 
 async def test_what_cannot_be_proposed(play: Play) -> None:
@@ -182,6 +186,6 @@ async def test_of_a_confidential_circle_staff_see_numbers_and_no_names(play: Pla
     draft = await play.draft()
     standings = await asked(play, draft)
     await vote(play, draft, "Anna", "yes", "no", "no")
-    standings = await polls.standings(play.db, KRING, draft.id)
+    standings = await polls.standings(play.db, KRING, draft.id, now=play.now)
     assert standings.names is None
     assert [one.yes for one in standings.tallies.values()] == [1, 0, 0]

@@ -28,7 +28,7 @@ async def send(play: Play) -> list[Reminded]:
     async with play.db.transaction() as conn:
         ids = await notices.claim(conn, WORKER, "mail", play.now, limit=10_000)
         outcomes = []
-        for due in await notices.select_due(conn, ids):
+        for due in await notices.select_due(conn, ids, play.now):
             against = usefulness.reason_against(due, play.now)
             state = NoticeState.SENT if against is None else NoticeState.EXPIRED
             outcomes.append(Outcome(due.id, WORKER, state, play.now, detail=against or ""))

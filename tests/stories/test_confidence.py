@@ -30,16 +30,29 @@ from service.actions import (
     keys,
     materials,
     people,
+    polls,
+    questions,
     ratings,
     registration,
     scheduling,
+    voting,
     web_sessions,
 )
 from service.channels import Inbound
 from service.clock import MovableClock
 from service.database import Database
 from service.errors import Invalid
-from service.model import Attendance, Audience, Gathering, Partstat, Person, Purpose, Via
+from service.model import (
+    Attendance,
+    Audience,
+    Gathering,
+    Partstat,
+    Person,
+    Purpose,
+    Question,
+    QuestionChoice,
+    Via,
+)
 from service.rules.access import KRING, Actor
 from service.store import notices
 from tests.bots.mail.dues import HEAD
@@ -54,6 +67,7 @@ CONTENT, PERSONAL = "kanarie", "zangvogel"
 """What the meeting is about, which the team has typed and may read; and what is the people's own."""
 
 SPOKEN_WORDS = ("agenda", "mijn", "kringen", "lijst", "help", "kring kanarie-kring", "cijfer")
+CHAT_ABOUT = ("", "ja ", "lijst ", "datum ", "andere datum ", "aanwezigheid ", "bericht ", "/kaart ")
 STRANGERS = ("nobody", "outsider", "neighbour", "staff", "admin")
 
 
@@ -154,6 +168,22 @@ async def sign_in(nest: Nest) -> None:
         client.session.cookie_jar.update_cookies({"kring": token}, client.make_url("/"))
 
 
+async def look_for_another_date(nest: Nest) -> None:
+    """Let too many say no to a meeting, and the group find another date for it."""
+    db, clock, lead = nest.db, nest.clock, nest.lead()
+    meeting = await meet(nest, 30)
+    nest.meetings.append(meeting)
+    for name in ("ada", "bea"):
+        actor = await people.actor_for(db, nest.people[name].id)
+        await registration.respond(
+            db, actor, meeting.id, nest.people[name].id, Partstat.DECLINED, via=Via.WEB, now=clock.now()
+        )
+    moments = (await polls.suggested(db, lead, meeting.id, now=clock.now())).moments
+    shown = await polls.start(db, lead, meeting.id, [one.starts_local for one in moments], now=clock.now())
+    votes = {shown.moments[0].id: "yes"}
+    await voting.vote(db, await people.actor_for(db, nest.people["ada"].id), meeting.id, votes, now=clock.now())
+
+
 async def live(nest: Nest) -> None:
     """Let a year of the group go by: everything that it can say and be told."""
     db, clock = nest.db, nest.clock
@@ -164,11 +194,14 @@ async def live(nest: Nest) -> None:
         await registration.respond(
             db, actor, first.id, nest.people[name].id, Partstat(partstat), via=Via.WEB, now=clock.now()
         )
+    for meeting in (first, second):
+        await ask(nest, meeting)
     coalesce = timedelta(0)
     moved = {"location": f"Elders {CONTENT}", "starts_local": second.starts_local + timedelta(hours=1)}
     ends = {"ends_local": second.ends_local + timedelta(hours=1)}
     await scheduling.change(db, KRING, second.id, moved | ends, now=clock.now(), coalesce=coalesce)
     await scheduling.cancel(db, KRING, third.id, f"Reden {CONTENT}", now=clock.now())
+    await look_for_another_date(nest)
     await feeds.create_feed(db, await people.actor_for(db, nest.people["ada"].id), "person", now=clock.now())
     lead = nest.lead()
     await broadcasting.send(
@@ -199,11 +232,25 @@ async def live(nest: Nest) -> None:
     await sign_in(nest)
 
 
+async def ask(nest: Nest, meeting: Gathering) -> None:
+    """Let a meeting ask something, and two of those who come answer it."""
+    text = Question(0, "text", f"Vraag {CONTENT}", "", needed=False)
+    choices = (QuestionChoice(0, f"Keuze {CONTENT}", ""), QuestionChoice(0, "Niets", ""))
+    pick = Question(0, "choice", f"Eten {CONTENT}", "", needed=False, choices=choices)
+    asked = await questions.change(nest.db, nest.lead(), meeting.id, lambda _: [text, pick], days=14)
+    for name in ("ada", "bea"):
+        actor, person = await people.actor_for(nest.db, nest.people[name].id), nest.people[name].id
+        now = nest.clock.now()
+        await registration.respond(nest.db, actor, meeting.id, person, Partstat.ACCEPTED, via=Via.WEB, now=now)
+        given = {asked[0].id: f"Allergie {PERSONAL}", asked[1].id: 1}
+        await questions.answer(nest.db, actor, meeting.id, person, given, now=now)
+
+
 async def letters(nest: Nest) -> list[tuple[str, str]]:
     """Write every notice of the outbox, sent or not, as a mail and for a chat: whom it is for, and all it says."""
     async with nest.db.transaction() as conn:
         rows = await conn.fetch("update notice set state = 'claimed', due_at = created_at returning id")
-        dues = await notices.select_due(conn, [row["id"] for row in rows])
+        dues = await notices.select_due(conn, [row["id"] for row in rows], nest.clock.now())
     found, chat = [], Words(KEYS, base_url="http://kring.test", timezone="Europe/Amsterdam")
     for due in dues:
         if due.purpose == Purpose.REMINDER and due.registration and due.registration.partstat == Partstat.DECLINED:
@@ -215,6 +262,11 @@ async def letters(nest: Nest) -> list[tuple[str, str]]:
         found.append((due.name, f"{mail.subject}\n{mail.from_name}\n{said}"))
         found.append((due.name, repr(chat(due))))
     return found
+
+
+async def purposes(nest: Nest) -> set[str]:
+    async with nest.db.reading() as conn:
+        return {row["purpose"] for row in await conn.fetch("select distinct purpose from notice")}
 
 
 def sings(text: str, *songs: str) -> list[str]:
@@ -241,6 +293,7 @@ def operations(nest: Nest) -> list[str]:
             continue
         for meeting in nest.meetings[:1]:
             places = {"id": str(meeting.id), "slug": "kanarie-kring", "year": "2026"}
+            places["person_id"] = str(nest.people["ada"].id)
             if operation.path.startswith("/people"):
                 places["id"] = str(nest.people["outsider"].id)
             path = re.sub(r"{(\w+)}", lambda place, places=places: places.get(place[1], "1"), operation.path)  # type: ignore[misc]
@@ -253,6 +306,7 @@ async def test_no_mail_and_no_chat_tells_what_it_is_about_and_none_names_another
     found = await letters(nest)
     assert {name.split()[0] for name, _ in found} == {PERSONAL}  # nobody else hears that there is a group at all
     assert len(found) > 40
+    assert {Purpose.TOO_FEW, Purpose.POLL, Purpose.BROADCAST, Purpose.RATING} <= await purposes(nest)
     assert [(name, text) for name, text in found if sings(text, CONTENT)] == []
     own = [(name, text.lower().replace(name.lower(), "")) for name, text in found]
     # A first name greets its bearer; whatever else is somebody's stays unsaid.
@@ -299,7 +353,7 @@ async def test_no_chat_and_no_feed_tells_even_the_people_themselves(nest: Nest) 
     for who in ("outsider", "neighbour", "staff", "ada", "lead"):
         for text in (
             *SPOKEN_WORDS,
-            *(f"{word}{meeting.id}" for meeting in nest.meetings for word in ("", "ja ", "lijst ")),
+            *(f"{word}{meeting.id}" for meeting in nest.meetings for word in CHAT_ABOUT),
         ):
             said = await nest.talk(who, text)
             own = said.replace("circle='kanarie-kring'", "")
@@ -343,6 +397,15 @@ async def test_its_own_people_see_it_all(nest: Nest) -> None:
         assert f"{words} {PERSONAL}" in page.text.lower()
     roster = await nest.browsers["lead"].get(f"/manage/gatherings/{first.id}/roster?show=all")
     assert f"{PERSONAL} ada" in roster.text
+    second = nest.meetings[1]
+    page = await nest.browsers["ada"].get(f"/gatherings/{second.id}")
+    assert [
+        words in page.text.lower() for words in (f"vraag {CONTENT}", f"keuze {CONTENT}", f"allergie {PERSONAL}")
+    ] == [True] * 3
+    for meeting in (first, second):
+        page = await nest.browsers["lead"].get(f"/manage/gatherings/{meeting.id}/answers")
+        assert page.text.lower().count(f"allergie {PERSONAL}") == 2
+    assert (await nest.browsers["ada"].get(f"/manage/gatherings/{second.id}/answers")).status == 403
     staff = await nest.browsers["staff"].get(f"/manage/gatherings/{first.id}")
     assert "8,0" in staff.words
     assert "5" in staff.words

@@ -7,7 +7,7 @@ from bots.mail.letters import LINE, News
 from bots.mail.sentences.said import REASON, Said, Sentences, calendar_knows, give_way
 from service.formats.cleaning import clean_line, clean_text
 from service.formats.fields import TEXT
-from service.model import Purpose
+from service.model import Purpose, Status
 
 
 def _invitation(news: News) -> Said:
@@ -118,16 +118,23 @@ def _still_coming(news: News) -> tuple[str, str, str]:
 
 def _poll(news: News) -> Said:
     _ = news.texts.gettext
-    if news.facts.get("again"):
-        opening = _("We are still looking for a date for %(what)s, and have not heard from you yet.", what=news.what)
+    planned = news.gathering.status == Status.PUBLISHED
+    if news.facts.get("because") == "too-few":
+        opening = _("Too few people can come to %(what)s, so we are looking for another date.", what=news.what)
+    elif planned:
+        opening = _("We are looking for another date for %(what)s.", what=news.what)
     else:
         opening = _("We are looking for a date for %(what)s.", what=news.what)
+    if news.facts.get("again"):
+        opening = _("We are still looking for a date for %(what)s, and have not heard from you yet.", what=news.what)
     return Said(
         prefix=_("Which date? "),
         opening=(opening, _("Which of these moments suit you? Tick them, and we pick what suits most people.")),
         ask="tick",
         closing=(
-            _("Once a date is picked you get an invitation, and then you say whether you come."),
+            _("It stays planned for %(when)s until another date is picked; then you get the new time.", when=news.when)
+            if planned
+            else _("Once a date is picked you get an invitation, and then you say whether you come."),
             _(
                 "You can also answer with the numbers of what suits you, like this: date %(example)s",
                 example=f"{news.gathering.id}-1-3",

@@ -130,6 +130,30 @@ def _seat_freed(news: News) -> Said:
     return Said(prefix=news.texts.gettext("Seat free: "), opening=(opening, decide), ask="page")
 
 
+def _too_few(news: News) -> Said:
+    _ = news.texts.gettext
+    minimum = news.gathering.minimum
+    if news.facts.get("because") == "out-of-reach":
+        few = _(
+            "Fewer than %(minimum)s people can still come to %(what)s, and with fewer you agreed not to go on.",
+            minimum=minimum,
+            what=news.what,
+        )
+    else:
+        few = _(
+            "Fewer than %(minimum)s people have said yes to %(what)s so far, and with fewer you agreed not to go on.",
+            minimum=minimum,
+            what=news.what,
+        )
+    closing = _("If you do nothing, it stays as it is planned. Only those who lead the circle have heard of this.")
+    return Said(
+        prefix=_("Too few: "),
+        opening=(few, _("You can ask the group for another date: we suggest three, and you look at them before.")),
+        ask="another-date",
+        closing=(closing,),
+    )
+
+
 SAID: Final[Mapping[Purpose, Sentences]] = {
     Purpose.CONFIRMATION: _confirmation,
     Purpose.WAITING: _waiting,
@@ -140,5 +164,6 @@ SAID: Final[Mapping[Purpose, Sentences]] = {
     Purpose.TENTATIVE: _tentative,
     Purpose.DECLINED: _declined,
     Purpose.SEAT_FREED: _seat_freed,
+    Purpose.TOO_FEW: _too_few,
 }
 """What each of these purposes says."""

@@ -57,7 +57,7 @@ async def propose(call: Call, *, id_: Id, body: Proposed) -> Poll:
 
 async def one(call: Call, *, id_: Id) -> Poll:
     """Read how a poll stands; a gathering without one has no moments."""
-    return _poll(await polls.standings(call.db, call.actor, id_))
+    return _poll(await polls.standings(call.db, call.actor, id_, now=call.now))
 
 
 async def ask(call: Call, *, id_: Id) -> Poll:

@@ -116,7 +116,7 @@ def due(purpose: Purpose, language: str = "nl", **changes: Any) -> DueNotice:
         address="zoe@example.org",
         others=0,
         mails=True,
-        gathering=None if purpose in PERSONAL else GATHERING,
+        gathering=None if purpose in PERSONAL else replace(GATHERING, minimum=4),
         registration=replace(REGISTRATION, **standing) if standing is not None else None,
     )
     return replace(plain, **changes)
@@ -152,6 +152,7 @@ SITUATIONS: dict[Purpose, tuple[dict[str, Any], dict[str, Any] | None]] = {
     Purpose.POLL: (
         {
             "voter": 9,
+            "because": "too-few",
             "moments": [
                 ["2026-12-01T16:00:00", "2026-12-01T17:30:00"],
                 ["2026-12-03T10:00:00", "2026-12-03T11:30:00"],
@@ -159,6 +160,7 @@ SITUATIONS: dict[Purpose, tuple[dict[str, Any], dict[str, Any] | None]] = {
         },
         None,
     ),
+    Purpose.TOO_FEW: ({"because": "out-of-reach"}, None),
     Purpose.SEAT_FREED: ({"count": 2}, None),
     Purpose.VISITOR: ({}, {"invited": False}),
     Purpose.ASK_LINK: ({"because": "unclear", "in_reply_to": "<q1@mail.example>"}, {}),

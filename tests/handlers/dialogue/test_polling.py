@@ -43,7 +43,7 @@ async def asked(house: House, slug: str) -> Gathering:
 
 
 async def votes(house: House, gathering: Gathering) -> list[tuple[int, int, int]]:
-    found = await polls.standings(house.db, KRING, gathering.id)
+    found = await polls.standings(house.db, KRING, gathering.id, now=house.clock.now())
     return [(one.yes, one.if_need_be, one.no) for one in found.tallies.values()]
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from service.actions import circles, kinds
+from service.model import Partstat
 from service.rules.access import KRING
 from tests.factories import make_member, make_person
 from tests.handlers.web.browsing import Browser
@@ -109,3 +110,31 @@ async def test_a_new_circle_begins_with_the_kind_and_language_of_the_link(house:
     typed = {"title_nl": "Nieuw", "kind": "training", "language": "", "slug": ""}
     await staff.press(page, "/manage/new-circle", **typed)
     assert (await circles.get(house.db, KRING, "nieuw")).language == "en"
+
+
+async def test_who_leads_a_group_with_too_few_asks_it_for_another_date_with_one_press(
+    house: House, browsers: Browsers
+) -> None:
+    """Two are in the peer group and four have to come, so that one no is enough."""
+    circle = await circles.get(house.db, KRING, "spiegel")
+    await make_member(house.db, circle, house.lou, role="facilitator", now=house.now)
+    lou, staff = await browsers(house.lou), await browsers(house.staff)
+    place = f"/manage/gatherings/{house.secret.id}"
+    await house.answer(house.secret, house.anna, Partstat.ACCEPTED)
+    await house.answer(house.secret, house.ben, Partstat.DECLINED)
+    for browser in (lou, staff):
+        shown = await browser.get(place)
+        assert "Er komt één persoon, en jullie spraken minstens 4 af." in shown.words
+        assert "Er zijn te weinig mensen over die nog ja kunnen zeggen." in shown.words
+    asked = await lou.get(f"{place}/poll")
+    assert "Te weinig mensen kunnen komen." in asked.words
+    assert "3 mensen van de kring krijgen een mail" in asked.words
+    assert "Te weinig mensen kunnen bij de intervisie zijn" in asked.text  # the letter, neutral
+    done = await lou.press(asked, f"{place}/poll", step="start")
+    assert done.location == f"{place}/poll?saved"
+    assert "Van de 3 heeft nog niemand gestemd." in (await lou.get(done.location)).words
+    assert "Er wordt een andere datum gezocht" in (await lou.get(place)).words
+    assert len(await house.mails("poll")) == 2 * 3
+    # Of circles without a minimum nothing is said.
+    for path in (f"/manage/gatherings/{house.open.id}", f"/manage/gatherings/{house.full.id}"):
+        assert 'id="minimum"' not in (await staff.get(path)).text

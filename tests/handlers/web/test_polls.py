@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.actions import polls, scheduling
+from service.actions import people, polls, scheduling, voting
 from service.clock import MovableClock
 from service.model import Gathering
 from service.rules.access import KRING
@@ -26,7 +26,7 @@ def board(gathering: Gathering) -> str:
 async def link(house: House, gathering: Gathering) -> str:
     async with house.db.reading() as conn:
         select = "select id from poll_voter where gathering_id = $1 and person_id = $2"
-        return f"/p/{polls.handle_of(KEYS, await conn.fetchval(select, gathering.id, house.anna.id))}"
+        return f"/p/{voting.handle_of(KEYS, await conn.fetchval(select, gathering.id, house.anna.id))}"
 
 
 async def test_a_date_from_proposing_to_picking(house: House, fatima: Browser, browsers: Browsers) -> None:
@@ -52,7 +52,7 @@ async def test_a_date_from_proposing_to_picking(house: House, fatima: Browser, b
     for _ in range(3):
         await visitor.get(path)
     assert await house.digest() == before
-    moments = (await polls.standings(house.db, KRING, house.draft.id)).moments
+    moments = (await polls.standings(house.db, KRING, house.draft.id, now=house.now)).moments
     await visitor.press(page, path, **{f"m{moments[0].id}": "no", f"m{moments[1].id}": "yes"})
     said = await visitor.get(f"{path}?saved")
     assert said.form(path).fields[f"m{moments[1].id}"] == "yes"
@@ -60,8 +60,13 @@ async def test_a_date_from_proposing_to_picking(house: House, fatima: Browser, b
     assert "Fatima" not in said.text
 
     votes = await fatima.get(place)
-    assert "1 van de 3 hebben iets aangetikt." in votes.words
-    assert "past de meesten Ja 1 Anna de Vries" in votes.words
+    assert "Van de 3 heeft er één gestemd." in votes.words
+    assert "past de meesten" not in votes.words  # one vote is no majority
+    ben = await people.actor_for(house.db, house.ben.id)
+    await voting.vote(house.db, ben, house.draft.id, {moments[1].id: "yes"}, now=house.now)
+    votes = await fatima.get(place)
+    assert "Van de 3 hebben er 2 gestemd." in votes.words
+    assert "past de meesten Ja 2 Anna de Vries, Ben Okafor" in votes.words
     sure = await fatima.press(votes, place, moment=str(moments[1].id))
     assert "2 nieuwe genodigden: een uitnodiging per mail, voor de agenda" in sure.words
     assert "woensdag 2 december 2026" in sure.words
@@ -83,7 +88,7 @@ async def test_a_member_votes_signed_in_and_a_link_says_nothing_of_a_confidentia
         await polls.ask(house.db, KRING, gathering.id, now=clock.now())
     anna = await browsers(house.anna)
     place = f"/polls/{house.draft.id}"
-    moment = (await polls.standings(house.db, KRING, house.draft.id)).moments[0].id
+    moment = (await polls.standings(house.db, KRING, house.draft.id, now=house.now)).moments[0].id
     page = await anna.get(place)
     await anna.press(page, place, **{f"m{moment}": "if-need-be"})
     assert (await anna.get(place)).form(place).fields[f"m{moment}"] == "if-need-be"
