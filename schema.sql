@@ -166,6 +166,8 @@ create table gathering (
     told                jsonb,
     edited_since        timestamptz,
     announce_at         timestamptz,
+    questions           integer not null default 0,         -- how many there are, so that whoever reads it knows at once
+    answers_days        integer,                            -- after its end the answers to them are kept so long
     constraint gathering_title_check check (title_nl <> '' or title_en <> ''),
     constraint gathering_times_check check (ends_at > starts_at)
 );
@@ -232,6 +234,42 @@ create table registration_history (
     note             text not null default ''
 );
 create index registration_history_registration_idx on registration_history (registration_id);
+
+-- What whoever runs a gathering asks those who come; what they answer is deleted soon after the end -------------------------
+
+create table question (
+    id            bigint generated always as identity constraint question_pkey primary key,
+    gathering_id  bigint not null constraint question_gathering_fkey references gathering,
+    place         integer not null,                         -- in the order in which they are asked
+    kind          text not null constraint question_kind_check check (kind in ('text', 'choice', 'yes-no')),
+    text_nl       text not null,
+    text_en       text not null,
+    needed        boolean not null default false,
+    constraint question_text_check check (text_nl <> '' or text_en <> ''),
+    constraint question_place_key unique (gathering_id, place) deferrable
+);
+
+-- Its number stays the same whatever becomes of its words
+create table question_choice (
+    question_id  bigint not null constraint question_choice_question_fkey references question on delete cascade,
+    number       integer not null,
+    text_nl      text not null,
+    text_en      text not null,
+    constraint question_choice_pkey primary key (question_id, number),
+    constraint question_choice_text_check check (text_nl <> '' or text_en <> '')
+);
+
+create table question_answer (
+    registration_id  bigint not null constraint question_answer_registration_fkey references registration on delete cascade,
+    question_id      bigint not null constraint question_answer_question_fkey references question on delete cascade,
+    text             text,
+    choice           integer,
+    yes              boolean,
+    constraint question_answer_pkey primary key (registration_id, question_id),
+    constraint question_answer_one_check check (num_nonnulls(text, choice, yes) = 1),
+    constraint question_answer_choice_fkey foreign key (question_id, choice) references question_choice on delete cascade
+);
+create index question_answer_question_idx on question_answer (question_id);
 
 -- What those who were there thought of it, from 1 to 10; shown only together with others'
 create table rating (

@@ -52,8 +52,8 @@ async def _when(turn: Turn, prompt: Prompt, said: Said) -> tuple[Outbound, ...]:
 
 async def _look_at_move(turn: Turn, gathering: Gathering, collected: dict[str, Any]) -> tuple[Outbound, ...]:
     """Show the time before and after, and how many people will hear of it."""
-    given = _times(collected)
-    seen = await previewing.change(turn.db, turn.actor, gathering.id, given, language=turn.texts.language, now=turn.now)
+    given, language = _times(collected), turn.texts.language
+    (seen,) = await previewing.change(turn.db, turn.actor, gathering.id, given, language=language, now=turn.now)
     _ = turn.texts.gettext
     rows = ((_("Was"), saying.when(turn, gathering)), (_("Becomes"), saying.when(turn, seen.gathering)))
     question = _("Shall I move it?")
@@ -99,7 +99,7 @@ async def _reason(turn: Turn, prompt: Prompt, said: Said) -> tuple[Outbound, ...
 async def _look_at_cancel(turn: Turn, gathering: Gathering, collected: dict[str, Any]) -> tuple[Outbound, ...]:
     """Show what will not take place, and how many people will hear of it."""
     reason = collected["reason"]
-    seen = await previewing.cancel(
+    (seen,) = await previewing.cancel(
         turn.db, turn.actor, gathering.id, reason, language=turn.texts.language, now=turn.now
     )
     _ = turn.texts.gettext

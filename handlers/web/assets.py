@@ -1,4 +1,4 @@
-"""The style sheet and pictures, served under names that hold a hash of their content, so that caches keep them.
+"""The style sheets and pictures, served under names that hold a hash of their content, so that caches keep them.
 
 Everything is read once and kept in memory: there is little of it.
 """
@@ -14,6 +14,9 @@ from handlers.web.routes import Access, Route
 
 FOLDER: Final = Path(__file__).parent / "static"
 FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
+_BELOW: Final = {"manage.css": "kring.css"}
+"""What goes before a style sheet, in the same file: a page asks for one."""
+
 _TYPES: Final = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".ico": "image/x-icon"}
 
 
@@ -55,6 +58,7 @@ class Assets:
 
 
 def _asset(path: Path) -> Asset:
-    content = path.read_bytes()
+    below = _BELOW.get(path.name)
+    content = (path.with_name(below).read_bytes() if below else b"") + path.read_bytes()
     digest = blake2b(content, digest_size=6).hexdigest()
     return Asset(f"/static/{path.stem}.{digest}{path.suffix}", _TYPES[path.suffix], content)

@@ -13,7 +13,7 @@ from handlers.web.routes import Access, Route
 from handlers.web.site import NUMBER, actor, database, ident, now
 from service.actions import registration, scheduling
 
-MANY: Final = 200
+MANY: Final = 120
 """Notices on one page."""
 
 
@@ -36,6 +36,7 @@ async def ledger(request: web.Request) -> web.Response:
         states=tallies.STATES,
         chosen=chosen,
         more=more,
+        later="after" in request.query,
         names=tallies.PURPOSES,
     )
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import agenda, filling, manage_seats, previews, tallies
+from handlers.web import agenda, filling, manage_seats, paging, previews, tallies
 from handlers.web.gathering_planning import FOLLOWING, STEP, SURE, run
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
@@ -31,6 +31,9 @@ OVER: Final = 30
 """Gatherings that are over on one page; on the overview only the latest of them."""
 
 LATEST: Final = 6
+COMMENTS: Final = 25
+"""What people wrote with their marks, on one page."""
+
 SOON: Final = timedelta(days=28)
 """A draft that begins within this time is worth a word."""
 
@@ -99,6 +102,8 @@ async def gathering(request: web.Request) -> web.Response:
         else None
     )
     standing = found.standing(now(request))
+    verdict = await ratings.verdict(db, who, found.id) if standing is Status.HELD else None
+    comments, more = paging.cut_unnamed(verdict.comments if verdict else [], request.query.get("after", ""), COMMENTS)
     numbers = await minimum.numbers(db, found, now=now(request))
     return page(
         request,
@@ -110,10 +115,14 @@ async def gathering(request: web.Request) -> web.Response:
         standing=standing,
         figures=tallies.figures(spoken, found, counts, over=standing is Status.HELD),
         invited=counts.invited,
-        verdict=await ratings.verdict(db, who, found.id) if standing is Status.HELD else None,
+        verdict=verdict,
+        comments=comments,
+        more=more,
+        later="after" in request.query,
         aim=aims.AIM,
         told=None if ledger is None else tallies.told(spoken, ledger),
         names=access.can(who, Verb.SEE_ROSTER, scope),
+        answers=found.questions > 0 and standing is not Status.DRAFT and access.can(who, Verb.SEE_ANSWERS, scope),
         guests=standing is Status.PUBLISHED and access.can(who, Verb.INVITE_GUEST, scope),
         tells=access.can(who, Verb.MESSAGE_PARTICIPANTS, scope) and standing is not Status.DRAFT,
         keeps=access.can(who, Verb.EDIT_MATERIAL, scope) and standing is not Status.DRAFT,
@@ -160,11 +169,9 @@ async def cancel(request: web.Request) -> web.Response:
         return await _cancel_page(request, found, reason, scope=form.get("scope", ""))
     if form.get(STEP) != SURE:
         spoken = texts(request)
-        others = await series.after(db, who, found.id, now=now(request)) if following else []
-        shown = [
-            await previewing.cancel(db, who, one.id, reason, language=spoken.language, now=now(request))
-            for one in (found, *others)
-        ]
+        shown = await previewing.cancel(
+            db, who, found.id, reason, language=spoken.language, now=now(request), following=following
+        )
         return page(
             request,
             "cancel_confirm.html",
@@ -173,7 +180,7 @@ async def cancel(request: web.Request) -> web.Response:
             scope=form.get("scope", ""),
             told=previews.sentences(spoken, shown[0]),
             letter=sample(request, next((one.sample for one in shown if one.sample), None)),
-            others=len(others),
+            others=len(shown) - 1,
             mails=previews.total(spoken, shown),
         )
     if following:

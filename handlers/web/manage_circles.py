@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from handlers.web import circles as public
-from handlers.web import filling, forms
+from handlers.web import filling, forms, paging
 from handlers.web.agenda import lines
 from handlers.web.circles import SLUG
 from handlers.web.filling import Faults, Typed
@@ -53,6 +53,9 @@ _FACTS: Final = ("kind", "title_nl", "title_en", "description_nl", "description_
 _DESCRIBED: Final = ("title_nl", "title_en", "description_nl", "description_en", "language")
 """What facilitators may change; the rest is the team's to decide."""
 
+MANY: Final = 60
+"""Circles on one page."""
+
 _LEADERS: Final = 12
 _REQUESTS: Final = 50
 _COMING: Final = 5
@@ -63,10 +66,14 @@ async def every(request: web.Request) -> web.Response:
     closed, words = request.query.get("show") == "closed", request.query.get("q", "")[:200]
     found = await circles.run_by(database(request), actor(request), closed=closed, words=words, now=now(request))
     spoken = texts(request).language
+    by_title = sorted(found, key=lambda one: one.title(spoken).casefold())
+    shown, more = paging.cut(by_title, lambda one: one.slug, request.query.get("after", ""), MANY)
     return page(
         request,
         "manage_circles.html",
-        circles=sorted(found, key=lambda one: one.title(spoken).casefold()),
+        circles=shown,
+        more=more,
+        later="after" in request.query,
         labels=await public.labels(request),
         closed=closed,
         words=words,

@@ -29,6 +29,7 @@ _SAVED: Final = {
     "made": marked("Added. Nobody was mailed."),
     "changed": marked("Saved."),
     "address": marked("Saved. Answers from this address count from now on."),
+    "erased": marked("Erased. The last mails are on their way."),
     "removed": marked("The address is gone. Whoever was signed in as this person is so no more."),
 }
 _FAULTS: Final = {
@@ -47,6 +48,7 @@ async def every(request: web.Request) -> web.Response:
     return page(
         request,
         "manage_people.html",
+        saved=_SAVED.get(request.query.get(SAVED, ""), ""),
         people=found[:MANY],
         more=found[MANY - 1].id if len(found) > MANY else None,
         later=after is not None,

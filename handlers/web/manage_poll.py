@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import filling, gathering_form, previews
+from handlers.web import filling, gathering_form, paging, previews
 from handlers.web.gathering_planning import STEP, SURE, run
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
@@ -18,6 +18,7 @@ from service.errors import Conflict, Invalid
 from service.model import Gathering, Status, Vote
 from service.rules import polling
 from service.rules.polling import Tally
+from service.store.polls import Moment
 from service.texts.catalogue import marked
 
 _FAULTS: Final = {
@@ -26,6 +27,11 @@ _FAULTS: Final = {
     "conflict": marked("That is not possible as it stands now. Look at the page once more."),
 }
 ROWS: Final = polling.MOST
+NAMED: Final = 40
+"""Voters whose names still fit beside the moments; of more there is a page for each moment."""
+
+MANY: Final = 200
+"""Voters on one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,9 @@ async def show(request: web.Request) -> web.Response:
     standings = await polls.standings(database(request), actor(request), found.id, now=now(request))
     if standings.poll is None or standings.poll.closed_at is not None or "again" in request.query:
         return await _form(request, found)
+    moment = next((one for one in standings.moments if str(one.id) == request.query.get("of")), None)
+    if moment is not None and standings.names is not None:
+        return _votes(request, standings, moment)
     return _board(request, standings)
 
 
@@ -104,14 +113,15 @@ async def _form(
 
 def _board(request: web.Request, standings: Standings) -> web.Response:
     spoken, found = texts(request), standings.gathering
+    named = standings.names if standings.voted <= NAMED else None
     best = standings.best if standings.voted > 1 and len(standings.best) < len(standings.moments) else set()
     rows = [
         Row(
             one.id,
-            spoken.when(one.starts_local, one.ends_local, found.timezone, home=site(request).timezone),
+            _words(request, found, one),
             standings.tallies[one.id],
             one.id in best,
-            None if standings.names is None else {str(kind): standings.names[one.id][kind] for kind in Vote},
+            None if named is None else {str(kind): named[one.id][kind] for kind in Vote},
         )
         for one in standings.moments
     ]
@@ -125,10 +135,32 @@ def _board(request: web.Request, standings: Standings) -> web.Response:
         invited=standings.asked,
         voted=standings.voted,
         saved="saved" in request.query,
+        elsewhere=standings.names is not None and named is None,
         letter=sample(request, polls.letter(standings, language=spoken.language, now=now(request)))
         if standings.poll.asked_at is None
         else None,
     )
+
+
+def _votes(request: web.Request, standings: Standings, moment: Moment) -> web.Response:
+    """Show who said what to one moment."""
+    assert standings.names is not None
+    every = [(kind, name) for kind in Vote for name in standings.names[moment.id][kind]]
+    shown, more = paging.cut_unnamed(every, request.query.get("after", ""), MANY)
+    return page(
+        request,
+        "poll_votes.html",
+        gathering=standings.gathering,
+        moment=moment.id,
+        words=_words(request, standings.gathering, moment),
+        said=[(kind, [name for vote, name in shown if vote is kind]) for kind in Vote],
+        more=more,
+        later="after" in request.query,
+    )
+
+
+def _words(request: web.Request, found: Gathering, moment: Moment) -> str:
+    return texts(request).when(moment.starts_local, moment.ends_local, found.timezone, home=site(request).timezone)
 
 
 async def _confirm(request: web.Request, found: Gathering, moment: int) -> web.Response:

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import forms, language, my_telegram, sessions, words
+from handlers.web import forms, language, my_telegram, paging, sessions, words
 from handlers.web.gatherings import SAVED
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
@@ -15,6 +15,14 @@ from service.errors import Invalid
 from service.model import Circle, Language
 
 _MANY: Final = 500
+COMING: Final = 12
+"""Gatherings to come on one page."""
+
+PAST: Final = 20
+"""Gatherings of the last month on one page."""
+
+FEEDS: Final = 12
+"""Subscriptions on one page."""
 
 
 async def me(request: web.Request) -> web.Response:
@@ -22,16 +30,24 @@ async def me(request: web.Request) -> web.Response:
     db, who = database(request), actor(request)
     tickets = await registration.mine(db, who, now=now(request))
     memberships = await unsubscribing.memberships(db, who)
-    shown = [_standing(request, ticket) for ticket in tickets]
+    to_come = [one for one in tickets if one.gathering.ends_at > now(request)]
+    past = [one for one in reversed(tickets) if one.gathering.ends_at <= now(request)]
+    next_, more = paging.cut(to_come, lambda one: one.gathering.id, request.query.get("after", ""), COMING)
+    latest, earlier = paging.cut(past, lambda one: one.gathering.id, request.query.get("before", ""), PAST)
     saved = next((words.outcome(texts(request), t.registration) for t in tickets if _is_saved(request, t)), "")
     own_feeds = await feeds.feeds(db, who)
+    some_feeds, more_feeds = paging.cut(own_feeds, lambda one: one.id, request.query.get("feeds", ""), FEEDS)
     return page(
         request,
         "me.html",
-        feeds=own_feeds,
+        feeds=some_feeds,
+        more_feeds=more_feeds,
         followed=any(feed.kind == feeds.PERSON for feed in own_feeds),
-        coming=[one for one in shown if one[2]],
-        past=[one for one in reversed(shown) if not one[2]],
+        coming=[(one, _standing(request, one)) for one in next_],
+        past=latest,
+        more=more,
+        earlier=earlier,
+        later=bool(request.query.keys() & {"after", "before", "feeds"}),
         circles=await own_circles(request, frozenset(memberships)),
         memberships=memberships,
         ratable={one.id for one in await ratings.awaiting(db, who, now=now(request))},
@@ -60,13 +76,11 @@ async def leave_everywhere(request: web.Request) -> web.Response:
     return response
 
 
-def _standing(request: web.Request, ticket: Ticket) -> tuple[Ticket, words.Standing, bool]:
-    """Say how one stands, and whether an answer is still taken."""
+def _standing(request: web.Request, ticket: Ticket) -> words.Standing:
+    """Say how one stands, or why it is too late to change that."""
     spoken = texts(request)
     over = words.closing(spoken, ticket.gathering, ticket.registration, now(request))
-    stands = words.standing(spoken, ticket.gathering, ticket.registration, home=site(request).timezone)
-    to_come = ticket.gathering.ends_at > now(request)
-    return ticket, over or stands, to_come
+    return over or words.standing(spoken, ticket.gathering, ticket.registration, home=site(request).timezone)
 
 
 def _is_saved(request: web.Request, ticket: Ticket) -> bool:

@@ -11,10 +11,14 @@ from handlers.web.site import site
 FIELD: Final = "next"
 _COOKIE: Final = "kring-next"
 _HOME: Final = "/me"
-_PAGES: Final = {"agenda": "/", "me": "/me", "manage": "/manage", "plan": "/manage/plan"}
-_NUMBERED: Final = re.compile(r"(gathering|roster):([0-9]{1,18})", re.ASCII)
+_PAGES: Final = {"agenda": "/", "me": "/me", "data": "/me/data", "manage": "/manage", "plan": "/manage/plan"}
+_NUMBERED: Final = re.compile(r"(gathering|roster|person):([0-9]{1,18})", re.ASCII)
 _CIRCLE: Final = re.compile(r"circle:([a-z0-9-]{1,80})", re.ASCII)
-_NUMBERED_PAGES: Final = {"gathering": "/gatherings/{}", "roster": "/manage/gatherings/{}"}
+_NUMBERED_PAGES: Final = {
+    "gathering": "/gatherings/{}",
+    "roster": "/manage/gatherings/{}",
+    "person": "/manage/people/{}/data",
+}
 
 
 def path(wish: str) -> str:

@@ -15,3 +15,9 @@ def cut(rows: Sequence[T], key: Callable[[T], K], after: str, many: int) -> tupl
     begins = next((index + 1 for index, row in enumerate(rows) if str(key(row)) == after), 0)
     shown = rows[begins : begins + many]
     return shown, key(shown[-1]) if len(rows) > begins + many else None
+
+
+def cut_unnamed(rows: Sequence[T], after: str, many: int) -> tuple[list[T], int | None]:
+    """Cut a list whose rows have no key by their places in it."""
+    shown, more = cut(list(enumerate(rows, start=1)), lambda row: row[0], after, many)
+    return [row for _, row in shown], more

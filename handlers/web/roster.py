@@ -27,7 +27,7 @@ from service.rules.access import Verb
 from service.rules.attendance import may_be_marked, opens_at
 from service.texts.catalogue import Texts, marked
 
-MANY: Final = 80
+MANY: Final = 50
 """People on one page: as many as fit a small page, and more than anybody scrolls through at the door."""
 
 SAVED: Final = "saved"
@@ -95,6 +95,7 @@ async def roster(request: web.Request) -> web.Response:
         undoes=request.query.get(SAVED) in _UNDOES,
         closes=sum(map(_would_be_absent, everyone)) if found.ends_at <= now(request) else 0,
         more=more,
+        given=found.questions > 0 and access.can(actor(request), Verb.SEE_ANSWERS, scheduling.scope(found)),
         **rights(request, found),
     )
 

@@ -11,7 +11,7 @@ from typing import Final
 from aiohttp import web
 
 from handlers.web import agents
-from handlers.web.site import NOBODY, Visitor, database, now, site
+from handlers.web.site import NOBODY, Visitor, database, now, site, visitor
 from service.actions import web_sessions
 from service.actions.web_sessions import Begun
 from service.database import Database
@@ -78,7 +78,13 @@ async def find(request: web.Request) -> Visitor:
     if holder is None:
         return NOBODY
     met.note(held, now(request))
-    return Visitor(holder.actor, holder.name, holder.language, holder.form_key)
+    return Visitor(holder.actor, holder.name, holder.language, holder.form_key, holder.begun_at)
+
+
+def fresh(request: web.Request) -> bool:
+    """Tell whether this browser has signed in a moment ago."""
+    begun_at = visitor(request).begun_at
+    return begun_at is not None and now(request) - begun_at < web_sessions.FRESH
 
 
 def begin(request: web.Request, response: web.StreamResponse, begun: Begun) -> None:

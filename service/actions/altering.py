@@ -39,7 +39,7 @@ async def alter(
     refuse_the_past(before, new, now)
     changed = revisions.difference(_told(old), _told(new))
     awaits = before.status == Status.PUBLISHED and bool(changed) and new["starts_at"] > now
-    pending = await gatherings.select_pending(conn, before.id)
+    pending = (await gatherings.select_pending(conn, [before.id]))[before.id]
     await gatherings.update_gathering(
         conn,
         before.id,

@@ -39,8 +39,14 @@ async def announce(db: Database, gathering_id: int, *, now: datetime) -> None:
     """Tell everyone concerned, in one calendar mail, how a gathering differs from what they were told last."""
     async with db.transaction() as conn:
         gathering = await gatherings.lock_gathering(conn, gathering_id)
-        pending = await gatherings.select_pending(conn, gathering_id)
-        if gathering is None or pending.announce_at is None or pending.announce_at > now or pending.told is None:
+        pending = (await gatherings.select_pending(conn, [gathering_id])).get(gathering_id)
+        if (
+            gathering is None
+            or pending is None
+            or pending.announce_at is None
+            or pending.announce_at > now
+            or pending.told is None
+        ):
             return
         await gatherings.clear_pending(conn, gathering_id)
         if gathering.status == Status.PUBLISHED and gathering.ends_at > now:

@@ -138,7 +138,7 @@ async def preview_pick(
     given = {"starts_local": moment.starts_local, "ends_local": moment.ends_local}
     if gathering.status == Status.DRAFT:
         return await previewing.publish(db, actor, gathering_id, language=language, now=now, given=given)
-    return await previewing.change(db, actor, gathering_id, given, language=language, now=now)
+    return (await previewing.change(db, actor, gathering_id, given, language=language, now=now))[0]
 
 
 async def pick(

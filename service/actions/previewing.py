@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from service.actions import announcing, facts
+from service.actions import announcing, facts, series
 from service.actions.altering import REASON, refuse_the_past
 from service.actions.scheduling import scope
 from service.channels import DueNotice, DueRegistration
@@ -22,6 +22,7 @@ from service.rules.access import Actor, Verb
 from service.rules.groups import Group, group
 from service.rules.revisions import Copy
 from service.store import gatherings, memberships, registrations
+from service.store import series as rows
 from service.store.gatherings import EDITABLE
 from service.store.registrations import Held
 
@@ -101,36 +102,68 @@ async def publish(
 
 
 async def cancel(
-    db: Database, actor: Actor, gathering_id: int, reason: str, *, language: str, now: datetime
-) -> Preview:
+    db: Database,
+    actor: Actor,
+    gathering_id: int,
+    reason: str,
+    *,
+    language: str,
+    now: datetime,
+    following: bool = False,
+) -> list[Preview]:
     """Show who would hear that it does not take place: who has it in a calendar and did not decline.
 
-    Raises Conflict for one that is over.
+    The first is about the gathering itself, the others about those that are `following` it in its series. Raises
+    Conflict for one that is over.
     """
     async with db.reading() as conn:
-        gathering = await _read(conn, actor, gathering_id)
-        held = await registrations.select_held(conn, gathering_id)
-    if gathering.status == Status.PUBLISHED and gathering.ends_at <= now:
+        chosen = await _chosen(conn, actor, gathering_id, following=following, now=now)
+        held = await _held(conn, chosen)
+    if chosen[0].status == Status.PUBLISHED and chosen[0].ends_at <= now:
         raise Conflict("this gathering is over")
-    found = [(_group(one), _has_copy(one) and notices.hears_of_cancellation(Partstat(one.partstat))) for one in held]
     more = {"cancel_reason": clean_line(reason, REASON) or None}
-    return _preview(gathering, Purpose.CANCELLATION, found, more, language, now)
+    found = {ident: [(_group(one), _would_lose(one)) for one in invited] for ident, invited in held.items()}
+    return [_preview(one, Purpose.CANCELLATION, found[one.id], more, language, now) for one in chosen]
 
 
 async def change(
-    db: Database, actor: Actor, gathering_id: int, given: Mapping[str, Any], *, language: str, now: datetime
-) -> Preview:
-    """Show who would hear of a change, together with edits that wait to be told; raises what the change would raise."""
+    db: Database,
+    actor: Actor,
+    gathering_id: int,
+    given: Mapping[str, Any],
+    *,
+    language: str,
+    now: datetime,
+    following: bool = False,
+) -> list[Preview]:
+    """Show who would hear of a change, together with edits that wait to be told; raises what the change would raise.
+
+    The first is about the gathering itself, the others about those that are `following` it in its series.
+    """
     async with db.reading() as conn:
-        before = await _read(conn, actor, gathering_id)
-        if before.status == Status.CANCELLED:
+        chosen = await _chosen(conn, actor, gathering_id, following=following, now=now)
+        if chosen[0].status == Status.CANCELLED:
             raise Conflict("this gathering is cancelled; publish it again first")
-        pending = await gatherings.select_pending(conn, gathering_id)
-        held = await registrations.select_held(conn, gathering_id)
+        pending = await gatherings.select_pending(conn, [one.id for one in chosen])
+        held = await _held(conn, chosen)
+    return [
+        _changed(one, series.shifted(chosen[0], one, given), pending[one.id].told, held[one.id], language, now)
+        for one in chosen
+    ]
+
+
+def _changed(
+    before: Gathering,
+    given: Mapping[str, Any],
+    frozen: dict[str, Any] | None,
+    held: Iterable[Held],
+    language: str,
+    now: datetime,
+) -> Preview:
     known = {name: getattr(before, name) for name in EDITABLE if name not in facts.DERIVED}
     new = facts.complete(given, known)
     refuse_the_past(before, new, now)
-    told = announcing.thawed(pending.told)[0] if pending.told else announcing.as_told(before)
+    told = announcing.thawed(frozen)[0] if frozen else announcing.as_told(before)
     after = replace(before, **new)
     difference = revisions.difference(told, announcing.as_told(after))
     after = replace(after, sequence=before.sequence + difference.jeopardises, revision=before.revision + 1)
@@ -229,8 +262,28 @@ def _group(held: Held) -> Group:
     return group(held.partstat, held.seat, facilitator=held.facilitator, online=held.mode == Mode.ONLINE)
 
 
-def _has_copy(held: Held) -> bool:
-    return held.dtstamp is not None and held.calendar_status != CalendarStatus.CANCELLED
+def _would_lose(held: Held) -> bool:
+    """Tell whether somebody hears of a cancellation: it stands in their calendar, and they did not decline."""
+    has_copy = held.dtstamp is not None and held.calendar_status != CalendarStatus.CANCELLED
+    return has_copy and notices.hears_of_cancellation(Partstat(held.partstat))
+
+
+async def _chosen(
+    conn: "Connection", actor: Actor, gathering_id: int, *, following: bool, now: datetime
+) -> list[Gathering]:
+    """Read a gathering and, where they are meant too, those after it in its series that can still be changed."""
+    this = await _read(conn, actor, gathering_id)
+    if not following or this.series_id is None:
+        return [this]
+    found = await rows.select_of_series(conn, this.series_id)
+    return [this, *(one for one in found if one.id != this.id and series.follows(one, this, now))]
+
+
+async def _held(conn: "Connection", chosen: Iterable[Gathering]) -> dict[int, list[Held]]:
+    found: dict[int, list[Held]] = {one.id: [] for one in chosen}
+    for held in await registrations.select_held(conn, *found):
+        found[held.gathering_id].append(held)
+    return found
 
 
 async def _read(conn: "Connection", actor: Actor, gathering_id: int) -> Gathering:

@@ -76,17 +76,6 @@ async def get(db: Database, actor: Actor, series_id: int) -> Series:
         return await _read(conn, actor, series_id)
 
 
-async def after(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> list[Gathering]:
-    """List the gatherings of a series that come after this one and can still be changed, in order of time."""
-    async with db.reading() as conn:
-        this = await gatherings.select_gathering(conn, gathering_id)
-        if this is None:
-            raise NotFound
-        access.require(actor, Verb.EDIT_GATHERING, scope(this))
-        found = await rows.select_of_series(conn, this.series_id) if this.series_id else []
-        return [one for one in found if one.id != this.id and _follows(one, this, now)]
-
-
 async def publish(db: Database, actor: Actor, series_id: int, *, now: datetime) -> Series:
     """Publish every draft of a series that has not begun, and invite the circle's members; repeating it does nothing.
 
@@ -145,6 +134,11 @@ def shifted(this: Gathering, other: Gathering, given: Mapping[str, Any]) -> dict
     return more
 
 
+def follows(one: Gathering, this: Gathering, now: datetime) -> bool:
+    """Tell whether what is done to a gathering and those after it in its series is done to this other one too."""
+    return one.status != Status.CANCELLED and one.ends_at > now and one.starts_at >= this.starts_at
+
+
 async def _following(
     conn: "Connection", actor: Actor, gathering_id: int, now: datetime
 ) -> tuple[Gathering, list[Gathering]]:
@@ -157,7 +151,7 @@ async def _following(
         raise Conflict("this gathering belongs to no series")
     found = await rows.lock_series(conn, this.series_id)
     this = next(one for one in found if one.id == gathering_id)
-    return this, [one for one in found if one.id == this.id or _follows(one, this, now)]
+    return this, [one for one in found if one.id == this.id or follows(one, this, now)]
 
 
 async def _hold(conn: "Connection", actor: Actor, series_id: int) -> list[Gathering]:
@@ -176,10 +170,6 @@ async def _read(conn: "Connection", actor: Actor, series_id: int) -> Series:
         Object(head.circle_id, head.visibility, head.confidential, published=any(_shown(one) for one in found)),
     )
     return Series(head.id, head.circle_slug, head.title_nl, head.title_en, found)
-
-
-def _follows(one: Gathering, this: Gathering, now: datetime) -> bool:
-    return one.status != Status.CANCELLED and one.ends_at > now and one.starts_at >= this.starts_at
 
 
 def _shown(gathering: Gathering) -> bool:

@@ -28,6 +28,9 @@ STAFF_IDLE: Final = timedelta(hours=12)
 AWAITING: Final = timedelta(minutes=10)
 """How long a code of the app may follow the mail."""
 
+FRESH: Final = timedelta(minutes=15)
+"""How long signing in counts for what asks for it anew: taking everything along, and erasing."""
+
 _AGENT: Final = 60
 _STAFF_ROLES: Final = (Role.STAFF, Role.ADMIN)
 
@@ -49,6 +52,7 @@ class Holder:
     name: str
     language: str
     form_key: bytes
+    begun_at: datetime
 
 
 async def begin(conn: "Connection", person_id: int, *, agent: str = "", proved: bool = False, now: datetime) -> Begun:
@@ -83,7 +87,7 @@ async def holder(db: Database, token: str, *, seen: datetime | None, now: dateti
         if found is None or _idle(found, seen, now):
             return None
         actor = await people.actor_for(db.within(conn), found.person_id)
-    return Holder(actor, found.name, found.language, found.form_key)
+    return Holder(actor, found.name, found.language, found.form_key, found.created_at)
 
 
 async def end(db: Database, token: str) -> None:

@@ -16,7 +16,8 @@ COLUMNS = """
     c.kind as circle_kind, c.programme, k.confidential, g.series_id, g.status, g.title_nl, g.title_en,
     g.description_nl, g.description_en, g.starts_local, g.ends_local, g.timezone, g.starts_at, g.ends_at,
     g.location, g.online_url, g.capacity, g.organisation_quota, g.approval, g.reminders, g.visibility,
-    g.sequence, g.revision, g.cancel_reason, g.created_at, g.changed_at, k.minimum, k.facilitators_count
+    g.sequence, g.revision, g.cancel_reason, g.created_at, g.changed_at, k.minimum, k.facilitators_count,
+    g.questions, g.answers_days
 """
 """The columns of `service.model.Gathering`."""
 
@@ -203,12 +204,12 @@ class Pending:
     announce_at: datetime | None
 
 
-SELECT_PENDING = "select told, edited_since, announce_at from gathering where id = $1"
+SELECT_PENDING = "select id, told, edited_since, announce_at from gathering where id = any($1)"
 
 
-async def select_pending(conn: "Connection", gathering_id: int) -> Pending:
-    """Read the edits of a gathering that have not been told yet."""
-    return Pending(*await conn.fetchrow(SELECT_PENDING, gathering_id))  # type: ignore[misc]
+async def select_pending(conn: "Connection", ids: Sequence[int]) -> dict[int, Pending]:
+    """Read the edits of gatherings that have not been told yet, by id."""
+    return {ident: Pending(*edits) for ident, *edits in await conn.fetch(SELECT_PENDING, list(ids))}
 
 
 SELECT_TO_ANNOUNCE = "select id from gathering where announce_at <= $1 order by announce_at limit 100"

@@ -23,6 +23,7 @@ class WebSession:
     language: str
     role: str
     form_key: bytes
+    created_at: datetime
     last_used_at: datetime
 
 
@@ -48,7 +49,7 @@ async def insert_web_session(
 
 
 SELECT_WEB_SESSION = """
-    select s.person_id, p.name, p.language, p.role, s.form_key, s.last_used_at
+    select s.person_id, p.name, p.language, p.role, s.form_key, s.created_at, s.last_used_at
     from web_session s join person p on p.id = s.person_id
     where s.token_hash = $1 and s.expires_at > $2 and not s.awaits_code
 """

@@ -20,10 +20,10 @@ MOVE = timedelta(days=1)
 async def look(play: Play, step: str, gathering: Gathering) -> Preview:
     at = {"language": "nl", "now": play.now}
     if step == "cancel":
-        return await previewing.cancel(play.db, KRING, gathering.id, "", **at)
+        return (await previewing.cancel(play.db, KRING, gathering.id, "", **at))[0]
     if step == "publish":
         return await previewing.publish(play.db, KRING, gathering.id, **at)
-    return await previewing.change(play.db, KRING, gathering.id, changes(step, gathering), **at)
+    return (await previewing.change(play.db, KRING, gathering.id, changes(step, gathering), **at))[0]
 
 
 def changes(step: str, gathering: Gathering) -> dict[str, object]:
@@ -98,7 +98,7 @@ async def test_edits_that_wait_are_part_of_what_is_announced(play: Play) -> None
     moved = await play.read(gathering)
     back = {"starts_local": gathering.starts_local, "ends_local": gathering.ends_local}
     assert (await look(play, "room", moved)).told == 1
-    undone = await previewing.change(play.db, KRING, gathering.id, back, language="nl", now=play.now)
+    undone, *_ = await previewing.change(play.db, KRING, gathering.id, back, language="nl", now=play.now)
     assert undone.told == 0
     await scheduling.change(play.db, KRING, gathering.id, back, now=play.step(), coalesce=PAUSE)
     await play.news()

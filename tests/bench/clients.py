@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from urllib.parse import urlencode
 
@@ -24,15 +24,31 @@ async def send(port: int, requests: Sequence[bytes], *, connections: int, status
     await asyncio.gather(*(_talk(port, waiting, status) for _ in range(connections)))
 
 
+async def fetch(port: int, request: bytes) -> bytes:
+    """Send one request over a connection of its own and return the page."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**22)
+    try:
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 200 "):
+            raise AssertionError(head)
+        length = _LENGTH.search(head)
+        assert length is not None
+        return await reader.readexactly(int(length[1]))
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
 def get(path: str, **headers: str) -> bytes:
     """Write a GET; underscores in the names of headers stand for hyphens."""
     return "\r\n".join(_head("GET", path, headers)).encode() + b"\r\n\r\n"
 
 
-def post(path: str, **fields: str) -> bytes:
-    """Write the POST of a form."""
+def post(path: str, also: Mapping[str, str] | None = None, /, **fields: str) -> bytes:
+    """Write the POST of a form, with `also` as headers."""
     body = urlencode(fields)
-    headers = {"Content_Type": "application/x-www-form-urlencoded", "Content_Length": str(len(body))}
+    headers = {"Content_Type": "application/x-www-form-urlencoded", "Content_Length": str(len(body)), **(also or {})}
     return "\r\n".join([*_head("POST", path, headers), "", body]).encode()
 
 

@@ -39,43 +39,25 @@ def at_least(name: str, value: float, unit: str, least: float) -> Figure:
 def at_most_times(name: str, value: float, unit: str, floor: float, times: float) -> Figure:
     """A figure that may not exceed so many times its floor: costs."""
     ok = value <= times * floor
-    return Figure(
-        name=name,
-        value=_short(value),
-        unit=unit,
-        floor=_short(floor),
-        ratio=_ratio(value, floor),
-        goal=f"<= {times:g} x floor",
-        ok=ok,
-    )
+    return _beside(name, value, unit, floor, goal=f"<= {times:g} x floor", ok=ok)
 
 
 def at_least_times(name: str, value: float, unit: str, floor: float, times: float) -> Figure:
     """A figure that must reach so many times its floor: rates."""
     ok = value >= times * floor
-    return Figure(
-        name=name,
-        value=_short(value),
-        unit=unit,
-        floor=_short(floor),
-        ratio=_ratio(value, floor),
-        goal=f">= {times:g} x floor",
-        ok=ok,
-    )
+    return _beside(name, value, unit, floor, goal=f">= {times:g} x floor", ok=ok)
 
 
 def within(name: str, value: float, unit: str, floor: float, part: float) -> Figure:
     """A figure that must lie within a part of its floor, above or below: what should not grow."""
     ok = abs(value - floor) <= part * floor
-    return Figure(
-        name=name,
-        value=_short(value),
-        unit=unit,
-        floor=_short(floor),
-        ratio=_ratio(value, floor),
-        goal=f"floor ± {part:.0%}",
-        ok=ok,
-    )
+    return _beside(name, value, unit, floor, goal=f"floor ± {part:.0%}", ok=ok)
+
+
+def _beside(name: str, value: float, unit: str, floor: float, *, goal: str, ok: bool) -> Figure:
+    """A figure shown next to its floor."""
+    ratio = _ratio(value, floor)
+    return Figure(name=name, value=_short(value), unit=unit, floor=_short(floor), ratio=ratio, goal=goal, ok=ok)
 
 
 def middle(rounds: Sequence[float]) -> float:

@@ -13,6 +13,8 @@ from pathlib import Path
 import asyncpg
 from aiohttp import web
 
+from bots.mail.render import Renderer
+from bots.mail.writing import Letterhead
 from handlers.web.app import build
 from handlers.web.site import Site
 from service import log
@@ -20,6 +22,13 @@ from service.clock import SystemClock
 from service.database import Database
 
 SITE = Site(name="Kring", base_url="http://127.0.0.1", language="nl", timezone="Europe/Amsterdam")
+HEAD = Letterhead(
+    association="Kring",
+    mail_from="kring@localhost",
+    mail_domain="in.localhost",
+    base_url="http://127.0.0.1",
+    timezone="Europe/Amsterdam",
+)
 KEYS = {"a": bytes(32)}
 SECRET, HOOK = "s" * 40, "/telegram/updates"
 TAG = '"0123456789abcdef0123456789abcdef"'
@@ -52,7 +61,8 @@ async def serve(app: web.Application) -> None:
 async def kring(dsn: str) -> None:
     log.configure("json")
     db = await Database.open(dsn)
-    await serve(build(db=db, clock=SystemClock(), keys=KEYS, site=SITE))
+    show = Renderer(HEAD, KEYS).sample
+    await serve(build(db=db, clock=SystemClock(), keys=KEYS, site=SITE, show=show))
 
 
 async def insert(dsn: str) -> None:

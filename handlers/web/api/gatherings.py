@@ -253,9 +253,9 @@ async def preview(call: Call, *, id_: Id, body: Planned) -> Preview:
     spoken: dict[str, Any] = {"language": call.site.language, "now": call.now}
     if body.step is Step.CHANGE:
         given = given_facts(body.changes) if body.changes else {}
-        found = await previewing.change(call.db, call.actor, id_, given, **spoken)
+        (found,) = await previewing.change(call.db, call.actor, id_, given, **spoken)
     elif body.step is Step.CANCEL:
-        found = await previewing.cancel(call.db, call.actor, id_, body.reason or "", **spoken)
+        (found,) = await previewing.cancel(call.db, call.actor, id_, body.reason or "", **spoken)
     else:
         found = await previewing.publish(call.db, call.actor, id_, **spoken)
     return shown_preview(call, found)
