@@ -150,7 +150,7 @@ async def test_a_chat_that_is_older_than_the_second_factor_has_nothing_of_the_te
         secret = totp.secret(KEYS, row["key_id"], play.ids["Anna"], row["nonce"])
         assert secret is not None
         shown = totp.code(secret, totp.step(play.now.timestamp()))
-        await second_factor.confirm(play.db, anna, shown, keys=KEYS, now=play.step())
+        await second_factor.confirm(play.db, anna, shown, token="", keys=KEYS, now=play.step())
         phone.types(f"/lijst {gathering.id}")
         await phone.reads("zien alleen de begeleiders")
         phone.opens(LINK.format(old))
