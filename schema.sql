@@ -166,6 +166,8 @@ create table gathering (
     told                jsonb,
     edited_since        timestamptz,
     announce_at         timestamptz,
+    questions           integer not null default 0,         -- how many there are, so that whoever reads it knows at once
+    answers_days        integer,                            -- after its end the answers to them are kept so long
     constraint gathering_title_check check (title_nl <> '' or title_en <> ''),
     constraint gathering_times_check check (ends_at > starts_at)
 );
@@ -220,6 +222,7 @@ create index registration_person_idx on registration (person_id, gathering_id);
 create index registration_taken_idx on registration (gathering_id, organisation_id) where seat in ('seated', 'offered');
 create index registration_queue_idx on registration (gathering_id, queue_number) where seat = 'waiting';
 create index registration_offer_idx on registration (offer_expires_at) where seat = 'offered';
+create index registration_unpressed_idx on registration (gathering_id) where invited_at is null and withdrawn_at is null;
 
 create table registration_history (
     id               bigint generated always as identity constraint registration_history_pkey primary key,
@@ -232,6 +235,42 @@ create table registration_history (
     note             text not null default ''
 );
 create index registration_history_registration_idx on registration_history (registration_id);
+
+-- What whoever runs a gathering asks those who come; what they answer is deleted soon after the end -------------------------
+
+create table question (
+    id            bigint generated always as identity constraint question_pkey primary key,
+    gathering_id  bigint not null constraint question_gathering_fkey references gathering,
+    place         integer not null,                         -- in the order in which they are asked
+    kind          text not null constraint question_kind_check check (kind in ('text', 'choice', 'yes-no')),
+    text_nl       text not null,
+    text_en       text not null,
+    needed        boolean not null default false,
+    constraint question_text_check check (text_nl <> '' or text_en <> ''),
+    constraint question_place_key unique (gathering_id, place) deferrable
+);
+
+-- Its number stays the same whatever becomes of its words
+create table question_choice (
+    question_id  bigint not null constraint question_choice_question_fkey references question on delete cascade,
+    number       integer not null,
+    text_nl      text not null,
+    text_en      text not null,
+    constraint question_choice_pkey primary key (question_id, number),
+    constraint question_choice_text_check check (text_nl <> '' or text_en <> '')
+);
+
+create table question_answer (
+    registration_id  bigint not null constraint question_answer_registration_fkey references registration on delete cascade,
+    question_id      bigint not null constraint question_answer_question_fkey references question on delete cascade,
+    text             text,
+    choice           integer,
+    yes              boolean,
+    constraint question_answer_pkey primary key (registration_id, question_id),
+    constraint question_answer_one_check check (num_nonnulls(text, choice, yes) = 1),
+    constraint question_answer_choice_fkey foreign key (question_id, choice) references question_choice on delete cascade
+);
+create index question_answer_question_idx on question_answer (question_id);
 
 -- What those who were there thought of it, from 1 to 10; shown only together with others'
 create table rating (
@@ -314,28 +353,41 @@ create table notice (
     created_at       timestamptz not null,
     sent_at          timestamptz,
     error            text,
+    -- what indexes know of the state: a claim changes neither, so that it enters nothing into any index
+    waits            boolean not null generated always as (state in ('planned', 'claimed')) stored,
+    lost             boolean not null generated always as (state in ('failed', 'unknown')) stored,
     constraint notice_to_check check (person_id is not null or conversation is not null)
-);
-create index notice_due_idx on notice (lane, priority, due_at, id) where state = 'planned';
-create index notice_claimed_idx on notice (lane, owner) where state = 'claimed';
-create index notice_lost_idx on notice (state) where state in ('failed', 'unknown');  -- few, and counted every few seconds
+) with (fillfactor = 50);                                   -- the other half is for a claim, on the same page
+create index notice_due_idx on notice (lane, priority, due_at, id) where waits;
+create index notice_lost_idx on notice (id) where lost;     -- few, and counted every few seconds
 -- answers are forgotten after a few days
 create index notice_answer_idx on notice (created_at) where purpose = 'answer';
 create index notice_gathering_idx on notice (gathering_id, id);
-create index notice_registration_idx on notice (registration_id) where state = 'planned';
+-- not null, so that no claim can take it for the index of what is due, of which the statistics know as little
+create index notice_registration_idx on notice (registration_id) where waits and registration_id is not null;
 create index notice_person_idx on notice (person_id);
 
+-- Written for every message, by nothing but statements that have just changed its notice: foreign keys would look up both
+-- of them once more each time. The rows go with their notice; the id of an address that is gone is never used again.
 create table delivery (
-    id          bigint generated always as identity constraint delivery_pkey primary key,
-    notice_id   bigint not null constraint delivery_notice_fkey references notice on delete cascade,
+    id          bigint generated always as identity,
+    notice_id   bigint not null,
     channel     text not null,
-    address_id  bigint constraint delivery_address_fkey references address on delete set null,
+    address_id  bigint,                                     -- of an address that may be gone
     at          timestamptz not null,
     outcome     text not null constraint delivery_outcome_check check (outcome in ('sent', 'deferred', 'refused', 'unknown')),
-    detail      text not null default ''
+    detail      text not null default '',
+    constraint delivery_pkey primary key (notice_id, id)
 );
-create index delivery_notice_idx on delivery (notice_id);
-create index delivery_address_idx on delivery (address_id);
+
+create function remove_deliveries() returns trigger language plpgsql as $$
+begin
+    delete from delivery where notice_id in (select id from gone);
+    return null;
+end $$;
+
+create trigger notice_gone after delete on notice
+    referencing old table as gone for each statement execute function remove_deliveries();
 
 -- What somebody who leads a gathering tells its people: each of them gets it once, as a notice --------------------------
 

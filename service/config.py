@@ -149,6 +149,7 @@ class Settings(BaseSettings):
     imap_token_file: Annotated[Path | None, EmptyIsNone] = None
     authserv_id: Annotated[str | None, EmptyIsNone] = None
     coalesce: Annotated[int, Field(ge=0, le=3600)] = 20
+    answers_days: Annotated[int, Field(ge=1, le=90)] = 14
     telegram_token: Annotated[str | None, EmptyIsNone, _given(_token)] = None
     telegram_api: Annotated[str, AfterValidator(_base_url)] = "https://api.telegram.org"
     telegram_mode: Literal["polling", "webhook"] = "polling"

@@ -127,6 +127,14 @@ class Audience(StrEnum):
     ABSENT = "absent"
 
 
+class QuestionKind(StrEnum):
+    """How a question of a gathering is answered."""
+
+    TEXT = "text"  # in a few words
+    CHOICE = "choice"  # with one of several choices
+    YES_NO = "yes-no"
+
+
 class CalendarStatus(StrEnum):
     """What the copy in a person's calendar says (RFC 5545 section 3.8.1.11)."""
 
@@ -353,6 +361,8 @@ class Gathering:
     changed_at: datetime
     minimum: int | None = None  # as its kind says today: with fewer it does not go on
     facilitators_count: bool = False  # among them
+    questions: int = 0  # how many those who come are asked
+    answers_days: int | None = None  # after its end the answers to them are kept so long
 
     def title(self, language: str) -> str:
         """Return the title in a language; of a confidential gathering only for those who may read it."""
@@ -408,6 +418,45 @@ class Registration:
     def online(self) -> bool:
         """Tell whether they said that they join online."""
         return self.mode == Mode.ONLINE and self.partstat == Partstat.ACCEPTED
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionChoice:
+    """One of the choices of a question; its number stays the same whatever becomes of its words."""
+
+    number: int
+    text_nl: str
+    text_en: str
+
+    def text(self, language: str) -> str:
+        """Return its words in a language."""
+        return localised(self.text_nl, self.text_en, language)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What whoever runs a gathering asks those who come; one that is still to be kept has the id 0."""
+
+    id: int
+    kind: str
+    text_nl: str
+    text_en: str
+    needed: bool
+    choices: tuple[QuestionChoice, ...] = ()
+
+    def text(self, language: str) -> str:
+        """Return its words in a language."""
+        return localised(self.text_nl, self.text_en, language)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAnswer:
+    """What somebody answered to a question: as its kind is, a text, the number of a choice, or yes and no."""
+
+    question_id: int
+    text: str | None = None
+    choice: int | None = None
+    yes: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

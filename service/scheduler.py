@@ -22,6 +22,7 @@ from service.actions import (
     linking,
     privacy,
     prompting,
+    questions,
     ratings,
     signing_in,
     web_sessions,
@@ -57,6 +58,7 @@ FORGETTING: Final[Sequence[Step]] = (
     group_cards.mark_over,
     group_cards.forget_old,
     ratings.let_go,
+    questions.forget_old,
 )
 
 

@@ -117,6 +117,23 @@ async def planned(demo: Newcomer, circle: str, ahead: timedelta) -> dict[str, An
     return made
 
 
+async def answers(demo: Newcomer, screen: Screen) -> None:
+    number = (await planned(demo, (await held(demo, screen))["circle"], timedelta(days=30)))["id"]
+    await demo.call("POST", f"/gatherings/{number}/publish")
+    choices = [{"text": {"nl": words}} for words in ("Alles", "Vegetarisch", "Veganistisch")]
+    diet = {"kind": "choice", "text": {"nl": "Wat eet je?"}, "choices": choices}
+    drinks = {"kind": "yes-no", "text": {"nl": "Blijf je voor de borrel?"}}
+    asked = await demo.call("PUT", f"/gatherings/{number}/questions", {"items": [diet, drinks]})
+    first, second = (one["id"] for one in asked["items"])
+    people = (await demo.call("GET", f"/gatherings/{number}/registrations"))["items"]
+    for at, one in enumerate([one for one in people if not one["facilitator"]][:9]):
+        place = f"/gatherings/{number}/registrations/{one['person_id']}"
+        await demo.call("PUT", place, {"partstat": "accepted"})
+        said = [{"question_id": first, "choice": (1, 2, 1, 3)[at % 4]}, {"question_id": second, "yes": at % 3 > 0}]
+        await demo.call("PUT", f"{place}/answers", {"items": said})
+    await screen.open(f"/manage/gatherings/{number}/answers")
+
+
 async def plan(_: Newcomer, screen: Screen) -> None:
     await screen.open("/manage/plan")
 
@@ -150,6 +167,7 @@ SIGHTS = (
     Sight("publishing", publishing, "facilitator", devices=(DESK,)),
     Sight("door", door, "facilitator", devices=(PHONE,)),
     Sight("sign", sign, "facilitator", devices=(DESK,)),
+    Sight("answers", answers, "facilitator", devices=(DESK,)),
     Sight("message", message, "facilitator", devices=(PHONE,)),
     Sight("report", report, "facilitator", devices=(PHONE,)),
     Sight("plan", plan, "staff", "en-GB"),

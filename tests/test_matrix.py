@@ -141,6 +141,7 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
                 "{name}": mail,
                 "{material}": "0",
                 "{message}": "0",
+                "{question}": "0",
                 "{feed}": str(await feed_of_anna(house)),
             }
             | {"{kind}": "training", "{person}": str(house.anna.id), "{address}": "9", "{wereldwijs}": organisation}

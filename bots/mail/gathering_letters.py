@@ -6,7 +6,7 @@ What every letter asks and says around them is in `asks`, their form in `render`
 from typing import Final
 
 from bots.mail.asks import asked, lines, stop, why
-from bots.mail.letters import NAME, Letter, News
+from bots.mail.letters import ANSWER, NAME, Letter, News
 from bots.mail.sentences import gatherings, replies, seats
 from service.model import Purpose
 
@@ -33,12 +33,30 @@ def letter(news: News) -> Letter:
         hint=_("The button opens a page where you confirm your answer.") if len(buttons) > 1 else "",
         link=link,
         closing=said.closing,
+        asks=_asks(news),
         more=(_("You will find the subject and the place after signing in:"), news.page)
         if _kept_back(news)
         else ("", ""),
         why=why(news),
         stop=stop(news),
     )
+
+
+_ASKING: Final = frozenset({Purpose.CONFIRMATION, Purpose.WAITING, Purpose.PROMOTION, Purpose.REMINDER})
+_SAID_YES: Final = frozenset({"coming", "online", "facilitating", "waiting", "offered"})
+
+
+def _asks(news: News) -> tuple[str, str]:
+    """Return where the questions of the gathering are answered, in words and as a link; never what they are."""
+    count = news.gathering.questions
+    if not count or news.purpose not in _ASKING or news.standing not in _SAID_YES:
+        return "", ""
+    words = news.texts.ngettext(
+        "There is one question for you. Answer it here, or see what you said:",
+        "There are %(count)s questions for you. Answer them here, or see what you said:",
+        count,
+    )
+    return words, f"{news.page if news.secret else ANSWER}#questions"
 
 
 def _kept_back(news: News) -> bool:

@@ -48,7 +48,7 @@ class Letter:
 
     `message` is what somebody wrote to the reader, `lines` are labelled facts, `body` is the description; `link` is
     what the text part has in place of the buttons, `code` what to type instead, each with the words before it. `why`
-    tells why somebody gets this, `stop` how to get it no more.
+    tells why somebody gets this, `stop` how to get it no more. `asks` leads to questions of the gathering.
     """
 
     subject: str
@@ -65,6 +65,7 @@ class Letter:
     link: tuple[str, str] = ("", "")
     code: tuple[str, str] = ("", "")
     closing: tuple[str, ...] = ()
+    asks: tuple[str, str] = ("", "")
     more: tuple[str, str] = ("", "")
     why: str = ""
     stop: tuple[str, str] = ("", "")

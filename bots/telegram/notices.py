@@ -49,7 +49,7 @@ class Words:
         return Outbound(f"notice:{due.id}", tuple(blocks), confidential=not circle)
 
     def _personal(self, due: DueNotice, gathering: Gathering) -> dict[str, str]:
-        values = {"name": due.name, "position": str(due.facts.get("position", ""))}
+        values = {"name": due.name, "position": str(due.facts.get("position", "")), "answer": self._page(due) or ""}
         if "offer_expires_at" in due.facts:
             until = datetime.fromisoformat(due.facts["offer_expires_at"])
             values["deadline"] = translator(due.language).moment(until, gathering.timezone, home=self._home)
@@ -126,6 +126,7 @@ def _blocks(letter: Letter, values: dict[str, str]) -> tuple[Block, ...]:
     blocks += said(letter.body)
     blocks += said(letter.question)
     blocks += said(*letter.closing)
-    if letter.more[0]:
-        blocks += said("\n".join(letter.more))
+    for words, link in (letter.asks, letter.more):
+        if words:
+            blocks += said(f"{words}\n{link}")
     return tuple(blocks)

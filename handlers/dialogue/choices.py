@@ -47,6 +47,12 @@ def answer(turn: Turn, label: str, topic: Topic, gathering: Gathering, own: Regi
     return choice(turn, label, topic, str(gathering.id), page=page)
 
 
+def questions(turn: Turn, gathering: Gathering, own: Registration) -> str:
+    """Return the path where somebody answers the questions of a gathering: a confidential one's after signing in."""
+    page = f"/r/{tokens.handle(turn.keys, _HANDLE, own.id, own.generation)}"
+    return f"/gatherings/{gathering.id}#questions" if gathering.confidential else f"{page}#questions"
+
+
 def answers(turn: Turn, gathering: Gathering, own: Registration | None, *, maybe: bool = False) -> tuple[Choice, ...]:
     """Offer yes and no, and `maybe`; nothing in a confidential circle to whoever is not of it."""
     if _is_closed(turn, gathering, own):

@@ -11,7 +11,7 @@ from service.actions import registration
 from service.actions.answering import Outcome
 from service.channels import Block, Choice, Heading, Outbound, Paragraph, Topic
 from service.errors import Conflict
-from service.model import Partstat, Registration, Seat, Status, WaitingReason
+from service.model import Gathering, Partstat, Registration, Seat, Status, WaitingReason
 
 _CHOICES: Final = 8
 
@@ -75,12 +75,24 @@ def told(turn: Turn, outcome: Outcome, wanted: Partstat) -> Outbound:
     blocks: list[Block] = [Heading(saying.heading(turn, gathering)), Paragraph(words)]
     if own.partstat != Partstat.DECLINED:
         blocks.append(Paragraph(saying.when_and_where(turn, gathering)))
+    if gathering.questions and own.partstat == Partstat.ACCEPTED:
+        blocks.append(Paragraph(_asks(turn, gathering, own)))
     return Outbound(
         turn.key(f"gathering:{gathering.id}"),
         tuple(blocks),
         (*_way_back(turn, outcome), choices.mine(turn)),
         confidential=gathering.confidential,
     )
+
+
+def _asks(turn: Turn, gathering: Gathering, own: Registration) -> str:
+    """Say where the questions of the gathering are answered: not in a chat, where others may read along."""
+    words = turn.texts.ngettext(
+        "One more question for you; answer it here:",
+        "%(count)s more questions for you; answer them here:",
+        gathering.questions,
+    )
+    return f"{words}\n{turn.link(choices.questions(turn, gathering, own))}"
 
 
 def _outcome(turn: Turn, outcome: Outcome, wanted: Partstat) -> str:

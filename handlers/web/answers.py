@@ -10,16 +10,18 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import forms, words
+from handlers.web import forms, questions, words
 from handlers.web.gatherings import SAVED, answer_of
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Guard, Route
 from handlers.web.site import KEYS, database, now, site
+from service.actions import questions as asking
 from service.actions import ratings, registration
 from service.actions.registration import Ticket
-from service.errors import Conflict, Expired, NotFound
+from service.errors import Conflict, Expired, Invalid, NotFound
 from service.model import Attendance, Gathering, Mode, Partstat, Registration, Status, Via
 from service.rules import checking_in
+from service.rules import questions as rules
 
 _ANSWERS: Final = (
     Partstat.ACCEPTED,
@@ -55,8 +57,36 @@ async def answer(request: web.Request) -> web.Response:
     return go(f"/r/{handle}?{SAVED}")
 
 
-async def _page(request: web.Request, ticket: Ticket) -> web.Response:
+async def save(request: web.Request) -> web.Response:
+    """Take answers to the questions of the gathering; what is missing is asked for once more, and nothing is lost."""
+    handle, keys, db = request.match_info["handle"], request.app[KEYS], database(request)
+    try:
+        asked = await asking.by_handle(db, handle, keys=keys, now=now(request))
+        given, typed = await questions.given(request, asked.questions)
+        await asking.answer_by_handle(db, handle, given, keys=keys, now=now(request))
+    except Invalid as error:
+        ticket = await registration.by_handle(db, handle, keys=keys, now=now(request))
+        return await _page(request, ticket, questions.refused(request, asked, typed, error, reader=ticket.language))
+    except (NotFound, Expired) as error:
+        return gone(request, error)
+    except Conflict:
+        return go(f"/r/{handle}")
+    return go(f"/r/{handle}?{questions.ANSWERED}#questions")
+
+
+async def _asked(request: web.Request, ticket: Ticket) -> questions.Form | None:
+    """Ask whoever said yes, as long as it can be answered here: of a confidential gathering only after signing in."""
     found, own = ticket.gathering, ticket.registration
+    if found.confidential or not rules.is_open(found, own.partstat, now(request)):
+        return None
+    handle, keys = request.match_info["handle"], request.app[KEYS]
+    asked = await asking.by_handle(database(request), handle, keys=keys, now=now(request))
+    return questions.form(request, asked, reader=ticket.language)
+
+
+async def _page(request: web.Request, ticket: Ticket, asked: questions.Form | None = None) -> web.Response:
+    found, own = ticket.gathering, ticket.registration
+    asked = asked or await _asked(request, ticket)
     spoken = texts(request, ticket.language)
     over = words.closing(spoken, found, own, now(request))
     if over and found.confidential:
@@ -64,7 +94,11 @@ async def _page(request: web.Request, ticket: Ticket) -> web.Response:
     return page(
         request,
         "answer.html",
+        status=asked.status if asked else 200,
         reader=ticket.language,
+        place=f"/r/{request.match_info['handle']}",
+        asked=asked,
+        asks=rules.is_open(found, own.partstat, now(request)),
         gathering=found,
         registration=own,
         standing=over or words.standing(spoken, found, own, home=site(request).timezone),
@@ -107,4 +141,5 @@ def gone(request: web.Request, error: Exception) -> web.Response:
 ROUTES: Final = [
     Route("GET", "/r/{handle}", show, Access.HANDLE, Guard.HANDLE, private=True, session=False),
     Route("POST", "/r/{handle}", answer, Access.HANDLE, Guard.HANDLE, private=True, session=False),
+    Route("POST", "/r/{handle}/questions", save, Access.HANDLE, Guard.HANDLE, private=True, session=False),
 ]

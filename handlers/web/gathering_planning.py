@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from handlers.web import filling, gathering_form, previews, series_form
+from handlers.web import filling, gathering_form, previews, ready_questions, series_form
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
 from handlers.web.site import COALESCE, NUMBER, actor, database, ident, now, sample, site
-from service.actions import circles, overview, previewing, scheduling, series, suggesting
+from service.actions import circles, overview, previewing, questions, scheduling, series, suggesting
 from service.actions.facts import complete
 from service.actions.previewing import Preview
 from service.errors import Invalid
@@ -68,6 +68,7 @@ async def plan(request: web.Request) -> web.Response:
         made = await scheduling.create(
             database(request), actor(request), circle.slug, facts, timezone=site(request).timezone, now=now(request)
         )
+        await _ask(request, made.id, form)
     except Invalid as error:
         faults = _faults(error)
         return _form(request, circle, gathering_form.retyped(form), chosen, rule=form, faults=faults)
@@ -152,7 +153,19 @@ async def _make_series(
         timezone=site(request).timezone,
         now=now(request),
     )
+    first = made.gatherings[0].id
+    if await _ask(request, first, form):
+        await questions.copy_following(database(request), actor(request), first, now=now(request))
     return go(f"/manage/series/{made.id}?saved=planned")
+
+
+async def _ask(request: web.Request, gathering_id: int, form: Mapping[str, str]) -> bool:
+    """Let a gathering that was just planned ask what was ticked; tell whether anything was."""
+    asked = ready_questions.questions(ready_questions.ticked(form))
+    if asked:
+        days = site(request).answers_days
+        await questions.change(database(request), actor(request), gathering_id, lambda _: asked, days=days)
+    return bool(asked)
 
 
 async def _previews(
@@ -183,6 +196,10 @@ def _form(
         typed=typed,
         rule={name: rule.get(name, "") for name in series_form.RULE},
         units=series_form.UNITS,
+        ready=[
+            (tick, spoken.gettext(ready_questions.READY[name].text)) for tick, name in ready_questions.TICKS.items()
+        ],
+        asked=[tick for tick in ready_questions.TICKS if rule.get(tick)],
         faults=faults or {},
         **_choices(spoken, chosen),
     )

@@ -4,16 +4,18 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import forms, onward, sessions, words
+from handlers.web import forms, onward, questions, sessions, words
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Guard, Route
 from handlers.web.site import KEYS, NUMBER, actor, database, ident, now, site
 from service.actions import broadcasting, materials, ratings, registration, scheduling
+from service.actions import questions as asking
 from service.actions.allowances import VISITOR_NETWORK, allow, network
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import entries, feeds, ical
 from service.model import Gathering, Mode, Partstat, Registration, Status, Via, Visibility
 from service.rules import access
+from service.rules import questions as rules
 from service.rules.access import ANONYMOUS, Verb
 
 SAVED: Final = "saved"
@@ -43,6 +45,22 @@ async def answer(request: web.Request) -> web.Response:
     except Conflict:
         place = f"/gatherings/{number}"
     return go(place)
+
+
+async def save(request: web.Request) -> web.Response:
+    """Take answers to the questions of the gathering from whoever is signed in."""
+    db, who, number = database(request), actor(request), ident(request)
+    if who.person_id is None:
+        raise NotFound
+    try:
+        asked = await asking.own(db, who, number, who.person_id)
+        given, typed = await questions.given(request, asked.questions)
+        await asking.answer(db, who, number, who.person_id, given, now=now(request))
+    except Invalid as error:
+        return await _show(request, status=400, asked=questions.refused(request, asked, typed, error))
+    except Conflict:
+        return go(f"/gatherings/{number}")
+    return go(f"/gatherings/{number}?{questions.ANSWERED}#questions")
 
 
 async def register(request: web.Request) -> web.Response:
@@ -98,8 +116,20 @@ def partstat_of(value: str) -> Partstat:
     return Partstat(value)
 
 
+async def _asked(request: web.Request, found: Gathering, own: Registration | None) -> questions.Form | None:
+    """Ask whoever said yes, as long as it can be answered."""
+    if own is None or not rules.is_open(found, own.partstat, now(request)):
+        return None
+    return questions.form(request, await asking.own(database(request), actor(request), found.id, own.person_id))
+
+
 async def _show(
-    request: web.Request, *, status: int = 200, fault: str = "", typed: dict[str, str] | None = None
+    request: web.Request,
+    *,
+    status: int = 200,
+    fault: str = "",
+    typed: dict[str, str] | None = None,
+    asked: questions.Form | None = None,
 ) -> web.Response:
     db, who, spoken = database(request), actor(request), texts(request)
     found = await scheduling.get(db, who, ident(request), now=now(request))
@@ -119,6 +149,7 @@ async def _show(
         may_sign_up=access.can(who, Verb.SIGN_UP, scheduling.scope(found)),
         runs=access.can(who, Verb.EDIT_GATHERING, scheduling.scope(found)),
         own=own,
+        asked=asked or await _asked(request, found, own),
         standing=over or stands,
         open=over is None and found.status == Status.PUBLISHED,
         saved=words.outcome(spoken, own) if own and SAVED in request.query else "",
@@ -141,5 +172,6 @@ ROUTES: Final = [
     Route("GET", f"/gatherings/{NUMBER}", gathering),
     Route("GET", f"/gatherings/{NUMBER}.ics", download),
     Route("POST", f"/gatherings/{NUMBER}/answer", answer, Access.SIGNED_IN),
+    Route("POST", f"/gatherings/{NUMBER}/questions", save, Access.SIGNED_IN),
     Route("POST", f"/gatherings/{NUMBER}/register", register, guard=Guard.OPEN),
 ]

@@ -122,6 +122,7 @@ async def gathering(request: web.Request) -> web.Response:
         aim=aims.AIM,
         told=None if ledger is None else tallies.told(spoken, ledger),
         names=access.can(who, Verb.SEE_ROSTER, scope),
+        answers=found.questions > 0 and standing is not Status.DRAFT and access.can(who, Verb.SEE_ANSWERS, scope),
         guests=standing is Status.PUBLISHED and access.can(who, Verb.INVITE_GUEST, scope),
         tells=access.can(who, Verb.MESSAGE_PARTICIPANTS, scope) and standing is not Status.DRAFT,
         keeps=access.can(who, Verb.EDIT_MATERIAL, scope) and standing is not Status.DRAFT,

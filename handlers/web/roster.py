@@ -94,6 +94,7 @@ async def roster(request: web.Request) -> web.Response:
         undoes=request.query.get(SAVED) in _UNDOES,
         closes=sum(map(_would_be_absent, everyone)) if found.starts_at <= now(request) else 0,
         more=more,
+        given=found.questions > 0 and access.can(actor(request), Verb.SEE_ANSWERS, scheduling.scope(found)),
         **rights(request, found),
     )
 

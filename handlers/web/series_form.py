@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from handlers.web import filling, gathering_form
+from handlers.web import filling, gathering_form, ready_questions
 from service.errors import Invalid
 from service.formats import zones
 from service.rules import recurrence
@@ -115,7 +115,7 @@ SKIPPED: Final = marked("The clocks skip this time that night. Choose another.")
 
 def hidden(form: Mapping[str, str], reminders: Sequence[str]) -> Iterable[tuple[str, str]]:
     """List what the page with the dates carries along unseen."""
-    names = (*gathering_form.FIELDS, *RULE)
+    names = (*gathering_form.FIELDS, *RULE, *ready_questions.TICKS)
     yield from ((name, form[name]) for name in names if form.get(name))
     yield from (("reminders", one) for one in reminders)
 

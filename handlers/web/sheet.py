@@ -12,9 +12,11 @@ from aiohttp import web
 from handlers.web import forms, roster
 from handlers.web.render import page, texts
 from handlers.web.routes import Access, Route
-from handlers.web.site import NUMBER, now
+from handlers.web.site import NUMBER, actor, database, now
+from service.actions import questions
 from service.errors import Invalid
-from service.formats import rosters
+from service.formats import answers, rosters
+from service.formats.rosters import Column
 from service.model import Gathering, Registration
 
 BLANK: Final = 12
@@ -59,11 +61,18 @@ async def _file(
 
 
 async def _csv(request: web.Request, found: Gathering, everyone: Sequence[Registration]) -> bytes:
-    return rosters.csv(found, everyone, texts(request))
+    return rosters.csv(found, everyone, texts(request), more=await _answers(request, found))
 
 
 async def _xlsx(request: web.Request, found: Gathering, everyone: Sequence[Registration]) -> bytes:
-    return await asyncio.to_thread(rosters.xlsx, found, everyone, texts(request), now=now(request))
+    more = await _answers(request, found)
+    return await asyncio.to_thread(rosters.xlsx, found, everyone, texts(request), now=now(request), more=more)
+
+
+async def _answers(request: web.Request, found: Gathering) -> list[Column]:
+    """Make the columns of what people answered, for whoever may see that; the sheet that goes round has none."""
+    given = await questions.for_roster(database(request), actor(request), found)
+    return answers.columns(given.questions, given.answers, texts(request)) if given else []
 
 
 _PLACE: Final = f"/manage/gatherings/{NUMBER}/roster"

@@ -26,6 +26,7 @@ class Site:
     language: str
     timezone: str
     demo: bool = False
+    answers_days: int = 14  # after its end the answers to the questions of a gathering are kept so long
 
     @property
     def secure(self) -> bool:

@@ -16,7 +16,7 @@ from service.rules import notices, revisions, seating
 from service.rules.access import Actor
 from service.rules.notices import NewNotice
 from service.rules.seating import Asker, House, Place
-from service.store import feeds, outbox, registrations, rosters, visitors
+from service.store import feeds, outbox, questions, registrations, rosters, visitors
 from service.store.registrations import Glance, Standing
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ async def settle(conn: "Connection", gathering: Gathering, standing: Standing, a
         return await _outcome(conn, gathering, standing.person_id, changed=False)
     mark = [] if settled.moves else [standing.person_id]
     await registrations.save(conn, [settled.change], settled.told, answer.now, mark=mark)
-    if minimum.is_at_stake(gathering, answer.partstat):
-        await minimum.fell_short(conn, gathering, now=answer.now)
+    await _let_go(conn, gathering, standing, answer)
     if standing.invited_at is None and gathering.starts_at > answer.now:
         await inviting.arm_reminders(conn, [gathering], now=answer.now, only=[standing.id])
     if standing.provisional:
@@ -136,8 +135,23 @@ def _settled_alone(gathering: Gathering, standing: Standing, answer: Answer) -> 
         return None
     if standing.answered_at is not None and answer.clicked_at.replace(microsecond=0) < standing.answered_at:
         return None
+    if _forgets(gathering, answer):
+        return None
     settled = _settled(gathering, standing, answer, house)
     return None if settled is None or settled.moves else settled
+
+
+async def _let_go(conn: "Connection", gathering: Gathering, standing: Standing, answer: Answer) -> None:
+    """Do what only a no leads to: answers to questions go with it, and a group may have become too small."""
+    if _forgets(gathering, answer):
+        await questions.forget_answers(conn, standing.id)
+    if minimum.is_at_stake(gathering, answer.partstat):
+        await minimum.fell_short(conn, gathering, now=answer.now)
+
+
+def _forgets(gathering: Gathering, answer: Answer) -> bool:
+    """Tell whether an answer takes along what the person answered to the questions of the gathering."""
+    return gathering.questions > 0 and answer.partstat is Partstat.DECLINED
 
 
 def _settled(gathering: Gathering, standing: Standing, answer: Answer, house: House) -> _Settled | None:

@@ -15,6 +15,7 @@ from service.rules.access import Actor, Object, Verb
 from service.store import (
     feeds,
     gatherings,
+    questions,
     registrations,
     rosters,
     visitors,
@@ -72,6 +73,8 @@ async def duplicate(
         before = {name: getattr(like, name) for name in EDITABLE if name not in facts.DERIVED}
         complete = facts.complete(times, before)
         ident = await gatherings.insert_gathering(conn, tokens.new_uid(), like.circle_id, like.series_id, complete, now)
+        if like.questions:
+            await questions.copy_questions(conn, like.id, [ident])
         return await _read(conn, ident)
 
 

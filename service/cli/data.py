@@ -80,19 +80,21 @@ def roster(gathering_id: int, shape: str, language: str | None) -> None:
     """Write the attendance list of a gathering to stdout."""
 
     async def work(kring: "Kring") -> bytes:
-        from service.actions import registration
-        from service.formats import rosters
+        from service.actions import questions, registration
+        from service.formats import answers, rosters
         from service.rules.access import KRING
         from service.texts.catalogue import translator
 
         now = kring.clock.now()
         gathering, registrations = await registration.roster(kring.db, KRING, gathering_id, now=now)
         texts = translator(language or kring.settings.language)
-        if shape == "xlsx":
-            return rosters.xlsx(gathering, registrations, texts, now=now)
         if shape == "html":
             return rosters.html(gathering, registrations, texts)
-        return rosters.csv(gathering, registrations, texts)
+        given = await questions.for_roster(kring.db, KRING, gathering)
+        more = answers.columns(given.questions, given.answers, texts) if given else []
+        if shape == "xlsx":
+            return rosters.xlsx(gathering, registrations, texts, now=now, more=more)
+        return rosters.csv(gathering, registrations, texts, more=more)
 
     sys.stdout.buffer.write(with_kring(work))
 

@@ -6,7 +6,8 @@ Takes the registrations in the order they are to stand; who may have the list is
 import csv as csv_module
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -34,6 +35,16 @@ _COLUMNS: Final = (
     (marked("Attendance"), 13),
 )
 """Heading and width in characters of each column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A further column of a file: its heading, its width in characters, and what it says of each person, by number."""
+
+    heading: str
+    width: int
+    cells: Mapping[int, str]
+
 
 _PAGE: Final = Markup(
     """<!doctype html>
@@ -84,17 +95,29 @@ _WORDS: Final[dict[str, str]] = {
 _FORMULA: Final = re.compile(r"\s*[=+\-@\t\r\n＝＋－＠]")
 
 
-def csv(gathering: Gathering, registrations: Iterable[Registration], texts: Texts) -> bytes:
-    """Write UTF-8 with a byte order mark, by which Excel knows it; every cell quoted, none a formula."""
+def csv(
+    gathering: Gathering, registrations: Iterable[Registration], texts: Texts, *, more: Sequence[Column] = ()
+) -> bytes:
+    """Write UTF-8 with a byte order mark, by which Excel knows it; every cell quoted, none a formula.
+
+    `more` are columns behind those of every list.
+    """
     text = io.StringIO(newline="")
     writer = csv_module.writer(text, quoting=csv_module.QUOTE_ALL)
-    writer.writerow(texts.gettext(heading) for heading, _ in _COLUMNS)
+    writer.writerow(_harmless(heading) for heading, _ in _headings(texts, more))
     for registration in registrations:
-        writer.writerow(_harmless(cell) for cell in _cells(registration, gathering.timezone, texts))
+        writer.writerow(_harmless(cell) for cell in _cells(registration, gathering.timezone, texts, more))
     return text.getvalue().encode("utf-8-sig")
 
 
-def xlsx(gathering: Gathering, registrations: Iterable[Registration], texts: Texts, *, now: datetime) -> bytes:
+def xlsx(
+    gathering: Gathering,
+    registrations: Iterable[Registration],
+    texts: Texts,
+    *,
+    now: datetime,
+    more: Sequence[Column] = (),
+) -> bytes:
     """Write one sheet, with title and headings that stay in sight; all is text, save the place in the queue."""
     made = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -103,10 +126,11 @@ def xlsx(gathering: Gathering, registrations: Iterable[Registration], texts: Tex
     with Workbook(made, options) as book:
         book.set_properties({"title": gathering.title(texts.language), "created": now})
         sheet = book.add_worksheet(texts.gettext("Attendance list"))
-        rows = [_cells(registration, gathering.timezone, texts) for registration in registrations]
-        _head(sheet, book, gathering, texts)
+        rows = [_cells(registration, gathering.timezone, texts, more) for registration in registrations]
+        headings = _headings(texts, more)
+        _head(sheet, book, gathering, texts, headings)
         _fill(sheet, rows)
-        sheet.autofilter(_FIRST_ROW - 1, 0, _FIRST_ROW - 1 + len(rows), len(_COLUMNS) - 1)
+        sheet.autofilter(_FIRST_ROW - 1, 0, _FIRST_ROW - 1 + len(rows), len(headings) - 1)
     return made.getvalue()
 
 
@@ -133,7 +157,13 @@ def file_name(gathering: Gathering, extension: str) -> str:
     return f"{gathering.circle_slug}-{gathering.starts_local:%Y-%m-%d}.{extension}"
 
 
-def _cells(registration: Registration, timezone: str, texts: Texts) -> Sequence[str | int]:
+def _headings(texts: Texts, more: Sequence[Column]) -> list[tuple[str, int]]:
+    """Return heading and width of every column."""
+    own = [(texts.gettext(words), width) for words, width in _COLUMNS]
+    return own + [(one.heading, one.width) for one in more]
+
+
+def _cells(registration: Registration, timezone: str, texts: Texts, more: Sequence[Column] = ()) -> Sequence[str | int]:
     seat = _FACILITATOR if registration.facilitator else _WORDS.get(registration.seat, "")
     at = registration.answered_at
     return (
@@ -145,6 +175,7 @@ def _cells(registration: Registration, timezone: str, texts: Texts) -> Sequence[
         _said(_WORDS[registration.via] if registration.via else "", texts),
         f"{at.astimezone(zone(timezone)):%Y-%m-%d %H:%M}" if at else "",
         _said(_WORDS[registration.attendance] if registration.attendance else "", texts),
+        *(one.cells.get(registration.person_id, "") for one in more),
     )
 
 
@@ -158,13 +189,19 @@ def _harmless(cell: str | int) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def _head(sheet: "Worksheet", book: "Workbook", gathering: Gathering, texts: Texts) -> None:
+def _head(
+    sheet: "Worksheet",
+    book: "Workbook",
+    gathering: Gathering,
+    texts: Texts,
+    headings: Sequence[tuple[str, int]],
+) -> None:
     title, heading = book.add_format({"bold": True, "font_size": 14}), book.add_format({"bold": True, "bottom": 1})
     when = texts.when(gathering.starts_local, gathering.ends_local, gathering.timezone, home=gathering.timezone)
     sheet.write_string(0, 0, f"{gathering.title(texts.language)} · {when}", title)
-    for column, (words, width) in enumerate(_COLUMNS):
+    for column, (words, width) in enumerate(headings):
         sheet.set_column(column, column, width)
-        sheet.write_string(_FIRST_ROW - 1, column, texts.gettext(words), heading)
+        sheet.write_string(_FIRST_ROW - 1, column, words, heading)
     sheet.freeze_panes(_FIRST_ROW, 0)
     sheet.repeat_rows(0, _FIRST_ROW - 1)
     sheet.set_landscape()

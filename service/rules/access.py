@@ -33,6 +33,8 @@ class Verb(StrEnum):
     SEE_LEDGER = "see-ledger"
     SEE_MATERIAL = "see-material"  # report, links and files of a gathering
     EDIT_MATERIAL = "edit-material"
+    ASK_QUESTIONS = "ask-questions"  # of those who come
+    SEE_ANSWERS = "see-answers"  # what people answered to them, health and all
     MESSAGE_PARTICIPANTS = "message-participants"
     SHARE_CARD = "share-card"  # put a gathering's card into a group, where everybody reads it
     EDIT_GATHERING = "edit-gathering"  # create, change, publish, cancel, invite
@@ -168,6 +170,8 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.SEE_RATING: _runs,
     Verb.SEE_MATERIAL: lambda a, t: (_sees(a, t) or _is_own(a, t)) and (not t.confidential or _belongs(a, t)),
     Verb.EDIT_MATERIAL: _answers_for,
+    Verb.ASK_QUESTIONS: _runs,
+    Verb.SEE_ANSWERS: _answers_for,
     Verb.SEE_LEDGER: lambda a, t: _facilitates(a, t) or (a.staff and not t.confidential),
     Verb.MESSAGE_PARTICIPANTS: _answers_for,
     Verb.SHARE_CARD: lambda a, t: _runs(a, t) and not t.confidential,

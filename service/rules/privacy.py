@@ -13,7 +13,19 @@ CONFIDENTIAL: Final = "confidential"
 """The column that says of a row that it is about a confidential circle."""
 
 NAMING: Final = frozenset(
-    {"title_nl", "title_en", "circle", "circle_nl", "circle_en", "text", "comment", "facts", "raw"}
+    {
+        "title_nl",
+        "title_en",
+        "circle",
+        "circle_nl",
+        "circle_en",
+        "text",
+        "comment",
+        "facts",
+        "raw",
+        "question",
+        "answer",
+    }
 )
 """What a row about a confidential circle says that is for its own people only."""
 

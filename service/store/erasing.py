@@ -111,6 +111,8 @@ CLEAR_REGISTRATIONS = """
         where person_id = $1 returning id
     ), rated as (
         update rating set registration_id = null, comment = '' where registration_id in (select id from theirs)
+    ), answered as (
+        delete from question_answer where registration_id in (select id from theirs)
     )
     update registration_history set note = '' where registration_id in (select id from theirs) and note <> ''
 """

@@ -48,6 +48,15 @@ _SECTIONS: Final = {
         from rating x {_OF_GATHERING} join registration r on r.id = x.registration_id
         where r.person_id = $1 order by x.id
     """,
+    "answers": f"""
+        select {_ABOUT}, coalesce(nullif(q.text_nl, ''), q.text_en) as question,
+            coalesce(x.text, nullif(o.text_nl, ''), o.text_en, case when x.yes then 'yes' else 'no' end) as answer
+        from (select a.*, r.gathering_id from question_answer a join registration r on r.id = a.registration_id
+              where r.person_id = $1) x {_OF_GATHERING}
+        join question q on q.id = x.question_id
+        left join question_choice o on o.question_id = x.question_id and o.number = x.choice
+        order by x.registration_id, q.place
+    """,
     "votes": f"""
         select {_ABOUT}, m.starts_local as moment, v.vote, x.voted_at
         from poll_voter x {_OF_GATHERING} left join poll_vote v on v.voter_id = x.id

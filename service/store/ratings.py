@@ -24,7 +24,7 @@ ARM = """
     ), dropped as (
         update notice n set state = 'cancelled', error = 'not marked as present'
         from marked m
-        where n.registration_id = m.id and n.purpose = 'rating' and n.state = 'planned' and not m.asks
+        where n.registration_id = m.id and n.waits and n.purpose = 'rating' and n.state = 'planned' and not m.asks
     )
     insert into notice (dedupe_key, purpose, person_id, gathering_id, registration_id, lane, due_at, expires_at,
         created_at)
@@ -89,7 +89,7 @@ async def select_own(conn: "Connection", registration_id: int) -> Rating | None:
 SAVE = """
     with answered as (
         update notice set state = 'cancelled', error = 'rated already'
-        where registration_id = $2 and purpose = 'rating' and state = 'planned'
+        where registration_id = $2 and waits and purpose = 'rating' and state = 'planned'
     )
     insert into rating (gathering_id, registration_id, score, comment, rated_at) values ($1, $2, $3, $4, $5)
     on conflict (registration_id) do update

@@ -75,7 +75,7 @@ RENAME_CONVERSATION = """
         where channel = $1 and conversation = $2 and closed_at is null
     )
     update notice set conversation = $3
-    where lane = $1 and conversation = $2 and state in ('planned', 'claimed')
+    where lane = $1 and conversation = $2 and waits
 """
 
 

@@ -42,6 +42,7 @@ async def listening(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterato
         language=settings.language,
         timezone=settings.timezone,
         demo=demo,
+        answers_days=settings.answers_days,
     )
     coalesce = timedelta(seconds=settings.coalesce)
     tables = [api.routes(coalesce=coalesce)]

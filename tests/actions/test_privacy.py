@@ -18,6 +18,7 @@ from service.actions import (
     preferences,
     privacy,
     prompting,
+    questions,
     ratings,
     registration,
     signing_in,
@@ -27,7 +28,7 @@ from service.actions import (
 from service.errors import Conflict, NotAllowed, NotFound
 from service.formats.received import Authentication
 from service.formats.tokens import hashed, peppered
-from service.model import Gathering, Partstat, Role
+from service.model import Gathering, Partstat, Question, Role
 from service.rules.access import KRING, Actor
 from service.store import aliases, commands
 from tests.actions.delivery_worker import working
@@ -55,7 +56,7 @@ COLUMNS = """
 
 TRACED = {
     "address", "affiliation", "alias_proposal", "command_result", "inbox", "link_request", "notice", "pending_prompt",
-    "person", "rating", "registration_history", "sent_view", "web_session",
+    "person", "question_answer", "rating", "registration_history", "sent_view", "web_session",
 }  # fmt: skip
 """The tables in which somebody leaves words or addresses."""
 
@@ -92,6 +93,8 @@ async def life(play: Play) -> Life:
     await play.accept(coming, CANARY, "Bea")  # Bea waits
     await play.accept(past, CANARY, "Bea")
     await play.accept(secret, CANARY)
+    await _answers(play, coming, "Wat eet je?", CANARY, "Bea")
+    await _answers(play, secret, "Macht aan tafel?", CANARY)
     await play.deliver()
     moments = [poll.starts_local + timedelta(days=day) for day in (1, 2, 3)]
     await polls.propose(play.db, KRING, poll.id, moments, now=play.now)
@@ -100,6 +103,15 @@ async def life(play: Play) -> Life:
         await _lives(play, name, past, coming, poll)
     token = await feeds.create_feed(play.db, await play.actor(CANARY), "person", now=play.step())
     return Life(play, past, coming, secret, token)
+
+
+async def _answers(play: Play, gathering: Gathering, text: str, *names: str) -> None:
+    """Ask something at a gathering, and let people answer it with their name in it."""
+    question = Question(0, "text", text, "", needed=False)
+    (asked,) = await questions.change(play.db, KRING, gathering.id, lambda _: [question], days=14)
+    for name in names:
+        given = {asked.id: f"{name} eet alles"}
+        await questions.answer(play.db, await play.actor(name), gathering.id, play.ids[name], given, now=play.step())
 
 
 async def _lives(play: Play, name: str, past: Gathering, coming: Gathering, poll: Gathering) -> None:
@@ -187,7 +199,8 @@ async def test_an_export_holds_everything_of_the_person_and_nothing_of_another(l
     assert {section for section, rows in held.items() if rows == []} == empty
     for trace in (
         "van de directie", "zangvogel.thuis@example.org", CHAT, "zangvogel@elders.example", "Firefox van Zangvogel",
-        "Woord van Zangvogel", "Zangvogel mag altijd", "Zangvogel hier, wat nu?", "Dag, Zangvogel", "Macht aan tafel",
+        "Woord van Zangvogel", "Zangvogel mag altijd", "Zangvogel hier, wat nu?", "Dag, Zangvogel",
+        "Zangvogel eet alles", "Macht aan tafel",
     ):  # fmt: skip
         assert trace in text, trace
     assert "Bea" not in text
@@ -239,7 +252,8 @@ DEALT_WITH = {
     ("address", "person"), ("affiliation", "person"), ("alias_proposal", "person"), ("broadcast", "person"),
     ("feed", "person"), ("group_card", "person"), ("inbox", "person"), ("link_request", "person"),
     ("membership", "person"), ("notice", "person"), ("notice", "registration"), ("pending_prompt", "person"),
-    ("poll_voter", "person"), ("rating", "registration"), ("registration", "person"),
+    ("poll_voter", "person"), ("question_answer", "registration"), ("rating", "registration"),
+    ("registration", "person"),
     ("registration_history", "registration"), ("second_factor", "person"), ("sign_in", "person"),
     ("web_session", "person"),
 }  # fmt: skip

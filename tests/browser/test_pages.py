@@ -63,6 +63,7 @@ async def test_every_page_for_who_runs_things_is_sound(screens: Screens, device:
     runs = {"/me/preferences", "/me/sign-in", "/manage/circles", "/manage/circles/…", "/manage/circles/…/members"}
     runs |= {"/manage", "/manage/past", one, f"{one}/roster", f"{one}/publish", f"{one}/cancel", f"{one}/notices"}
     runs |= {"/manage/new", f"{one}/edit", f"{one}/duplicate", f"{one}/poll", f"{one}/guests", f"{one}/seats"}
+    runs |= {f"{one}/questions", f"{one}/questions/new"}
     assert runs - seen == set()
     for page in ("/manage/plan", "/manage/people", "/manage/people/N", "/manage/kinds/…", "/manage/circles/…/close"):
         assert (page in seen) == (who == "staff")

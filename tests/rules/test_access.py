@@ -105,6 +105,8 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.SEE_RATING: RUNNING,
     Verb.SEE_MATERIAL: {name: who & OWN if "secret" in name else who for name, who in SEEN.items()},
     Verb.EDIT_MATERIAL: PERSONAL,
+    Verb.ASK_QUESTIONS: RUNNING,
+    Verb.SEE_ANSWERS: PERSONAL,
     Verb.MESSAGE_PARTICIPANTS: PERSONAL,
     Verb.SHARE_CARD: SHARED,
     Verb.SEE_LEDGER: PERSONAL,

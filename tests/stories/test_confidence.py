@@ -31,6 +31,7 @@ from service.actions import (
     materials,
     people,
     polls,
+    questions,
     ratings,
     registration,
     scheduling,
@@ -41,7 +42,17 @@ from service.channels import Inbound
 from service.clock import MovableClock
 from service.database import Database
 from service.errors import Invalid
-from service.model import Attendance, Audience, Gathering, Partstat, Person, Purpose, Via
+from service.model import (
+    Attendance,
+    Audience,
+    Gathering,
+    Partstat,
+    Person,
+    Purpose,
+    Question,
+    QuestionChoice,
+    Via,
+)
 from service.rules.access import KRING, Actor
 from service.store import notices
 from tests.bots.mail.dues import HEAD
@@ -183,6 +194,8 @@ async def live(nest: Nest) -> None:
         await registration.respond(
             db, actor, first.id, nest.people[name].id, Partstat(partstat), via=Via.WEB, now=clock.now()
         )
+    for meeting in (first, second):
+        await ask(nest, meeting)
     coalesce = timedelta(0)
     moved = {"location": f"Elders {CONTENT}", "starts_local": second.starts_local + timedelta(hours=1)}
     ends = {"ends_local": second.ends_local + timedelta(hours=1)}
@@ -217,6 +230,20 @@ async def live(nest: Nest) -> None:
         now=clock.now(),
     )
     await sign_in(nest)
+
+
+async def ask(nest: Nest, meeting: Gathering) -> None:
+    """Let a meeting ask something, and two of those who come answer it."""
+    text = Question(0, "text", f"Vraag {CONTENT}", "", needed=False)
+    choices = (QuestionChoice(0, f"Keuze {CONTENT}", ""), QuestionChoice(0, "Niets", ""))
+    pick = Question(0, "choice", f"Eten {CONTENT}", "", needed=False, choices=choices)
+    asked = await questions.change(nest.db, nest.lead(), meeting.id, lambda _: [text, pick], days=14)
+    for name in ("ada", "bea"):
+        actor, person = await people.actor_for(nest.db, nest.people[name].id), nest.people[name].id
+        now = nest.clock.now()
+        await registration.respond(nest.db, actor, meeting.id, person, Partstat.ACCEPTED, via=Via.WEB, now=now)
+        given = {asked[0].id: f"Allergie {PERSONAL}", asked[1].id: 1}
+        await questions.answer(nest.db, actor, meeting.id, person, given, now=now)
 
 
 async def letters(nest: Nest) -> list[tuple[str, str]]:
@@ -266,6 +293,7 @@ def operations(nest: Nest) -> list[str]:
             continue
         for meeting in nest.meetings[:1]:
             places = {"id": str(meeting.id), "slug": "kanarie-kring", "year": "2026"}
+            places["person_id"] = str(nest.people["ada"].id)
             if operation.path.startswith("/people"):
                 places["id"] = str(nest.people["outsider"].id)
             path = re.sub(r"{(\w+)}", lambda place, places=places: places.get(place[1], "1"), operation.path)  # type: ignore[misc]
@@ -369,6 +397,15 @@ async def test_its_own_people_see_it_all(nest: Nest) -> None:
         assert f"{words} {PERSONAL}" in page.text.lower()
     roster = await nest.browsers["lead"].get(f"/manage/gatherings/{first.id}/roster?show=all")
     assert f"{PERSONAL} ada" in roster.text
+    second = nest.meetings[1]
+    page = await nest.browsers["ada"].get(f"/gatherings/{second.id}")
+    assert [
+        words in page.text.lower() for words in (f"vraag {CONTENT}", f"keuze {CONTENT}", f"allergie {PERSONAL}")
+    ] == [True] * 3
+    for meeting in (first, second):
+        page = await nest.browsers["lead"].get(f"/manage/gatherings/{meeting.id}/answers")
+        assert page.text.lower().count(f"allergie {PERSONAL}") == 2
+    assert (await nest.browsers["ada"].get(f"/manage/gatherings/{second.id}/answers")).status == 403
     staff = await nest.browsers["staff"].get(f"/manage/gatherings/{first.id}")
     assert "8,0" in staff.words
     assert "5" in staff.words

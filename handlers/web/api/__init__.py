@@ -19,6 +19,7 @@ from handlers.web.api import (
     people,
     plan,
     polls,
+    questions,
     registrations,
     series,
 )
@@ -35,6 +36,7 @@ OPERATIONS: Final = (
     *series.OPERATIONS,
     *polls.OPERATIONS,
     *registrations.OPERATIONS,
+    *questions.OPERATIONS,
     *messages.OPERATIONS,
     *materials.OPERATIONS,
     *plan.OPERATIONS,

@@ -39,7 +39,7 @@ def _written(value: datetime) -> str:
     return value.isoformat(timespec="seconds" if value.second else "minutes")
 
 
-def _whole(value: object) -> object:
+def whole(value: object) -> object:
     """Take 12.0 for the 12 that it is (JSON Schema, validation, section 6.1.1)."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -48,9 +48,9 @@ def _schema(pattern: str, example: str, **more: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$", "examples": [example], **more})
 
 
-Id = Annotated[int, Field(ge=1, le=2**63 - 1), BeforeValidator(_whole)]
+Id = Annotated[int, Field(ge=1, le=2**63 - 1), BeforeValidator(whole)]
 Limit = Annotated[int, Field(ge=1, le=1_000)]
-Seats = Annotated[int, Field(ge=1, le=100_000), BeforeValidator(_whole)]
+Seats = Annotated[int, Field(ge=1, le=100_000), BeforeValidator(whole)]
 Slug = Annotated[str, StringConstraints(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Line = Annotated[str, StringConstraints(max_length=200)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]

@@ -10,12 +10,13 @@ from pydantic import ConfigDict, Field, RootModel, StringConstraints
 from handlers.web.api.fields import Id, Items, Line, Name
 from handlers.web.api.typed import Answer, Call, File, Given, Operation
 from service import model
-from service.actions import attendance, guests, ratings, registration, seats
-from service.formats import rosters
+from service.actions import attendance, guests, questions, ratings, registration, seats
+from service.formats import answers, rosters
+from service.formats.rosters import Column
 from service.model import Attendance, Language, Mode, NoticeState, Partstat, Purpose, Seat, Via, WaitingReason
 from service.rules.absence import Remark
 from service.rules.seating import Hand
-from service.texts.catalogue import translator
+from service.texts.catalogue import Texts, translator
 
 PersonNumber = Annotated[str, StringConstraints(pattern="^[1-9][0-9]{0,17}$")]
 
@@ -168,15 +169,23 @@ async def roster_csv(call: Call, *, id_: Id, query: RosterQuery) -> File:
     """Take the attendance list as CSV: UTF-8 with a byte order mark, every cell quoted, none a formula."""
     gathering, found = await registration.roster(call.db, call.actor, id_, now=call.now)
     texts = translator(query.language or call.site.language)
-    return File(rosters.csv(gathering, found, texts), rosters.file_name(gathering, "csv"))
+    more = await _columns(call, gathering, texts)
+    return File(rosters.csv(gathering, found, texts, more=more), rosters.file_name(gathering, "csv"))
 
 
 async def roster_xlsx(call: Call, *, id_: Id, query: RosterQuery) -> File:
     """Take the attendance list as a spreadsheet."""
     gathering, found = await registration.roster(call.db, call.actor, id_, now=call.now)
     texts = translator(query.language or call.site.language)
-    content = await asyncio.to_thread(rosters.xlsx, gathering, found, texts, now=call.now)
+    more = await _columns(call, gathering, texts)
+    content = await asyncio.to_thread(rosters.xlsx, gathering, found, texts, now=call.now, more=more)
     return File(content, rosters.file_name(gathering, "xlsx"))
+
+
+async def _columns(call: Call, gathering: model.Gathering, texts: Texts) -> list[Column]:
+    """Make the columns of what people answered to the questions of the gathering."""
+    given = await questions.for_roster(call.db, call.actor, gathering)
+    return answers.columns(given.questions, given.answers, texts) if given else []
 
 
 async def notices(call: Call, *, id_: Id) -> Items[Notice]:

@@ -69,6 +69,43 @@ def test_each_purpose_says_what_it_should(purpose: Purpose, language: str) -> No
     assert text == path.read_text("utf-8")
 
 
+ASKING = replace(GATHERING, questions=2)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "language", "words"),
+    [
+        (Purpose.CONFIRMATION, "nl", "Er zijn 2 vragen voor je. Beantwoord ze hier, of kijk wat je zei:"),
+        (Purpose.PROMOTION, "en", "There are 2 questions for you. Answer them here, or see what you said:"),
+        (Purpose.WAITING, "nl", "Er zijn 2 vragen voor je."),
+    ],
+)
+def test_a_mail_to_who_said_yes_leads_to_the_questions(purpose: Purpose, language: str, words: str) -> None:
+    message = sent(due(purpose, language, gathering=ASKING))
+    text = part(message, "text/plain").replace("\r\n", "\n")
+    assert words in text
+    assert re.search(r"^https://kring.samen.example/r/[a-z2-7]{40}#questions$", text, re.MULTILINE)
+    assert "#questions" in part(message, "text/html")
+
+
+def test_a_reminder_does_too_but_only_to_who_said_yes_and_nothing_else_does() -> None:
+    coming = replace(REGISTRATION, **COMING)
+    assert "#questions" in part(sent(due(Purpose.REMINDER, gathering=ASKING, registration=coming)), "text/plain")
+    others = [
+        due(Purpose.REMINDER, gathering=ASKING, registration=REGISTRATION),
+        due(Purpose.DECLINED, gathering=ASKING),
+    ]
+    for notice in (*others, due(Purpose.INVITATION, gathering=ASKING)):
+        assert "#questions" not in part(sent(notice), "text/plain")
+
+
+def test_the_questions_of_a_confidential_gathering_are_behind_signing_in() -> None:
+    secret = replace(ASKING, confidential=True, questions=1)
+    text = part(sent(due(Purpose.CONFIRMATION, gathering=secret)), "text/plain")
+    assert "https://kring.samen.example/gatherings/7#questions" in text
+    assert "Er is één vraag voor je." in text
+
+
 @pytest.mark.parametrize(
     ("days", "opening"),
     [

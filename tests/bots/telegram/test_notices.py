@@ -59,6 +59,14 @@ def test_of_a_confidential_gathering_a_chat_shows_only_the_time(purpose: Purpose
     assert render(WORDS(due(purpose, language, gathering=secret, address="7"))).protected
 
 
+def test_a_notice_to_who_said_yes_leads_to_the_questions_and_of_a_confidential_gathering_past_signing_in() -> None:
+    asking = replace(GATHERING, questions=1)
+    text = shown(Purpose.PROMOTION, "nl", gathering=asking)
+    assert re.search("hier, of kijk wat je zei:\nhttps://kring.samen.example/r/[a-z2-7]{40}#questions\n", text)
+    text = shown(Purpose.PROMOTION, "en", gathering=replace(asking, confidential=True))
+    assert "Answer it here, or see what you said:\nhttps://kring.samen.example/gatherings/7#questions" in text
+
+
 def test_a_long_description_is_parted_and_the_buttons_hang_at_the_end() -> None:
     long = replace(GATHERING, description_nl="Een heel lang verhaal. " * 250)
     rendered = render(WORDS(due(Purpose.INVITATION, "nl", gathering=long, address="7")))

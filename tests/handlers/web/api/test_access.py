@@ -95,6 +95,12 @@ CIRCLE = {
     "GET /gatherings/{id}/report": ((200, 200, 200), (200, 200, 404), (403, 200, 404)),
     "PUT /gatherings/{id}/report": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "POST /gatherings/{id}/report/tell": ((409, 409, 403), (409, 409, 404), (403, 409, 404)),
+    "GET /gatherings/{id}/questions": ((200, 200, 200), (200, 200, 404), (200, 200, 404)),
+    "PUT /gatherings/{id}/questions": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
+    "GET /gatherings/{id}/answers": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "GET /gatherings/{id}/registrations/{person_id}/answers": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    # Ada has not said yes
+    "PUT /gatherings/{id}/registrations/{person_id}/answers": ((409, 409, 403), (409, 409, 404), (403, 409, 404)),
     "GET /gatherings/{id}/rating": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
 }
 PLAN = """programme,title,kind,output,min_count,max_count,period,months,language,audience,source
@@ -175,6 +181,8 @@ def body(operation: str, world: World, slug: str) -> Any:
         "POST /gatherings/{id}/walk-ins": {"name": "Wim Wandel"},
         "POST /gatherings/{id}/messages": {"audience": "everyone", "text": "Neem je laptop mee."},
         "POST /gatherings/{id}/materials": {"url": "https://example.org/slides"},
+        "PUT /gatherings/{id}/questions": {"items": [{"kind": "text", "text": {"nl": "Wat eet je?"}}]},
+        "PUT /gatherings/{id}/registrations/{person_id}/answers": {"items": []},
         "PUT /gatherings/{id}/report": {"text": "Het was goed."},
         "PUT /gatherings/{id}/attendance": {str(world.person): "present"},
     }.get(operation)

@@ -53,6 +53,9 @@ OPERATIONS = {
     "/gatherings/{id}/materials/{material_id}": {"get", "delete"},
     "/gatherings/{id}/report": {"get", "put"},
     "/gatherings/{id}/report/tell": {"post"},
+    "/gatherings/{id}/questions": {"get", "put"},
+    "/gatherings/{id}/answers": {"get"},
+    "/gatherings/{id}/registrations/{person_id}/answers": {"get", "put"},
     "/gatherings/{id}/rating": {"get"},
     "/plan/{year}": {"get"},
 }
