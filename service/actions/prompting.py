@@ -48,12 +48,6 @@ async def ask(  # noqa: PLR0913  # a question and where it is asked, by keyword
         )
 
 
-async def pending(db: Database, actor: Actor, channel: str, conversation: str, *, now: datetime) -> Prompt | None:
-    """Return the question that waits in a conversation."""
-    async with db.reading() as conn:
-        return await prompts.select_prompt(conn, _oneself(actor), channel, conversation, now)
-
-
 async def keep_shown(db: Database, prompt: Prompt, outbound: Outbound) -> None:
     """Keep how a question was put, so that it can be put again as it was."""
     async with db.transaction() as conn:

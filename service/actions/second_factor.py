@@ -78,7 +78,7 @@ async def confirm(db: Database, actor: Actor, code: str, *, token: str, keys: Ke
 
     Every session of the person ends but that of the `token`, by which they ask, and every link that would connect a
     chat. A chat that is connected already has nothing of the team's rights until it is connected anew
-    (`people.actor_by_message`). Raises Invalid("code") for a wrong one or too many tries.
+    (`service/actions/speaking.py`). Raises Invalid("code") for a wrong one or too many tries.
     """
     person_id = _oneself(actor)
     await _spend(db, person_id, keys, now)

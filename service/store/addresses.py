@@ -56,15 +56,6 @@ async def select_addresses(conn: "Connection", person_id: int) -> list[Address]:
     return rows.many(Address, await conn.fetch(SELECT_ADDRESSES, person_id))
 
 
-SELECT_VERIFIED = "select verified_at from address where person_id = $1 and channel = $2 and value = $3"
-
-
-async def select_verified(conn: "Connection", person_id: int, channel: str, value: str) -> datetime | None:
-    """Tell since when an address of a person is proved, which a chat is when it is connected; None where it is not."""
-    verified_at: datetime | None = await conn.fetchval(SELECT_VERIFIED, person_id, channel, value)
-    return verified_at
-
-
 ADD_ADDRESS = """
     insert into address as a (person_id, channel, value, is_primary, verified_at, created_at)
     values ($1, $2, $3, false, $4, $4)
