@@ -96,7 +96,7 @@ async def again(
 
 async def answer(turn: Turn, inbound: Inbound, asked: Intent | Unclear, steps: Steps) -> tuple[Outbound, ...] | None:
     """Take a message as the answer to the question that waits; None where it is none, and the question is gone."""
-    prompt = await prompting.pending(turn.db, turn.actor, turn.channel, turn.private, now=turn.now)
+    prompt = turn.prompt
     step = steps.get((prompt.topic, prompt.asked)) if prompt else None
     said = _said(turn, prompt, step, inbound, asked) if prompt and step else None
     if said is not None and prompt and step:

@@ -61,10 +61,9 @@ async def confirm(request: web.Request) -> web.Response:
     code = await forms.text(request, "code")
     db, who, keys = database(request), actor(request), request.app[KEYS]
     try:
-        made = await second_factor.confirm(db, who, code, keys=keys, now=now(request))
+        made = await second_factor.confirm(db, who, code, token=sessions.token(request), keys=keys, now=now(request))
     except Invalid as error:
         return await _app(request, filling.faults(error, _FAULTS))
-    await web_sessions.end_others(db, who, token=sessions.token(request))
     return page(request, "recovery_codes.html", codes=made)
 
 

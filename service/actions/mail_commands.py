@@ -12,7 +12,6 @@ from service.actions.acknowledging import PAUSE, PER_DAY, UNCHECKED
 from service.actions.allowances import Limit, spend
 from service.actions.calendars import MAIL
 from service.actions.cases import Case
-from service.actions.intake import Verdict
 from service.actions.text_replies import PARTSTATS, Words
 from service.channels import Inbound, Intent, Outbound
 from service.database import Database
@@ -22,6 +21,7 @@ from service.rules import replies
 from service.rules.notices import NewNotice
 from service.rules.replies import Decision
 from service.store import outbox, people
+from service.store.inbox import Verdict
 
 if TYPE_CHECKING:
     from service.database import Connection

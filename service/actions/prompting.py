@@ -46,12 +46,6 @@ async def ask(  # noqa: PLR0913  # a question and where it is asked, by keyword
         )
 
 
-async def pending(db: Database, actor: Actor, channel: str, conversation: str, *, now: datetime) -> Prompt | None:
-    """Return the question that waits in a conversation."""
-    async with db.reading() as conn:
-        return await prompts.select_prompt(conn, _oneself(actor), channel, conversation, now)
-
-
 async def take(db: Database, actor: Actor, prompt: Prompt) -> bool:
     """Take a question away, so that it is acted upon once; False when somebody was sooner."""
     async with db.transaction() as conn:

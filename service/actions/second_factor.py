@@ -72,10 +72,11 @@ async def setup(db: Database, actor: Actor, association: str, *, keys: Keys) -> 
     return Setup(totp.spelled(shared), totp.address(association, person.email or person.name, shared))
 
 
-async def confirm(db: Database, actor: Actor, code: str, *, keys: Keys, now: datetime) -> list[str]:
+async def confirm(db: Database, actor: Actor, code: str, *, token: str, keys: Keys, now: datetime) -> list[str]:
     """Take the first code of an app: from now on signing in asks for one. Returns the recovery codes, shown once.
 
-    Every other session of the person ends. Raises Invalid("code") for a wrong one or too many tries.
+    Every session of the person ends but that of the `token`, by which they ask. Raises Invalid("code") for a wrong one
+    or too many tries.
     """
     person_id = _oneself(actor)
     await _spend(db, person_id, keys, now)
@@ -87,6 +88,7 @@ async def confirm(db: Database, actor: Actor, code: str, *, keys: Keys, now: dat
         if not await _takes_app_code(conn, person_id, code, keys, now):
             raise Invalid("code", "This code is not right.")
         await rows.insert_recovery_codes(conn, person_id, [_hash(person_id, one) for one in made])
+        await session_rows.end_others(conn, person_id, hashed(token))
     return made
 
 

@@ -21,19 +21,6 @@ class Prompt:
     collected: dict[str, Any]
 
 
-SELECT_PROMPT = """
-    select id, topic, asked, collected from pending_prompt
-    where person_id = $1 and channel = $2 and conversation = $3 and expires_at > $4
-"""
-
-
-async def select_prompt(
-    conn: "Connection", person_id: int, channel: str, conversation: str, now: datetime
-) -> Prompt | None:
-    """Read the question that waits in a conversation."""
-    return rows.one(Prompt, await conn.fetchrow(SELECT_PROMPT, person_id, channel, conversation, now))
-
-
 DELETE_OF_CONVERSATION = "delete from pending_prompt where person_id = $1 and channel = $2 and conversation = $3"
 
 
