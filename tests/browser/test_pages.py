@@ -60,7 +60,14 @@ async def test_every_page_for_who_runs_things_is_sound(screens: Screens, device:
     screen = await screens("nl-NL", who)
     seen = await walk(screen, ["/manage", "/me"])
     one = "/manage/gatherings/N"
-    runs = {"/me/preferences", "/me/sign-in", "/manage/circles", "/manage/circles/…", "/manage/circles/…/members"}
+    runs = {
+        "/me/preferences",
+        "/me/sign-in",
+        "/me/data",
+        "/manage/circles",
+        "/manage/circles/…",
+        "/manage/circles/…/members",
+    }
     runs |= {"/manage", "/manage/past", one, f"{one}/roster", f"{one}/publish", f"{one}/cancel", f"{one}/notices"}
     runs |= {"/manage/new", f"{one}/edit", f"{one}/duplicate", f"{one}/poll", f"{one}/guests", f"{one}/seats"}
     runs |= {f"{one}/questions", f"{one}/questions/new"}
