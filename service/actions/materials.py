@@ -72,7 +72,9 @@ async def file(db: Database, actor: Actor, gathering_id: int, material_id: int) 
 
 async def add_link(db: Database, actor: Actor, gathering_id: int, *, title: str, url: str, now: datetime) -> Material:
     """Keep a link; raises Invalid with the field, and Conflict where there are too many already."""
-    address = links.checked("url", fields.needed("url", url))
+    address = links.checked("url", url)
+    if not address:
+        raise Invalid("url", "give a web address")
     shown = fields.line("title", title) or address
     async with db.transaction() as conn:
         await _require_room(conn, actor, gathering_id)

@@ -106,23 +106,31 @@ async def save(
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """How many have rated a gathering, what their scores add up to, and what they wrote."""
+    """How many ratings of a gathering are shown together, what they add up to, and what was written with them."""
 
     count: int
     total: int
     comments: list[str]
 
 
-SELECT_SUM = """
+SHOWN = "everyone - case when everyone < {step} then 0 else everyone % {step} end"
+"""How many of `everyone` are shown together: whole steps, and the few before the first step, whose sum nobody sees."""
+
+# Of those that are more than a step the last ones wait for the others of theirs.
+SELECT_SUM = f"""
     select count(*)::integer as count, coalesce(sum(score), 0)::integer as total,
-        coalesce(array_agg(comment order by md5(id::text)) filter (where comment <> ''), '{}') as comments
-    from rating where gathering_id = $1
+        coalesce(array_agg(comment order by md5(id::text)) filter (where comment <> ''), '{{}}') as comments
+    from (
+        select id, score, comment, row_number() over (order by rated_at, id) as place, count(*) over () as everyone
+        from rating where gathering_id = $1
+    ) x
+    where place <= {SHOWN.format(step="$2::integer")}
 """
 
 
-async def select_sum(conn: "Connection", gathering_id: int) -> Sum:
-    """Add up the ratings of a gathering; the comments in an order that tells nothing of who wrote when."""
-    found = rows.one(Sum, await conn.fetchrow(SELECT_SUM, gathering_id))
+async def select_sum(conn: "Connection", gathering_id: int, step: int) -> Sum:
+    """Add up the first ratings of a gathering, in whole steps; the comments in an order that tells nothing of when."""
+    found = rows.one(Sum, await conn.fetchrow(SELECT_SUM, gathering_id, step))
     assert found is not None
     return found
 
