@@ -2,8 +2,8 @@
 
 
 def content(raw: bytes) -> bytes:
-    """Return the lines of a mail with the lone dot that ends them; whatever ends a line in it ends one on the wire."""
-    if not raw.count(b"\r\n") == raw.count(b"\n") == raw.count(b"\r"):
-        raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+    """Return the lines of a mail with the lone dot that ends them; a CR on its own stays as it is."""
+    if raw.count(b"\r\n") != raw.count(b"\n"):
+        raw = raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     lines = (b"\r\n" + raw.removesuffix(b"\r\n")).replace(b"\r\n.", b"\r\n..")
     return lines[2:] + b"\r\n.\r\n"

@@ -236,11 +236,16 @@ async def _converse(line: _Line, sender: str, recipient: str, data: bytes) -> st
     reply = await client.execute_command(b"DATA")
     if reply.code != 354:
         raise refusal("content", reply.code, reply.message)
-    reply = await _pour(client, content(data))
+    reply = await _pour(client, content(_without_lone_cr(data)))
     if reply.code != 250:
         raise refusal("content", reply.code, reply.message)
     line.midway = False
     return clean_line(reply.message, 300)
+
+
+def _without_lone_cr(data: bytes) -> bytes:
+    """Let a CR on its own end a line, which RFC 5321 section 2.3.8 forbids to send."""
+    return data if data.count(b"\r") == data.count(b"\r\n") else data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 async def _pour(client: aiosmtplib.SMTP, lines: bytes) -> aiosmtplib.SMTPResponse:
