@@ -11,7 +11,7 @@ from datetime import datetime
 
 import asyncpg
 
-from service.actions import checking_in, polls
+from service.actions import checking_in, voting
 from service.formats import tokens
 from service.formats.tokens import Keys, handle, hashed
 from service.rules.checking_in import slot
@@ -323,6 +323,6 @@ async def places(conn: asyncpg.Connection, keys: Keys, now: datetime) -> dict[st
         "stop": handle(keys, "u", await registration(COMING, MIA)),
         "rated": handle(keys, tokens.ANSWER, await registration(HELD, MIA)),
         "present": handle(keys, tokens.PRESENT, await registration(OPEN, MIA)),
-        "voter": polls.handle_of(keys, voter),
+        "voter": voting.handle_of(keys, voter),
         "sign": handle(keys, checking_in.SIGN, OPEN, slot(now)),
     }
