@@ -65,7 +65,11 @@ async def test_the_list_shows_who_comes_who_waits_and_everyone(house: House, fat
     everyone = await fatima.get(of(house.full, "?show=all"))
     assert names(everyone) == ["Ben Okafor", "Anna de Vries", "Fatima Aziz"]
     assert "Komen 1 Wachtlijst 1 Iedereen 3" in everyone.words
+    assert "Eén begeleider staat ook op de lijst." in everyone.words
     assert names(await fatima.get(of(house.full, "?show=nonsense"))) == ["Ben Okafor", "Fatima Aziz"]
+    circle = await circles.get(house.db, KRING, "data")
+    await make_member(house.db, circle, house.lou, role="facilitator", now=house.now)
+    assert "2 begeleiders staan ook op de lijst." in (await fatima.get(of(house.full))).words
 
 
 async def test_long_before_the_start_the_list_says_from_when_it_takes_marks(house: House, fatima: Browser) -> None:
