@@ -222,6 +222,7 @@ create index registration_person_idx on registration (person_id, gathering_id);
 create index registration_taken_idx on registration (gathering_id, organisation_id) where seat in ('seated', 'offered');
 create index registration_queue_idx on registration (gathering_id, queue_number) where seat = 'waiting';
 create index registration_offer_idx on registration (offer_expires_at) where seat = 'offered';
+create index registration_unpressed_idx on registration (gathering_id) where invited_at is null and withdrawn_at is null;
 
 create table registration_history (
     id               bigint generated always as identity constraint registration_history_pkey primary key,
@@ -352,28 +353,41 @@ create table notice (
     created_at       timestamptz not null,
     sent_at          timestamptz,
     error            text,
+    -- what indexes know of the state: a claim changes neither, so that it enters nothing into any index
+    waits            boolean not null generated always as (state in ('planned', 'claimed')) stored,
+    lost             boolean not null generated always as (state in ('failed', 'unknown')) stored,
     constraint notice_to_check check (person_id is not null or conversation is not null)
-);
-create index notice_due_idx on notice (lane, priority, due_at, id) where state = 'planned';
-create index notice_claimed_idx on notice (lane, owner) where state = 'claimed';
-create index notice_lost_idx on notice (state) where state in ('failed', 'unknown');  -- few, and counted every few seconds
+) with (fillfactor = 50);                                   -- the other half is for a claim, on the same page
+create index notice_due_idx on notice (lane, priority, due_at, id) where waits;
+create index notice_lost_idx on notice (id) where lost;     -- few, and counted every few seconds
 -- answers are forgotten after a few days
 create index notice_answer_idx on notice (created_at) where purpose = 'answer';
 create index notice_gathering_idx on notice (gathering_id, id);
-create index notice_registration_idx on notice (registration_id) where state = 'planned';
+-- not null, so that no claim can take it for the index of what is due, of which the statistics know as little
+create index notice_registration_idx on notice (registration_id) where waits and registration_id is not null;
 create index notice_person_idx on notice (person_id);
 
+-- Written for every message, by nothing but statements that have just changed its notice: foreign keys would look up both
+-- of them once more each time. The rows go with their notice; the id of an address that is gone is never used again.
 create table delivery (
-    id          bigint generated always as identity constraint delivery_pkey primary key,
-    notice_id   bigint not null constraint delivery_notice_fkey references notice on delete cascade,
+    id          bigint generated always as identity,
+    notice_id   bigint not null,
     channel     text not null,
-    address_id  bigint constraint delivery_address_fkey references address on delete set null,
+    address_id  bigint,                                     -- of an address that may be gone
     at          timestamptz not null,
     outcome     text not null constraint delivery_outcome_check check (outcome in ('sent', 'deferred', 'refused', 'unknown')),
-    detail      text not null default ''
+    detail      text not null default '',
+    constraint delivery_pkey primary key (notice_id, id)
 );
-create index delivery_notice_idx on delivery (notice_id);
-create index delivery_address_idx on delivery (address_id);
+
+create function remove_deliveries() returns trigger language plpgsql as $$
+begin
+    delete from delivery where notice_id in (select id from gone);
+    return null;
+end $$;
+
+create trigger notice_gone after delete on notice
+    referencing old table as gone for each statement execute function remove_deliveries();
 
 -- What somebody who leads a gathering tells its people: each of them gets it once, as a notice --------------------------
 
@@ -424,6 +438,7 @@ create table pending_prompt (
     asked         text not null,                            -- the question at hand
     collected     jsonb not null default '{}',
     expires_at    timestamptz not null,
+    shown         jsonb,                                    -- how it was put, to put it again
     constraint pending_prompt_conversation_key unique (person_id, channel, conversation)
 );
 create index pending_prompt_expires_idx on pending_prompt (expires_at);

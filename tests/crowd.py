@@ -67,6 +67,8 @@ FOUND = """
     from moment, generate_series(1, 10) n, lateral (select date_trunc('hour', at at time zone 'UTC') + n * interval
     '3 days') as t (starts);
     insert into poll_voter (gathering_id, person_id, voted_at) select 4, 3, at from moment;
+    insert into question (gathering_id, place, kind, text_nl, text_en)
+        values (1, 1, 'text', 'Wat eet je niet?', '');
     insert into second_factor (person_id, key_id, nonce, created_at) select 2, 'a', 'nonce', at from moment;
     insert into plan_year (year, starts_on) values (2026, '2026-01-01');
 """
@@ -117,6 +119,9 @@ GROW = """
     from gathering g, moment, number left join affiliation f on f.person_id = 1000 + n,
         lateral (select g.id = 1 and n % 2 = 0) as s (waits)
     where row and g.id in (1, 2, 5, 6);
+    insert into question_answer (registration_id, question_id, text)
+        select r.id, 1, 'Geen noten, en liever geen vis' from registration r, number
+        where row and r.gathering_id = 1 and r.person_id = 1000 + n;
     insert into registration_history (registration_id, at, actor, via, partstat, seat)
         select r.id, at, 'person:' || r.person_id, 'link', r.partstat, r.seat
         from registration r, number, moment where row and r.person_id = 1000 + n;
@@ -230,6 +235,7 @@ OWN = (
     Asked("/me", MIA),
     Asked("/me/preferences", MIA),
     Asked("/me/sign-in", MIA),
+    Asked("/me/data", MIA),
     Asked("/me/sign-in/app", STAFF),
 )
 CIRCLE = (
@@ -268,6 +274,10 @@ GATHERING = (
     Asked("/manage/gatherings/{polled}/poll?of={moment}"),
     Asked("/manage/gatherings/{polled}/poll", LEA, (("moment", "{moment}"),)),
     Asked("/manage/gatherings/{coming}/guests"),
+    Asked("/manage/gatherings/{coming}/questions"),
+    Asked("/manage/gatherings/{coming}/questions/new"),
+    Asked("/manage/gatherings/{coming}/questions/1"),
+    Asked("/manage/gatherings/{coming}/answers"),
     Asked("/manage/gatherings/{open}/roster"),
     Asked("/manage/gatherings/{open}/roster?show=all"),
     Asked("/manage/gatherings/{open}/roster/find?q=voor"),
@@ -290,6 +300,7 @@ TEAM = (
     Asked("/manage/people?q=voor", STAFF),
     Asked("/manage/new-person", STAFF),
     Asked("/manage/people/{person}", STAFF),
+    Asked("/manage/people/{person}/data", STAFF),
     Asked("/manage/organisations", STAFF),
     Asked("/manage/new-organisation", STAFF),
     Asked("/manage/organisations/1", STAFF),

@@ -57,8 +57,8 @@ def lines(news: News) -> tuple[tuple[str, str], ...]:
 
 
 def _online(news: News) -> str:
-    if news.secret or not news.gathering.online_url:
-        return ""
+    if news.secret or not news.gathering.online_url or news.purpose is Purpose.CHECK_IN:
+        return ""  # who checks in stands at the door
     return news.call or news.texts.gettext("you get the link once you have a seat")
 
 
@@ -148,7 +148,7 @@ def _rate(news: News) -> Asked:
 
 def _present(news: News) -> Asked:
     _ = news.texts.gettext
-    return (Button(_("I am here"), PRESENT, "yes"),), (_("Say here that you are there:"), PRESENT)
+    return (Button(_("I am here"), PRESENT, "yes"),), (_("Confirm here that you are present:"), PRESENT)
 
 
 def _tick(news: News) -> Asked:

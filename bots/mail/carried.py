@@ -5,7 +5,7 @@ Only carries; what is at the two ends stands in `reader` and `sandbox`.
 
 import json
 import struct
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,6 +18,9 @@ from service.formats.received import (
     ReceivedMail,
 )
 
+COUNT: Final = struct.Struct("!I")
+"""Stands before questions that are asked together: how many there are."""
+
 LENGTHS: Final = struct.Struct("!II")
 """Stands before a question, for its envelope and its mail, and before an answer, for which the second number is 0."""
 
@@ -27,7 +30,14 @@ READY: Final = b"\n"
 
 def packed(received: ReceivedMail) -> bytes:
     """Write what was read."""
-    return json.dumps(asdict(received), default=datetime.isoformat).encode()
+    return json.dumps(received, default=_plain).encode()
+
+
+def _plain(value: Any) -> Any:
+    """Write what JSON does not know: moments, and the values that a mail is made of, by the names of their fields."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def unpacked(data: bytes) -> ReceivedMail:

@@ -54,7 +54,7 @@ def _joined(texts: Texts, circle: Mapping[str, Any], base: str) -> _Said:
         if title
         else _("Welcome! You now belong to the peer group.")
     )
-    then = _("You are invited to its gatherings by mail; what is planned already follows in a moment.")
+    then = _("You are invited to its gatherings by mail; those that are planned already follow in a moment.")
     link = _("See the circle:"), f"{base}/circles/{circle['slug']}" if circle else f"{base}/me"
     return _("You are in"), (opening, then), link, _because(texts)
 
@@ -75,12 +75,12 @@ def _closed(texts: Texts, circle: Mapping[str, Any], base: str) -> _Said:
     _ = texts.gettext
     title, reason = _title(texts, circle), clean_text(circle.get("reason", ""), _REASON)
     opening = (
-        _("%(circle)s stops. It plans no gatherings any more.", circle=title)
+        _("%(circle)s has come to an end. No more gatherings are planned.", circle=title)
         if title
-        else _("Your peer group stops. It plans no gatherings any more.")
+        else _("Your peer group has come to an end. No more gatherings are planned.")
     )
     then = _("What was still to come is cancelled and goes out of your calendar. Thank you for taking part!")
-    subject = _("%(circle)s stops", circle=title) if title else _("Your peer group stops")
+    subject = _("%(circle)s comes to an end", circle=title) if title else _("Your peer group comes to an end")
     paragraphs = (opening, *([reason] if reason else []), then)
     return subject, paragraphs, (_("See all circles:"), f"{base}/circles"), _because_of_the_circle(texts)
 

@@ -101,7 +101,7 @@ def _erased(texts: Texts, association: str) -> Letter:
                 " your name, your addresses, your circles, your answers and your messages."
             ),
             _(
-                "For what was still to come you get one last cancellation each, so that it goes out of your calendar."
+                "For each gathering still to come you get one last cancellation, so that it goes out of your calendar."
                 " How many people came to what is over stays known; that you were one of them does not."
             ),
         ),

@@ -77,8 +77,14 @@ class Poller:
                 if stop.is_set():
                     return
                 faults += 1
-                log.warning("mailbox_fault", mailbox=self.mailbox.account.name, reason=str(fault), times=faults)
-            await _rest(stop, min(self.pause * 2**faults, LONGEST_PAUSE_SECONDS) if faults else self.pause)
+                log.warning(
+                    "mailbox_fault",
+                    mailbox=self.mailbox.account.name,
+                    reason=str(fault),
+                    times=faults,
+                    again_in=patience(self.pause, faults),
+                )
+            await _rest(stop, patience(self.pause, faults))
 
     async def take_in(self) -> int:
         """Take in everything that is new, and return how many mails that were; raises MailboxFault, Unavailable."""
@@ -171,6 +177,12 @@ def _message(channel: str, mail: Arrived) -> Message:
         recipient=mail.recipient,
         raw=mail.raw,
     )
+
+
+def patience(pause: float, faults: int) -> float:
+    """Tell how many seconds to rest before the next look, after so many faults in a row."""
+    doubled = min(faults, 20)  # a server may be away for weeks, and floats end somewhere
+    return min(pause * 2**doubled, LONGEST_PAUSE_SECONDS) if faults else pause
 
 
 async def _rest(stop: asyncio.Event, seconds: float) -> None:

@@ -10,7 +10,7 @@ import sys
 from datetime import datetime
 from typing import Any, BinaryIO, Final
 
-from bots.mail.carried import LENGTHS, READY, packed
+from bots.mail.carried import COUNT, LENGTHS, READY, packed
 from bots.mail.parse import parse
 from bots.mail.recipients import Envelope, Ours
 
@@ -20,7 +20,7 @@ ALARM_SECONDS: Final = 5.0
 
 
 def main() -> None:
-    """Read mails until the input ends."""
+    """Read mails until the input ends; those that come together are answered together."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Whoever stops Kring stops its main process, which lets this one finish.
@@ -29,14 +29,18 @@ def main() -> None:
     asked, answers = sys.stdin.buffer, sys.stdout.buffer
     answers.write(READY)
     answers.flush()
-    while lengths := asked.read(LENGTHS.size):
-        envelope, mail = LENGTHS.unpack(lengths)
-        told: dict[str, Any] = json.loads(asked.read(envelope))
-        _answer(answers, told, asked.read(mail))
+    while count := asked.read(COUNT.size):
+        signal.setitimer(signal.ITIMER_REAL, ALARM_SECONDS)
+        told = [_answer(asked) for _ in range(*COUNT.unpack(count))]
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        answers.write(b"".join(told))
+        answers.flush()
 
 
-def _answer(answers: BinaryIO, told: dict[str, Any], raw: bytes) -> None:
-    signal.setitimer(signal.ITIMER_REAL, ALARM_SECONDS)
+def _answer(asked: BinaryIO) -> bytes:
+    lengths = LENGTHS.unpack(asked.read(LENGTHS.size))
+    told: dict[str, Any] = json.loads(asked.read(lengths[0]))
+    raw = asked.read(lengths[1])
     received_at = told["received_at"]
     envelope = Envelope(
         sender=told["sender"],
@@ -47,9 +51,7 @@ def _answer(answers: BinaryIO, told: dict[str, Any], raw: bytes) -> None:
         answer = packed(parse(raw, envelope, Ours(told["mail_domain"], told["authserv_id"])))
     except Exception:  # whatever one mail does, the next one is read: an empty answer tells that this one was not
         answer = b""
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    answers.write(LENGTHS.pack(len(answer), 0) + answer)
-    answers.flush()
+    return LENGTHS.pack(len(answer), 0) + answer
 
 
 if __name__ == "__main__":

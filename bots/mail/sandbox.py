@@ -1,6 +1,7 @@
 """Have mails read in processes that may crash, hang or run out of memory without harm to this one.
 
-Starts, feeds and ends those processes; what they do stands in `reader`.
+Mails that wait at the same time are handed over together. A mail that is too much for a reader, be it one of many, is
+handed over by itself before anything is said of it.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from typing import Final, Self
 import structlog
 
 from bots.mail import parts
-from bots.mail.carried import LENGTHS, READY, unpacked
+from bots.mail.carried import COUNT, LENGTHS, READY, unpacked
 from bots.mail.recipients import Envelope, Ours, outside_of
 from service.errors import Unavailable
 from service.formats.received import ReceivedMail
@@ -28,13 +29,47 @@ SECONDS: Final = 2.0
 START_SECONDS: Final = 20.0
 READERS: Final = 2
 COMMAND: Final = (sys.executable, "-m", "bots.mail.reader")
+COMPANY: Final = 16
+"""Mails that are handed over together at most."""
+
 _LONGEST: Final = 1024 * 1024
+_LARGEST: Final = 1024 * 1024
+"""Bytes of mails that are handed over together at most."""
+
 _TRIES: Final = 2
 """A reader that is gone may have been ended from outside; a mail that ends a second one did it itself."""
 
 
 class _Crashed(Exception):
     """A reader ended, or gave up, before it answered."""
+
+
+class _Parted(Exception):
+    """Nothing came of mails that were handed over together: which of them is to blame shows when each goes alone."""
+
+
+@dataclass(slots=True, eq=False)
+class _Question:
+    """A mail to read, and where its answer goes."""
+
+    text: bytes
+    alone: bool
+    answer: "asyncio.Future[ReceivedMail]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def take(self, answer: bytes) -> None:
+        """Understand what a reader says of this mail."""
+        try:
+            received = unpacked(answer)
+        except (ValueError, KeyError, TypeError):
+            self.fail(_Crashed())
+        else:
+            if not self.answer.done():
+                self.answer.set_result(received)
+
+    def fail(self, fault: Exception) -> None:
+        """Tell why there is no answer, unless nobody waits for it any more."""
+        if not self.answer.done():
+            self.answer.set_exception(fault)
 
 
 @dataclass(slots=True)
@@ -46,6 +81,7 @@ class Sandbox:
     command: tuple[str, ...] = COMMAND
     _idle: list[Process] = field(default_factory=list)
     _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READERS))
+    _waiting: list[_Question] = field(default_factory=list)
 
     async def __aenter__(self) -> Self:
         """Start nothing yet: the first mail does."""
@@ -68,15 +104,18 @@ class Sandbox:
         if len(stored.raw) > parts.MAIL:
             return replace(outside, refused="too large")
         question = self._question(envelope, stored.raw)
-        async with self._room:
-            for _ in range(_TRIES):
-                try:
-                    return await self._asked(question)
-                except TimeoutError:
-                    log.warning("mail_too_slow", message=stored.id)
-                    return replace(outside, refused="too slow")
-                except _Crashed:
-                    log.warning("mail_reader_crashed", message=stored.id)
+        alone, crashes = len(question) > _LARGEST, 0
+        while crashes < _TRIES:
+            try:
+                return await self._asked(_Question(question, alone))
+            except _Parted:
+                alone = True
+            except TimeoutError:
+                log.warning("mail_too_slow", message=stored.id)
+                return replace(outside, refused="too slow")
+            except _Crashed:
+                log.warning("mail_reader_crashed", message=stored.id)
+                crashes += 1
         return replace(outside, refused="crashed")
 
     def _question(self, envelope: Envelope, raw: bytes) -> bytes:
@@ -91,19 +130,54 @@ class Sandbox:
         ).encode()
         return LENGTHS.pack(len(told), len(raw)) + told + raw
 
-    async def _asked(self, question: bytes) -> ReceivedMail:
+    async def _asked(self, question: _Question) -> ReceivedMail:
+        """Have a mail read, with those that wait beside it; whoever gets to a reader first asks for all."""
+        self._waiting.append(question)
+        try:
+            async with self._room:
+                await asyncio.sleep(0)  # whoever arrives in this turn of the loop comes along
+                if question in self._waiting:
+                    await self._ask_for(self._company(question))
+            return await question.answer
+        finally:
+            if question in self._waiting:  # broken off before its turn
+                self._waiting.remove(question)
+
+    def _company(self, own: _Question) -> list[_Question]:
+        """Choose who goes along, so that every reader gets its share, and take them out of the line."""
+        company, size = [own], len(own.text)
+        most = 1 if own.alone else min(COMPANY, -(-len(self._waiting) // READERS))
+        for one in self._waiting:
+            if len(company) < most and one is not own and not one.alone and size + len(one.text) <= _LARGEST:
+                company.append(one)
+                size += len(one.text)
+        self._waiting = [one for one in self._waiting if one not in company]
+        return company
+
+    async def _ask_for(self, company: list[_Question]) -> None:
+        try:
+            answers = await self._answers([one.text for one in company])
+        except (TimeoutError, _Crashed, Unavailable) as fault:
+            for one in company:
+                one.fail(fault if len(company) == 1 or isinstance(fault, Unavailable) else _Parted())
+        except BaseException:
+            for one in company[1:]:
+                one.fail(_Parted())
+            raise
+        else:
+            for one, answer in zip(company, answers, strict=True):
+                one.take(answer)
+
+    async def _answers(self, questions: list[bytes]) -> list[bytes]:
         reader = self._idle.pop() if self._idle else await _started(self.command)
         try:
             async with asyncio.timeout(self.seconds):
-                answer = await _exchanged(reader, question)
+                answers = await _exchanged(reader, questions)
         except BaseException:
             await _killed(reader)
             raise
         self._idle.append(reader)
-        try:
-            return unpacked(answer)
-        except (ValueError, KeyError, TypeError) as error:
-            raise _Crashed from error
+        return answers
 
 
 async def _started(command: tuple[str, ...]) -> Process:
@@ -136,17 +210,21 @@ async def _started(command: tuple[str, ...]) -> Process:
     return reader
 
 
-async def _exchanged(reader: Process, question: bytes) -> bytes:
+async def _exchanged(reader: Process, questions: list[bytes]) -> list[bytes]:
     assert reader.stdin is not None and reader.stdout is not None
     try:
-        reader.stdin.write(question)
+        reader.stdin.write(COUNT.pack(len(questions)) + b"".join(questions))
         await reader.stdin.drain()
-        length, _ = LENGTHS.unpack(await reader.stdout.readexactly(LENGTHS.size))
-        if length > _LONGEST:
-            raise _Crashed
-        return await reader.stdout.readexactly(length)
+        return [await _answer(reader.stdout) for _ in questions]
     except (OSError, asyncio.IncompleteReadError) as error:
         raise _Crashed from error
+
+
+async def _answer(said: asyncio.StreamReader) -> bytes:
+    length, _ = LENGTHS.unpack(await said.readexactly(LENGTHS.size))
+    if length > _LONGEST:
+        raise _Crashed
+    return await said.readexactly(length)
 
 
 async def _ended(reader: Process) -> None:

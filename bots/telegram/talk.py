@@ -9,14 +9,18 @@ from bots.telegram.parse import CHANNEL, Kind, Received, read
 from bots.telegram.render import brief
 from service.actions import conversing, linking
 from service.actions.conversing import Place
-from service.actions.intake import Verdict
 from service.channels import Inbound, Intent, Outbound, Paragraph, Topic
 from service.database import Database
-from service.store.inbox import Stored
+from service.rules.notices import NewNotice
+from service.store.inbox import Stored, Verdict
+from service.store.views import View
 from service.texts.catalogue import translator
 
 Answer = Callable[[Database, Inbound], Awaitable[Sequence[Outbound]]]
 """What the dialogue says to a message."""
+
+Answers = Callable[[Database, Sequence[Inbound]], Awaitable[Sequence[Sequence[Outbound] | None]]]
+"""What it says to several in one transaction; None to each that needs one of its own."""
 
 _ABOUT_A_GATHERING: Final = frozenset({Topic.ACCEPT, Topic.DECLINE, Topic.TENTATIVE, Topic.GATHERING})
 
@@ -32,6 +36,7 @@ class Talk:
     """
 
     answer: Answer
+    answers: Answers
     name: Callable[[], str | None]
     language: str
 
@@ -54,20 +59,46 @@ class Talk:
                 await conversing.moved(db, CHANNEL, received.chat, received.moved_to)
                 return Verdict("applied", received.kind)
             case Kind.NAMELESS:
-                return await self._nameless(db, stored, received, now)
+                return self._nameless(stored, received, now)
             case Kind.UNREADABLE:
                 return Verdict("dead", received.kind)
         return Verdict("no-op", received.kind)
 
+    async def together(
+        self, db: Database, part: Sequence[tuple[Stored, Received]], now: datetime
+    ) -> list[Verdict | None]:
+        """Do what several updates ask in one transaction, as far as they can share one."""
+        heard = {place: _inbound(received) for place, (_, received) in enumerate(part) if received.inbound is not None}
+        answered = zip(heard.items(), await self.answers(db, list(heard.values())), strict=True)
+        said = {place: (inbound, words) for (place, inbound), words in answered if words is not None}
+        messages = [(part[place][1].chat, part[place][1].pressed or "") for place in said]
+        views = await conversing.views_of(db, CHANNEL, messages) if messages else []
+        verdicts: list[Verdict | None] = [None] * len(part)
+        for (place, (inbound, words)), view in zip(said.items(), views, strict=True):
+            verdicts[place] = self._said(*part[place], inbound, view, words, now)
+        return verdicts
+
     async def _talk(self, db: Database, stored: Stored, received: Received, now: datetime) -> Verdict:
-        assert received.inbound is not None
-        inbound = replace(received.inbound, account=received.account, language=received.language)
+        inbound = _inbound(received)
         said = await self.answer(db, inbound)
+        view = received.pressed and await conversing.view_of(db, CHANNEL, received.chat, received.pressed)
+        return self._said(stored, received, inbound, view or None, said, now)
+
+    def _said(
+        self,
+        stored: Stored,
+        received: Received,
+        inbound: Inbound,
+        view: View | None,
+        said: Sequence[Outbound],
+        now: datetime,
+    ) -> Verdict:
+        """End an update with what the dialogue said; `view` is what the pressed message shows."""
         if received.query is not None and inbound.scope == "group":
-            await self._say(db, stored, received, (), now, **self._in_passing(inbound, said))
+            told = _told(stored, received, view, (), now, **self._in_passing(inbound, said))
         else:
-            await self._say(db, stored, received, said, now)
-        return Verdict("applied" if said or received.query else "no-op", "said")
+            told = _told(stored, received, view, said, now)
+        return Verdict("applied" if said or received.query else "no-op", "said", told=told)
 
     def _in_passing(self, inbound: Inbound, said: Sequence[Outbound]) -> dict[str, str]:
         """Answer a press in a group to whoever pressed alone: in a few words, or with a way in for a stranger."""
@@ -100,35 +131,39 @@ class Talk:
             language=received.language,
         )
         said = await self.answer(db, inbound) if inbound.scope == "private" else ()
-        await self._say(db, stored, received, said, now, toast=words if said else outdated)
-        return Verdict("no-op", received.kind)
+        told = _told(stored, received, view or None, said, now, toast=words if said else outdated)
+        return Verdict("no-op", received.kind, told=told)
 
-    async def _nameless(self, db: Database, stored: Stored, received: Received, now: datetime) -> Verdict:
+    def _nameless(self, stored: Stored, received: Received, now: datetime) -> Verdict:
         """Tell whoever writes in the name of a group that they have no name here."""
         words = translator(received.language or self.language).gettext(
             "I can't see who you are, because you write in the name of the group. Write to me in private."
         )
         said = Outbound(f"nameless:{received.chat}", (Paragraph(words),), audience="conversation")
-        await self._say(db, stored, received, (said,), now)
-        return Verdict("no-op", received.kind)
+        return Verdict("no-op", received.kind, told=_told(stored, received, None, (said,), now))
 
-    async def _say(
-        self,
-        db: Database,
-        stored: Stored,
-        received: Received,
-        said: Sequence[Outbound],
-        now: datetime,
-        *,
-        toast: str = "",
-        url: str = "",
-    ) -> None:
-        place = Place(
-            channel=CHANNEL,
-            conversation=received.chat,
-            private=received.address or received.chat,
-            language=received.language,
-            pressed=received.pressed,
-            query=None if received.query is None else {"id": received.query, "text": toast, "url": url or None},
-        )
-        await conversing.say(db, place, said, key=str(stored.id), now=now)
+
+def _inbound(received: Received) -> Inbound:
+    assert received.inbound is not None
+    return replace(received.inbound, account=received.account, language=received.language)
+
+
+def _told(
+    stored: Stored,
+    received: Received,
+    view: View | None,
+    said: Sequence[Outbound],
+    now: datetime,
+    *,
+    toast: str = "",
+    url: str = "",
+) -> tuple[NewNotice, ...]:
+    place = Place(
+        channel=CHANNEL,
+        conversation=received.chat,
+        private=received.address or received.chat,
+        language=received.language,
+        pressed=received.pressed,
+        query=None if received.query is None else {"id": received.query, "text": toast, "url": url or None},
+    )
+    return tuple(conversing.answers(place, view, said, key=str(stored.id), now=now))

@@ -9,11 +9,12 @@ from typing import Final
 from handlers.dialogue import choices, leading, saying
 from handlers.dialogue.turn import Topical, Turn, paging, parts
 from service.actions import attendance as marking
-from service.actions import registration
+from service.actions import registration, scheduling
 from service.channels import Block, Choice, Facts, Heading, Outbound, Paragraph, Topic
-from service.errors import Conflict, NotAllowed, NotFound
+from service.errors import Conflict, NotFound
 from service.model import Attendance, Gathering, Partstat, Registration, Seat
-from service.rules import attendance
+from service.rules import access, attendance
+from service.rules.access import Verb
 from service.texts.catalogue import marked
 
 PAGE: Final = 8
@@ -44,6 +45,8 @@ async def overview(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
         return await leading.which(turn, Topic.ATTENDANCE, "/roster")
     numbers = parts(argument, 2 if "-" in argument else 1)
     gathering, registrations = await _opened(turn, numbers[0])
+    if gathering.confidential:
+        return (_elsewhere(turn, gathering),)
     return (_list(turn, gathering, registrations, numbers[1] if len(numbers) > 1 else 1),)
 
 
@@ -51,6 +54,8 @@ async def attendee(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     """Show one person, with every mark that can be set."""
     gathering_id, person_id = parts(argument, 2)
     gathering, registrations = await _opened(turn, gathering_id)
+    if gathering.confidential:
+        return (_elsewhere(turn, gathering),)
     return (_card(turn, gathering, _one(registrations, person_id)),)
 
 
@@ -60,6 +65,8 @@ def marks(topic: Topic) -> Topical:
     async def mark(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
         gathering_id, person_id = parts(argument, 2)
         gathering, registrations = await _opened(turn, gathering_id)
+        if gathering.confidential:
+            return (_elsewhere(turn, gathering),)
         _one(registrations, person_id)
         found = await marking.mark(turn.db, turn.actor, gathering_id, {person_id: _MARKS[topic]}, now=turn.now)
         return (_card(turn, gathering, _one(found, person_id), found),)
@@ -68,13 +75,20 @@ def marks(topic: Topic) -> Topical:
 
 
 async def _opened(turn: Turn, gathering_id: int) -> tuple[Gathering, list[Registration]]:
-    """Read a list that may be ticked; raises NotAllowed of a confidential gathering, Conflict before its time."""
+    """Read a list that may be ticked; raises NotAllowed, and Conflict before its time."""
     gathering, registrations = await registration.roster(turn.db, turn.actor, gathering_id, now=turn.now)
-    if gathering.confidential:
-        raise NotAllowed
+    access.require(turn.actor, Verb.MARK_ATTENDANCE, scheduling.scope(gathering))
     if not attendance.may_be_marked(gathering, turn.now):
         raise Conflict
     return gathering, sorted(registrations, key=_order)
+
+
+def _elsewhere(turn: Turn, gathering: Gathering) -> Outbound:
+    """Say where people of a confidential circle are ticked: their names are for no message."""
+    words = turn.texts.gettext("This circle is confidential: you tick who is there on its page, after signing in.")
+    page = Facts(((turn.texts.gettext("More"), turn.link(_path(gathering))),))
+    blocks = (Heading(saying.heading(turn, gathering)), Paragraph(words), page)
+    return Outbound(turn.key(f"attendance:{gathering.id}"), blocks, (choices.rosters(turn),), confidential=True)
 
 
 def _order(one: Registration) -> tuple[int, str, int]:

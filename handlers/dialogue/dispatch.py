@@ -34,7 +34,8 @@ from handlers.dialogue import (
 )
 from handlers.dialogue.turn import Site, Topical, Turn
 from handlers.dialogue.words import Unclear, parse
-from service.actions import people
+from service.actions import speaking
+from service.actions.speaking import Speaker
 from service.channels import Facts, Heading, Inbound, Intent, Outbound, Paragraph, Topic
 from service.database import Database
 from service.formats.tokens import Keys
@@ -95,20 +96,20 @@ async def handle(db: Database, inbound: Inbound, *, keys: Keys, now: datetime, s
     group = inbound.scope == "group"
     if group and (isinstance(asked, Unclear) or not (inbound.intent or (inbound.text or "").startswith("/"))):
         return ()
-    channel = "mail" if inbound.channel in _KNOWN_BY_MAIL else inbound.channel
-    person = await people.person_by_address(db, channel, inbound.address)
-    known_by_mail = channel == "mail"
+    known_by_mail = inbound.channel in (Via.MAIL, *_KNOWN_BY_MAIL)
+    (speaker,) = await speakers(db, [inbound], now=now)
+    person = None if speaker is None else speaker.person
     if not known_by_mail:
         wish = asked if isinstance(asked, Intent) else None
         said = await linking.answer(db, inbound, wish, person, site=site, keys=keys, now=now)
         if said is not None:
             return said
-    if person is None:
+    if speaker is None:
         log.info("talked", channel=inbound.channel, person=None)
         return () if group else (_welcome(site, inbound) if known_by_mail else linking.welcome(inbound, site),)
-    turn = await _turn(db, inbound, person, keys=keys, now=now, site=site)
+    turn = turn_of(db, inbound, speaker, keys=keys, now=now, site=site)
     topic = asked.topic if isinstance(asked, Intent) else None
-    log.info("talked", channel=inbound.channel, person=person.id, topic=topic or "unclear")
+    log.info("talked", channel=inbound.channel, person=speaker.person.id, topic=topic or "unclear")
     return await _answer(turn, inbound, asked)
 
 
@@ -128,19 +129,32 @@ def unchecked(person: Person, *, site: Site) -> Outbound:
     return Outbound(f"unchecked:person:{person.id}", (Paragraph(words), page))
 
 
-async def _turn(db: Database, inbound: Inbound, person: Person, *, keys: Keys, now: datetime, site: Site) -> Turn:
-    actor_of = people.actor_by_mail if inbound.channel == Via.MAIL else people.actor_for
+async def speakers(db: Database, inbounds: Sequence[Inbound], *, now: datetime) -> list[Speaker | None]:
+    """Find who says these things, all on one channel; a question waits where nobody else reads along."""
+    channel = inbounds[0].channel
+    known_on = Via.MAIL if channel in _KNOWN_BY_MAIL else channel
+    heard = [(inbound.address, _private(inbound)) for inbound in inbounds]
+    return await speaking.speakers(db, heard, channel=channel, known_on=known_on, now=now)
+
+
+def _private(inbound: Inbound) -> str:
+    return inbound.address if inbound.scope == "group" else inbound.conversation
+
+
+def turn_of(db: Database, inbound: Inbound, speaker: Speaker, *, keys: Keys, now: datetime, site: Site) -> Turn:
+    """Make the turn of the conversation that somebody known takes with a message."""
     return Turn(
         db=db,
-        actor=await actor_of(db, person.id),
-        person=person,
-        texts=translator(person.language),
+        actor=speaker.actor,
+        person=speaker.person,
+        prompt=speaker.prompt,
+        texts=translator(speaker.person.language),
         site=site,
         keys=keys,
         via=Via(inbound.channel),
         channel=inbound.channel,
         conversation=inbound.conversation,
-        private=inbound.address if inbound.scope == "group" else inbound.conversation,
+        private=_private(inbound),
         group=inbound.scope == "group",
         at=inbound.received_at,
         now=now,

@@ -9,7 +9,7 @@ from typing import Final
 
 from handlers.dialogue import choices
 from handlers.dialogue.turn import Turn, ident
-from service.actions import group_cards
+from service.actions import group_cards, scheduling
 from service.actions.group_cards import Card
 from service.channels import Block, Choice, Heading, Intent, Outbound, Paragraph, Topic
 from service.errors import Conflict, NotAllowed, NotFound
@@ -31,6 +31,9 @@ async def share(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     """
     _ = turn.texts.gettext
     if not turn.group:
+        if argument is not None and await _is_secret(turn, ident(argument)):
+            words = _("This circle is confidential, so nothing of it goes into a group, not even a card.")
+            return (Outbound(turn.key("card"), (Paragraph(words),), (choices.rosters(turn),), confidential=True),)
         words = _("A card belongs in a group: add me to the group and type there %(command)s.", command=_("/card 12"))
         return (Outbound(turn.key("card"), (Paragraph(words),), (choices.rosters(turn),)),)
     key = f"card-refused:{turn.conversation}"
@@ -47,9 +50,18 @@ async def share(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
             now=turn.now,
         )
     except (NotFound, NotAllowed, Conflict):
-        words = _("I can't put that one here. Who leads the circle can share gatherings that are still to come.")
+        words = _("I can't put that one here. Who leads a circle can share what is to come, unless it is confidential.")
         return (Outbound(key, (Paragraph(words),), audience="conversation"),)
     return ()
+
+
+async def _is_secret(turn: Turn, gathering_id: int) -> bool:
+    """Tell whether somebody asks for the card of a confidential gathering that is theirs to see."""
+    try:
+        gathering = await scheduling.get(turn.db, turn.actor, gathering_id, now=turn.now)
+    except NotFound:
+        return False
+    return gathering.confidential
 
 
 def compose(card: Card, *, base_url: str, timezone: str, now: datetime) -> Outbound:

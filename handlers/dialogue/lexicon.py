@@ -114,7 +114,7 @@ ALONE: Final[Mapping[Topic, str]] = {
     Topic.PUBLISH: "publiceer | publiceren | publish",
     Topic.MOVE: "verzet | verplaats | verzetten | verplaatsen | move | reschedule",
     Topic.REPLAN: "andere datum | nieuwe datum | vraag een andere datum | another date | new date",
-    Topic.CANCEL: "annuleer | annuleren | annuleer een bijeenkomst | cancel | cancel a gathering",
+    Topic.CANCEL: "afgelasten | afgelast | gelast af | annuleer | annuleren | cancel | cancel a gathering",
     Topic.DROP: """
         laat maar | laat maar zitten | vergeet het | niet doen | toch maar niet
         never mind | nevermind | forget it | leave it
@@ -158,7 +158,7 @@ WITH: Final[Mapping[Topic, str]] = {
     Topic.PUBLISH: "publiceer | publish",
     Topic.MOVE: "verzet | verplaats | move | reschedule",
     Topic.REPLAN: "andere datum | andere datum voor | nieuwe datum | another date | another date for | new date",
-    Topic.CANCEL: "annuleer | cancel",
+    Topic.CANCEL: "afgelasten | afgelast | gelast af | annuleer | annuleren | cancel",
     Topic.ROSTER: """
         lijst | lijst van | deelnemerslijst | presentielijst | deelnemers | wie komt er naar | wie komen er naar
         list | list of | roster | roster of | attendance list | participants | whos coming to
@@ -239,7 +239,7 @@ KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.PUBLISH: {"nl": "publiceer %s", "en": "publish %s"},
     Topic.MOVE: {"nl": "verzet %s", "en": "move %s"},
     Topic.REPLAN: {"nl": "andere datum %s", "en": "another date %s"},
-    Topic.CANCEL: {"nl": "annuleer %s", "en": "cancel %s"},
+    Topic.CANCEL: {"nl": "afgelasten %s", "en": "cancel %s"},
     Topic.DROP: {"nl": "laat maar", "en": "never mind"},
     Topic.POLL: {"nl": "datum %s", "en": "date %s"},
     Topic.RATE: {"nl": "cijfer %s", "en": "mark %s"},
@@ -263,7 +263,7 @@ BARE_KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.PUBLISH: {"nl": "publiceer", "en": "publish"},
     Topic.MOVE: {"nl": "verzet", "en": "move"},
     Topic.REPLAN: {"nl": "andere datum", "en": "another date"},
-    Topic.CANCEL: {"nl": "annuleer", "en": "cancel"},
+    Topic.CANCEL: {"nl": "afgelasten", "en": "cancel"},
     Topic.POLL: {"nl": "datum", "en": "date"},
     Topic.RATE: {"nl": "cijfer", "en": "mark"},
     Topic.LANGUAGE: {"nl": "taal", "en": "language"},

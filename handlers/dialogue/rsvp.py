@@ -65,10 +65,10 @@ async def _respond(turn: Turn, topic: Topic, gathering_id: int) -> Outbound:
         )
     except Conflict:  # cancelled, over, a draft: the gathering itself says so
         return await agenda.described(turn, gathering_id)
-    return _told(turn, outcome, wanted)
+    return told(turn, outcome, wanted)
 
 
-def _told(turn: Turn, outcome: Outcome, wanted: Partstat) -> Outbound:
+def told(turn: Turn, outcome: Outcome, wanted: Partstat) -> Outbound:
     """Say what came of an answer."""
     gathering, own = outcome.gathering, outcome.registration
     words = _outcome(turn, outcome, wanted)

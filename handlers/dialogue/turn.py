@@ -14,6 +14,7 @@ from service.errors import NotFound
 from service.formats.tokens import Keys
 from service.model import Gathering, Person, Via
 from service.rules.access import Actor
+from service.store.prompts import Prompt
 from service.texts.catalogue import Texts
 
 
@@ -35,12 +36,14 @@ class Site:
 class Turn:
     """What a person asks, where, and with what; `at` is when they said it, `now` when it is read.
 
-    `conversation` is where it was said, `private` where nobody reads along; `group`: others do.
+    `conversation` is where it was said, `private` where nobody reads along; `group`: others do. `prompt` is the
+    question that waits for their answer.
     """
 
     db: Database
     actor: Actor
     person: Person
+    prompt: Prompt | None
     texts: Texts
     site: Site
     keys: Keys

@@ -23,7 +23,9 @@ FAULTS: Final = {
     "ends": marked("Fill in when it ends, like 17:30. It must end after it begins, within two weeks."),
     "starts_at": marked("This moment has passed, or the clocks skip it that night. Choose another."),
     "ends_at": marked("Fill in when it ends, like 17:30. It must end after it begins, within two weeks."),
-    "online_url": marked("Give a web address that starts with https://."),
+    "online_url": marked(
+        "Fill in a web address that starts with https://, at most 2,000 characters long and without a password."
+    ),
     "reminders": marked("Choose at most five reminders."),
     "timezone": marked("We do not know this time zone. Write it like Europe/Amsterdam."),
     "visibility": marked("Choose who may see it."),

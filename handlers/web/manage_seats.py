@@ -1,5 +1,7 @@
 """Seats by hand: who has one, who waits, and giving, offering or taking one back."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +15,7 @@ from handlers.web.words import Tone
 from service.actions import registration, scheduling, seats
 from service.errors import Conflict, Invalid, NotFound
 from service.model import Gathering, Partstat, Registration, Seat, Status, Via, WaitingReason
+from service.rules import seating
 from service.rules.seating import Hand
 from service.texts.catalogue import marked
 
@@ -68,12 +71,14 @@ async def _list(request: web.Request, fault: str = "") -> web.Response:
     counts = (await scheduling.counts(database(request), [found.id]))[found.id]
     shown, more = paging.cut(everyone, lambda one: one.person_id, request.query.get("after", ""), MANY)
     open_ = found.status == Status.PUBLISHED and found.starts_at > now(request)
+    house = _House(found, everyone)
     return page(
         request,
         "seats.html",
         status=409 if fault else 200,
         gathering=found,
-        rows=[_row(request, one, open_=open_) for one in shown],
+        rows=[_row(request, one, house if open_ else None) for one in shown],
+        crowded=open_ and any(one.seat == Seat.WAITING and not house.has_room(one) for one in everyone),
         taken=counts.seated + counts.offered,
         waiting=counts.waiting,
         open=open_,
@@ -103,19 +108,35 @@ async def _why(request: web.Request, person: int, step: Hand, *, asked: bool) ->
     )
 
 
-def _row(request: web.Request, one: Registration, *, open_: bool) -> Row:
+class _House:
+    """How many seats are taken, also of each organisation: what decides whether one can be given."""
+
+    def __init__(self, gathering: Gathering, everyone: Iterable[Registration]) -> None:
+        self._gathering = gathering
+        self._taken = Counter(one.organisation_id for one in everyone if one.seat in (Seat.SEATED, Seat.OFFERED))
+
+    def has_room(self, one: Registration) -> bool:
+        """Tell whether a seat is free for somebody who waits."""
+        own = 0 if one.organisation_id is None else self._taken[one.organisation_id]
+        found = self._gathering
+        return seating.has_room(found.capacity, found.organisation_quota, self._taken.total(), own)
+
+
+def _row(request: web.Request, one: Registration, house: _House | None) -> Row:
     spoken = texts(request)
     tone, word = tallies.place(spoken, one)
     if one.seat == Seat.SEATED:
         tone, word = Tone.YES, spoken.gettext("has a seat")
-    return Row(one, tone, word, [(step, spoken.gettext(words)) for step, words in _steps(one)] if open_ else [])
+    steps = [] if house is None else _steps(one, house)
+    return Row(one, tone, word, [(step, spoken.gettext(words)) for step, words in steps])
 
 
-def _steps(one: Registration) -> list[tuple[str, str]]:
+def _steps(one: Registration, house: _House) -> list[tuple[str, str]]:
+    """List what can be done about somebody: nothing that would be refused because no seat is free for them."""
     if one.waiting_reason == WaitingReason.APPROVAL:
         return [(APPROVE, marked("Let in"))]
     if one.seat == Seat.WAITING:
-        return [*_WAIT, _BEYOND]
+        return [*_WAIT, _BEYOND] if house.has_room(one) else [_BEYOND]
     if one.seat == Seat.OFFERED:
         return [_WAIT[0], _BACK]
     return [_BACK]

@@ -24,7 +24,9 @@ LARGEST_FORM: Final = attachments.LARGEST + 512 * 1024
 """Bytes of a form with a file and what stands around it."""
 
 _FAULTS: Final = {
-    "url": marked("Fill in a web address that starts with https://."),
+    "url": marked(
+        "Fill in a web address that starts with https://, at most 2,000 characters long and without a password."
+    ),
     "file": marked("Choose a file of at most 5 MB: PDF, PNG, JPEG, Word, PowerPoint, Excel or OpenDocument."),
     "text": marked("This is too long. Make it shorter, or put it into a file."),
     "conflict": marked("There are twenty already. Remove something first."),

@@ -9,7 +9,7 @@ from handlers.web.gatherings import SAVED
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
 from handlers.web.site import actor, database, now, site
-from service.actions import circles, feeds, people, ratings, registration, unsubscribing, web_sessions
+from service.actions import circles, feeds, people, ratings, registration, unsubscribing, voting, web_sessions
 from service.actions.registration import Ticket
 from service.errors import Invalid
 from service.model import Circle, Language
@@ -51,6 +51,7 @@ async def me(request: web.Request) -> web.Response:
         circles=await own_circles(request, frozenset(memberships)),
         memberships=memberships,
         ratable={one.id for one in await ratings.awaiting(db, who, now=now(request))},
+        polls=await voting.mine(db, who, now=now(request)),
         saved=saved,
         telegram=await my_telegram.connection(request),
     )

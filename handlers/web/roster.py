@@ -88,11 +88,12 @@ async def roster(request: web.Request) -> web.Response:
         gathering=found,
         rows=await described(request, found, rows),
         show=shown,
-        sizes={show: len(people) for show, people in of.items()},
-        tally=_tally(of[Show.COMING], everyone),
+        sizes={show: sum(_takes_part(one) or show is Show.ALL for one in people) for show, people in of.items()},
+        tally=_tally([one for one in of[Show.COMING] if _takes_part(one)], filter(_takes_part, everyone)),
+        leading=sum(not _takes_part(one) for one in of[Show.COMING]),
         saved=_SAVED.get(request.query.get(SAVED, "none"), ""),
         undoes=request.query.get(SAVED) in _UNDOES,
-        closes=sum(map(_would_be_absent, everyone)) if found.starts_at <= now(request) else 0,
+        closes=sum(map(_would_be_absent, everyone)) if found.ends_at <= now(request) else 0,
         more=more,
         given=found.questions > 0 and access.can(actor(request), Verb.SEE_ANSWERS, scheduling.scope(found)),
         **rights(request, found),
@@ -170,6 +171,11 @@ def belongs(one: Registration, show: Show) -> bool:
     leads = one.facilitator and one.partstat != Partstat.DECLINED
     accepted = one.partstat == Partstat.ACCEPTED and one.seat != Seat.WAITING
     return leads or accepted or one.attendance == Attendance.PRESENT
+
+
+def _takes_part(one: Registration) -> bool:
+    """Tell whether somebody is one of those who are counted: who leads it takes no seat."""
+    return not one.facilitator
 
 
 def _would_be_absent(one: Registration) -> bool:

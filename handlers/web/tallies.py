@@ -121,12 +121,15 @@ def figures(texts: Texts, gathering: Gathering, counts: Counts, *, over: bool) -
         Figure(counts.tentative, texts.gettext("maybe")),
         Figure(counts.needs_action, texts.gettext("have not answered")),
         Figure(counts.declined, texts.gettext("are not coming") if not over else texts.pgettext("figure", "said no")),
+        Figure(counts.facilitators, texts.ngettext("leads it", "lead it", counts.facilitators))
+        if counts.facilitators
+        else None,
     ]
     return [one for one in found if one is not None]
 
 
 def attending(counts: Counts) -> int:
-    """Count who said yes and neither waits nor still has to take up an offer."""
+    """Count who said yes and neither waits nor still has to take up an offer; who leads it is not among them."""
     return counts.accepted - counts.waiting - counts.offered
 
 

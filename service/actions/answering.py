@@ -81,11 +81,14 @@ async def settle(conn: "Connection", gathering: Gathering, standing: Standing, a
     return Outcome(gathering, settled.registration, changed=True)
 
 
-async def settle_at_a_glance(conn: "Connection", given: Sequence[tuple[Glance, Answer]]) -> list[Outcome | None]:
+async def settle_at_a_glance(
+    conn: "Connection", given: Sequence[tuple[Glance, Answer]], *, marks: bool = True
+) -> list[Outcome | None]:
     """Write answers to one gathering that touch nobody else, in their order, without the lock and in one statement.
 
     They are of different people, looked at in the same moment. None for any other answer, and for all of them, with
-    nothing written, where somebody else has come in between: then lock and settle.
+    nothing written, where somebody else has come in between: then lock and settle. Without `marks` the caller marks
+    the feeds, where more follows that waits for somebody.
     """
     settled, taken, queued = list[_Settled | None](), Counter[int | None](), 0
     for seen, answer in given:
@@ -104,7 +107,7 @@ async def settle_at_a_glance(conn: "Connection", given: Sequence[tuple[Glance, A
         [one.change for one in todo],
         [notice for one in todo for notice in one.told],
         max(answer.now for _, answer in given),
-        mark=[one.registration.person_id for one in todo],
+        mark=[one.registration.person_id for one in todo if marks],
         seen=given[0][0],
     )
     gathering = given[0][0].gathering

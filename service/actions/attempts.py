@@ -6,7 +6,7 @@ Which notices, when and how many at once is decided in `service/actions/delivery
 import secrets
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -167,7 +167,7 @@ class Attempts:
             again = self.clock.now()
             return self._handed(due, NoticeState.PLANNED, "refused", failure.detail, retry_at=again, undeliverable=True)
         onward = self._elsewhere(due, failure.detail)
-        return replace(onward, handed="refused", channel=due.channel, address_id=due.address_id, undeliverable=gone)
+        return onward._replace(handed="refused", channel=due.channel, address_id=due.address_id, undeliverable=gone)
 
     async def _deferred(self, due: DueNotice, failure: DeliveryFailed) -> Outcome:
         try:

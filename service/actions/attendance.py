@@ -72,12 +72,12 @@ async def undo(db: Database, actor: Actor, gathering_id: int, *, now: datetime) 
 async def close(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> list[Registration]:
     """Mark as absent who had a seat and was not marked: only ever because somebody asks for it. Returns the roster.
 
-    Raises Conflict before the start.
+    Raises Conflict before the end: until then somebody may still come in.
     """
     async with db.transaction() as conn:
         gathering = await _lock(conn, actor, gathering_id, now)
-        if gathering.starts_at > now:
-            raise Conflict("it has not begun yet")
+        if gathering.ends_at > now:
+            raise Conflict("it is not over yet")
         unmarked = await rows.select_unmarked(conn, gathering_id)
         await set_marks(conn, gathering, dict.fromkeys(unmarked, Attendance.ABSENT), actor.name, now)
         return await rosters.select_roster(conn, gathering_id)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from service.actions.intake import Verdict
 from service.formats import tokens
 from service.formats.cleaning import clean_line
 from service.formats.received import DeliveryReport, Handled, ReceivedMail
@@ -18,6 +17,7 @@ from service.rules import bounces
 from service.rules.bounces import Kind, Reason, Score
 from service.store import bounces as store
 from service.store.bounces import Bounced
+from service.store.inbox import Verdict
 
 if TYPE_CHECKING:
     from service.database import Connection

@@ -3,7 +3,7 @@
 Steps inside the caller's transaction, with the gathering locked; decided in `service/rules/replies.py`.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +11,7 @@ from service.actions import acknowledging, calendars
 from service.actions.answering import Answer, Outcome, settle
 from service.actions.calendars import Message
 from service.actions.cases import About, Case
-from service.actions.intake import Verdict
+from service.actions.together import settle_all
 from service.formats.cleaning import clean_text
 from service.formats.received import CalendarMessage
 from service.model import Mode, Partstat, Purpose, Seat, Via
@@ -20,6 +20,8 @@ from service.rules.access import Actor
 from service.rules.replies import Decision, Match, Order, Reply
 from service.store import aliases, registrations, rosters
 from service.store import replies as store
+from service.store.inbox import Verdict
+from service.store.registrations import Glance
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,21 +49,45 @@ async def take(conn: "Connection", case: Case, message: CalendarMessage) -> Verd
     return await _EFFECTS[decision](conn, case, read, decision)
 
 
-async def apply(
-    conn: "Connection",
-    about: About,
+async def take_together(
+    conn: "Connection", cases: Sequence[tuple[Case, CalendarMessage, Glance]], *, now: "datetime"
+) -> list[Verdict | None]:
+    """Do what several calendar messages ask, where that is no more than an answer; None for each that asks for more."""
+    verdicts: list[Verdict | None] = [None] * len(cases)
+    reads = [_read(case, message) for case, message, _ in cases]
+    plain = {
+        place: read
+        for place, ((case, _, _), read) in enumerate(zip(cases, reads, strict=True))
+        if replies.decide(_seen(case, read)) is Decision.APPLY
+    }
+    given = [(cases[place][2], _answer(cases[place][0], read)) for place, read in plain.items()]
+    outcomes = await settle_all(conn, given, now=now) if given else []
+    for (place, read), outcome in zip(plain.items(), outcomes, strict=True):
+        if outcome is not None:
+            said = Partstat(read.partstat or "")
+            verdicts[place] = came_of(cases[place][0], Decision.APPLY, outcome, said, _facts(read))
+    return verdicts
+
+
+def holders_answer(
+    case: Case,
     partstat: Partstat,
     *,
     via: Via,
     clicked_at: "datetime",
-    now: "datetime",
     sequence: int | None = None,
     mode: Mode | None = None,
-) -> Outcome:
-    """Answer for the person of a registration, through the one door; `sequence` is that of a calendar reply."""
-    actor = Actor(f"person:{about.invited.person_id}", registration_id=about.invited.id)
-    answer = Answer(actor, partstat, via, clicked_at, now, for_another=False, reply_sequence=sequence, mode=mode)
-    return await settle(conn, about.gathering, about.invited, answer)
+) -> Answer:
+    """Make the answer of the person whose registration a mail is about; `sequence` is that of a calendar reply."""
+    assert case.about is not None
+    actor = Actor(f"person:{case.about.invited.person_id}", registration_id=case.about.invited.id)
+    return Answer(actor, partstat, via, clicked_at, case.now, for_another=False, reply_sequence=sequence, mode=mode)
+
+
+async def apply(conn: "Connection", case: Case, answer: Answer) -> Outcome:
+    """Answer for the person of a registration, through the one door."""
+    assert case.about is not None
+    return await settle(conn, case.about.gathering, case.about.invited, answer)
 
 
 def came_of(case: Case, decision: Decision, outcome: Outcome, said: Partstat, read: dict[str, Any]) -> Verdict:
@@ -122,25 +148,25 @@ def _seen(case: Case, read: _Read) -> Reply:
 
 
 async def _apply(conn: "Connection", case: Case, read: _Read, decision: Decision) -> Verdict:
-    assert case.about is not None and read.order is not None and read.partstat is not None
-    partstat = Partstat(read.partstat)
-    order = read.order
-    outcome = await apply(
-        conn,
-        case.about,
-        partstat,
-        via=Via.CALENDAR,
-        clicked_at=order.clicked_at,
-        now=case.now,
-        sequence=order.sequence,
-    )
+    assert case.about is not None and read.order is not None
+    answer, order = _answer(case, read), read.order
+    outcome = await apply(conn, case, answer)
     if not outcome.changed:
         await _remember(conn, case.about, order)
     facts = _facts(read)
     if decision is Decision.APPLY_AS_ALIAS and read.address:
         proposed = await aliases.propose_alias(conn, case.about.invited.person_id, read.address, case.now)
         facts |= {"alias_proposed": proposed}
-    return came_of(case, decision, outcome, partstat, facts)
+    return came_of(case, decision, outcome, answer.partstat, facts)
+
+
+def _answer(case: Case, read: _Read) -> Answer:
+    """Make the answer that a calendar reply gives."""
+    assert read.order is not None and read.partstat is not None
+    order = read.order
+    return holders_answer(
+        case, Partstat(read.partstat), via=Via.CALENDAR, clicked_at=order.clicked_at, sequence=order.sequence
+    )
 
 
 async def _hold(conn: "Connection", case: Case, read: _Read, decision: Decision) -> Verdict:

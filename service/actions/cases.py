@@ -3,11 +3,11 @@
 Finds and locks; what the mail may do there is decided in `service/rules/replies.py`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from service.actions import intake
 from service.actions.scheduling import scope
 from service.formats import tokens
 from service.formats.received import Handled, ReceivedMail
@@ -17,8 +17,8 @@ from service.rules import access
 from service.rules.access import Verb
 from service.rules.replies import Decision, Match, Token
 from service.store import gatherings, replies
-from service.store.inbox import Stored
-from service.store.replies import Invited
+from service.store.inbox import Stored, Verdict
+from service.store.replies import Invited, Seen
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The registration that a mail is about, and its gathering, which is locked."""
+    """The registration that a mail is about, and its gathering, which is locked, or known to be as it was read."""
 
     gathering: Gathering
     invited: Invited
@@ -70,29 +70,66 @@ class Case:
         known = self.about.invited.addresses if self.about else ()
         return Match.EQUAL if address in known else Match.DIFFERS
 
-    def ended(self, state: str, reason: str, **facts: Any) -> intake.Verdict:
+    def ended(self, state: str, reason: str, **facts: Any) -> Verdict:
         """Say how the mail ended; who belongs to a confidential circle is not for staff to read."""
         if self.about is None:
-            return intake.Verdict(state, reason, facts, self.whispered.id if self.whispered else None)
+            return Verdict(state, reason, facts, self.whispered.id if self.whispered else None)
         gathering = self.about.gathering
         person_id = None if gathering.confidential else self.about.invited.person_id
-        return intake.Verdict(state, reason, facts, gathering.id, person_id)
+        return Verdict(state, reason, facts, gathering.id, person_id)
 
-    def parked(self, decision: Decision, **facts: Any) -> intake.Verdict:
+    def parked(self, decision: Decision, **facts: Any) -> Verdict:
         """Keep the mail for a human."""
         return self.ended("parked", decision, **facts)
 
-    def passed(self, decision: Decision, **facts: Any) -> intake.Verdict:
+    def passed(self, decision: Decision, **facts: Any) -> Verdict:
         """End the mail without an effect on the registration."""
         return self.ended("no-op", decision, **facts)
 
 
 async def find(conn: "Connection", stored: Stored, received: ReceivedMail, *, keys: Keys, now: datetime) -> Case:
-    """Find the registration of a mail: by a handle that we made, else by UID or thread, which prove nothing."""
-    handle = received.handle if received.handled is Handled.ANSWER else None
-    ident = tokens.read_handle(handle) if handle else None
-    uid = received.calendar.uid if received.calendar else received.answers_uid
-    named = await _locked(conn, ident, uid)
+    """Find the registration of a mail: by a handle that we made, else by UID or thread, which prove nothing.
+
+    Locks the gatherings of all that is named, then reads: what is read under the locks stays so.
+    """
+    ident, uid = named_in(received)
+    locked = {gathering.id: gathering for gathering in await gatherings.lock_named(conn, ident, uid)}
+    found = await replies.select_invited(conn, ident, uid) if locked else []
+    named = [About(locked[one.gathering_id], one) for one in found if one.gathering_id in locked]
+    return case_of(stored, received, named, keys=keys, now=now)
+
+
+async def find_together(
+    conn: "Connection", mails: Sequence[tuple[Stored, ReceivedMail]], *, keys: Keys, now: datetime
+) -> list[tuple[Case, Seen | None]]:
+    """Find the registrations of several mails, each with what was seen of it; None: none of ours.
+
+    Their gatherings are held meanwhile, so that nobody comes in between.
+    """
+    named = [named_in(received) for _, received in mails]
+    idents, uids = ([name for name in names if name is not None] for names in zip(*named, strict=True))
+    await replies.hold_named(conn, idents, uids)
+    glances = await replies.glance_at_named(conn, idents, uids)
+    found: list[tuple[Case, Seen | None]] = []
+    for (stored, received), (ident, uid) in zip(mails, named, strict=True):
+        seen = {one.standing.id: one for one in glances if one.standing.id == ident or one.standing.uid == uid}
+        abouts = [About(one.gathering, one.standing) for one in seen.values()]
+        case = case_of(stored, received, abouts, keys=keys, now=now)
+        found.append((case, None if case.about is None else seen[case.about.invited.id]))
+    return found
+
+
+def named_in(received: ReceivedMail) -> tuple[int | None, str | None]:
+    """Return which registrations a mail names: by the handle in its address, and by an iCalendar UID."""
+    handle = _handle(received)
+    return tokens.read_handle(handle) if handle else None, (
+        received.calendar.uid if received.calendar else received.answers_uid
+    )
+
+
+def case_of(stored: Stored, received: ReceivedMail, named: Sequence[About], *, keys: Keys, now: datetime) -> Case:
+    """Tell which of the registrations that a mail names is its own."""
+    handle, (ident, uid) = _handle(received), named_in(received)
     own = next((about for about in named if _proves(handle, about.invited, ident, keys)), None)
     token = Token.UNKNOWN if received.handled is Handled.ANSWER else Token.ABSENT
     return Case(
@@ -107,13 +144,8 @@ async def find(conn: "Connection", stored: Stored, received: ReceivedMail, *, ke
     )
 
 
-async def _locked(conn: "Connection", ident: int | None, uid: str | None) -> list[About]:
-    """Lock the gatherings of all that is named, then read: what is read under the locks stays so."""
-    locked = {gathering.id: gathering for gathering in await gatherings.lock_named(conn, ident, uid)}
-    if not locked:
-        return []
-    found = await replies.select_invited(conn, ident, uid)
-    return [About(locked[one.gathering_id], one) for one in found if one.gathering_id in locked]
+def _handle(received: ReceivedMail) -> str | None:
+    return received.handle if received.handled is Handled.ANSWER else None
 
 
 def _proves(handle: str | None, invited: Invited, ident: int | None, keys: Keys) -> bool:

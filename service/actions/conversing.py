@@ -33,27 +33,32 @@ class Place:
     query: dict[str, Any] | None = None
 
 
-async def say(db: Database, place: Place, said: Sequence[Outbound], *, key: str, now: datetime) -> None:
-    """Put an answer into the outbox, once per `key`; a press edits its own message where that shows the same thing."""
-    async with db.transaction() as conn:
-        view = None
-        if place.pressed is not None:
-            view = await views.select_view(conn, place.channel, place.conversation, place.pressed)
-        edits = rules.in_place(view.view_key if view else None, [one.view_key for one in said])
-        written = [] if place.query is None else [_notice(place, key, "press", {"callback": place.query}, now)]
-        for number, outbound in enumerate(said):
-            facts: dict[str, Any] = {"outbound": packed(outbound)}
-            alone = outbound.audience == "person" and place.private != place.conversation
-            if number == edits and not alone:
-                facts["shown"] = place.pressed
-            written.append(_notice(place, key, str(number), facts, now, alone=alone))
-        await outbox.insert_notices(conn, written, now)
+def answers(place: Place, view: View | None, said: Sequence[Outbound], *, key: str, now: datetime) -> list[NewNotice]:
+    """Write an answer down for the outbox, once per `key`; a press edits its own message where that shows the same.
+
+    `view` is what the pressed message shows.
+    """
+    edits = rules.in_place(view.view_key if view else None, [one.view_key for one in said])
+    written = [] if place.query is None else [_notice(place, key, "press", {"callback": place.query}, now)]
+    for number, outbound in enumerate(said):
+        facts: dict[str, Any] = {"outbound": packed(outbound)}
+        alone = outbound.audience == "person" and place.private != place.conversation
+        if number == edits and not alone:
+            facts["shown"] = place.pressed
+        written.append(_notice(place, key, str(number), facts, now, alone=alone))
+    return written
+
+
+async def views_of(db: Database, channel: str, messages: Sequence[tuple[str, str]]) -> list[View | None]:
+    """Tell what messages show, each named by its conversation and its reference there."""
+    async with db.reading() as conn:
+        return await views.select_views(conn, channel, messages)
 
 
 async def view_of(db: Database, channel: str, conversation: str, reference: str) -> View | None:
     """Tell what a message shows."""
-    async with db.reading() as conn:
-        return await views.select_view(conn, channel, conversation, reference)
+    (view,) = await views_of(db, channel, [(conversation, reference)])
+    return view
 
 
 async def message_of(db: Database, channel: str, conversation: str, view_key: str) -> str | None:
@@ -77,6 +82,7 @@ async def gone(db: Database, channel: str, conversation: str, reference: str) ->
 async def moved(db: Database, channel: str, conversation: str, to: str) -> None:
     """Know a conversation by its new name from now on."""
     async with db.transaction() as conn:
+        await views.hold_carded(conn, channel, conversation)
         await views.rename_conversation(conn, channel, conversation, to)
 
 

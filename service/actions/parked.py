@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from service.actions import registration
-from service.actions.intake import Verdict
 from service.actions.scheduling import scope
 from service.database import Database
 from service.errors import Conflict, NotAllowed, NotFound
@@ -19,7 +18,7 @@ from service.model import Gathering, Partstat, Via
 from service.rules import access
 from service.rules.access import NOTHING, Actor, Verb
 from service.store import gatherings, inbox
-from service.store.inbox import Waiting
+from service.store.inbox import Verdict, Waiting
 
 if TYPE_CHECKING:
     from service.database import Connection

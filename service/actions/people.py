@@ -4,7 +4,6 @@ Files full of people are read by `service/actions/importing.py`; circles are in 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +14,7 @@ from service.formats.addresses import normalised, normalised_domain
 from service.model import Language, Organisation, Person, Role
 from service.rules import access
 from service.rules.access import Actor, Verb
-from service.store import addresses, feeds, second_factors, web_sessions
+from service.store import addresses, feeds, web_sessions
 from service.store import organisations as organisation_rows
 from service.store import people as rows
 from service.store.addresses import Address
@@ -216,19 +215,6 @@ async def actor_for(db: Database, person_id: int) -> Actor:
         member_of=frozenset(standing.member_of),
         signed_in=True,
     )
-
-
-async def actor_by_mail(db: Database, person_id: int) -> Actor:
-    """Return a person who has proved by mail alone to be that person.
-
-    Where they sign in with a second factor as well, a mail has nothing of the team's rights.
-    """
-    actor = await actor_for(db, person_id)
-    if not actor.staff:
-        return actor
-    async with db.reading() as conn:
-        guarded = await second_factors.select_state(conn, person_id) is not None
-    return replace(actor, role=Role.MEMBER) if guarded else actor
 
 
 async def set_language(db: Database, actor: Actor, language: str, *, now: datetime) -> None:

@@ -78,7 +78,7 @@ async def plan(db: Database, actor: Actor, year: int, *, now: datetime) -> list[
         found = await targets.select_year(conn, year)
         if found is None:
             raise NotFound
-        return [_line(counted, found, now) for counted in await targets.select_counted(conn, year, now)]
+        return [_line(counted, found, now) for counted in await targets.select_counted(conn, year, now, ratings.FEWEST)]
 
 
 async def years(db: Database) -> list[PlanYear]:

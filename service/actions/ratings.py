@@ -36,7 +36,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What all those together think who have said so; average and comments only where they are enough to hide in."""
+    """What those think who have said so, five by five; average and comments only where they are enough to hide in."""
 
     count: int
     average: float | None
@@ -98,7 +98,7 @@ async def verdict(db: Database, actor: Actor, gathering_id: int) -> Verdict:
         if gathering is None:
             raise NotFound
         access.require(actor, Verb.SEE_RATING, scope(gathering))
-        found = await rows.select_sum(conn, gathering_id)
+        found = await rows.select_sum(conn, gathering_id, ratings.FEWEST)
     average = ratings.average(found.count, found.total)
     return Verdict(found.count, average, [] if average is None else found.comments)
 

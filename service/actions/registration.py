@@ -4,6 +4,8 @@ It locks the gathering, finds whose answer it is and whether it may be given; wh
 `answering`, in the same transaction. Two doors that disagree: the later click wins, on a tie the later arrival.
 """
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,10 +13,10 @@ from typing import TYPE_CHECKING
 from service.actions import inviting, privacy, visiting
 from service.actions.answering import Answer, Outcome, settle
 from service.actions.scheduling import scope
-from service.actions.together import settle_together
+from service.actions.together import settle_all, settle_together
 from service.actions.visiting import Visitor
 from service.database import Database
-from service.errors import Conflict, Expired, Invalid, NotAllowed, NotFound
+from service.errors import Conflict, Expired, Invalid, KringError, NotAllowed, NotFound
 from service.formats import fields, tokens
 from service.formats.addresses import normalised
 from service.formats.tokens import Keys
@@ -22,7 +24,7 @@ from service.model import Gathering, Language, Ledgered, Mode, Partstat, Purpose
 from service.rules import access
 from service.rules.access import Actor, Verb
 from service.store import gatherings, outbox, people, registrations, rosters
-from service.store.registrations import Standing
+from service.store.registrations import Glance, Standing
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -82,6 +84,41 @@ async def respond(  # noqa: PLR0913  # the facts of an answer, by keyword
         if standing is None or standing.withdrawn_at is not None:
             standing = await _admit(conn, gathering, person_id, now)
         return await settle(conn, gathering, standing, answer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """An answer that somebody gives for themselves, as `respond` takes it."""
+
+    actor: Actor
+    gathering_id: int
+    person_id: int
+    partstat: Partstat
+    via: Via
+    clicked_at: datetime
+    mode: Mode | None = None
+
+
+async def respond_together(db: Database, wishes: Sequence[Wish], *, now: datetime) -> list[Outcome | None]:
+    """Take the answers of many in one transaction, as far as each touches nobody else.
+
+    None, with nothing done, for each that `respond` has to take, or to refuse.
+    """
+    outcomes: list[Outcome | None] = [None] * len(wishes)
+    async with db.joining() as conn:
+        pairs = [(wish.gathering_id, wish.person_id) for wish in wishes]
+        await gatherings.hold(conn, sorted({gathering_id for gathering_id, _ in pairs}))
+        glances = await registrations.glances_at(conn, pairs)
+        given: dict[int, tuple[Glance, Answer]] = {}
+        for place, (wish, pair) in enumerate(zip(wishes, pairs, strict=True)):
+            answer = Answer(wish.actor, wish.partstat, wish.via, wish.clicked_at, now, False, mode=wish.mode)
+            with suppress(KringError):
+                if pair in glances:
+                    _require(answer, glances[pair].gathering, glances[pair].standing)
+                    given[place] = glances[pair], answer
+        for place, outcome in zip(given, await settle_all(conn, list(given.values()), now=now), strict=True):
+            outcomes[place] = outcome
+    return outcomes
 
 
 async def answer_by_handle(

@@ -3,19 +3,19 @@
 Decides nothing about answers: whose they are and what they may do is in `service/rules/replies.py`.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from service.actions import bounces, calendar_replies, cases, mail_commands, text_replies, unsubscribing
 from service.actions.cases import Case
-from service.actions.intake import Verdict
 from service.actions.mail_commands import Talk
 from service.actions.text_replies import Words
 from service.database import Database
 from service.errors import NotFound
 from service.formats.received import Handled, Method, ReceivedMail
 from service.formats.tokens import Keys
-from service.store.inbox import Stored
+from service.store.inbox import Stored, Verdict
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -49,9 +49,36 @@ async def apply(
         return await _in_words(db, conn, case, words, talk)
 
 
+async def together(
+    db: Database, part: Sequence[tuple[Stored, ReceivedMail]], now: datetime, *, keys: Keys
+) -> list[Verdict | None]:
+    """Do what several mails ask in one transaction, as far as they are answers from calendars and no more than that."""
+    verdicts: list[Verdict | None] = [None] * len(part)
+    pressed = {place: one for place, (_, one) in enumerate(part) if _is_reply(one)}
+    if not pressed:
+        return verdicts
+    async with db.joining() as conn:
+        found = await cases.find_together(conn, [part[place] for place in pressed], keys=keys, now=now)
+        seen = {
+            place: (case, received.calendar, glance)
+            for (place, received), (case, glance) in zip(pressed.items(), found, strict=True)
+            if glance is not None and received.calendar is not None
+        }
+        taken = await calendar_replies.take_together(conn, list(seen.values()), now=now)
+    for place, verdict in zip(seen, taken, strict=True):
+        verdicts[place] = verdict
+    return verdicts
+
+
+def _is_reply(received: ReceivedMail) -> bool:
+    plain = not received.own and received.refused is None and received.handled is Handled.ANSWER
+    return plain and received.calendar is not None and received.calendar.method is Method.REPLY
+
+
 async def _in_words(db: Database, conn: "Connection", case: Case, words: Words, talk: Talk) -> Verdict:
     """Take an answer to an invitation, wherever it was sent; what else comes to our own address is a command."""
-    if case.received.handled is Handled.COMMAND and not text_replies.answers(case, words):
+    command = case.received.handled is Handled.COMMAND
+    if command and (case.received.question is not None or not text_replies.answers(case, words)):
         return await mail_commands.take(db, conn, case, talk=talk, words=words)
     return await text_replies.take(conn, case, words=words)
 

@@ -73,6 +73,7 @@ class Shift:
         self._attempts = Attempts(lane.db, lane.sender, lane.keys, lane.clock, owner)
         self._slots = asyncio.Semaphore(lane.in_flight)
         self._jobs: deque[Job] = deque()
+        self._claimed: set[int] = set()
         self._turn = asyncio.Lock()
         self._abroad: set[int] = set()
         self._talking: set[str] = set()
@@ -97,7 +98,7 @@ class Shift:
         if not isinstance(self._fault, Unavailable):
             await self._mark(None)
             async with self._statement() as conn:
-                await notices.release(conn, self._owner, sorted(self._abroad))
+                await notices.release(conn, self._owner, sorted(self._claimed), sorted(self._abroad))
         if self._fault is not None:
             raise self._fault
 
@@ -172,6 +173,7 @@ class Shift:
         async with self._statement() as conn:
             ids = await notices.claim(conn, self._owner, self._channel, self._now(), limit=limit, lowest=lowest)
         if ids:
+            self._claimed.update(ids)
             found = [*self._jobs, *await self._attempts.read(ids)]
             self._jobs = deque(sorted(found, key=lambda job: (job.due.priority, job.due.due_at, job.due.id)))
 
@@ -229,6 +231,7 @@ class Shift:
             marked = await notices.mark(conn, outcomes)
             self._commit_seconds = asyncio.get_running_loop().time() - began
             del self._unmarked[: len(outcomes)]
+            self._claimed.difference_update(one.notice_id for one in outcomes)
         self._paused = marked.paused
         if marked.marked != len(outcomes):
             log.warning("notices_no_longer_ours", count=len(outcomes) - marked.marked)

@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from service.actions import acknowledging
-from service.actions.calendar_replies import apply, came_of
+from service.actions.calendar_replies import apply, came_of, holders_answer
 from service.actions.cases import Case
-from service.actions.intake import Verdict
 from service.channels import Intent, Topic
 from service.model import Mode, Partstat, Purpose, Via
 from service.rules import replies
 from service.rules.replies import Decision
 from service.rules.replies import Words as Said
 from service.store import unsubscribing
+from service.store.inbox import Verdict
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -75,10 +75,10 @@ def _seen(case: Case, topic: Topic | None) -> Said:
 
 
 async def _apply(conn: "Connection", case: Case, topic: Topic) -> Verdict:
-    assert case.about is not None
     partstat, mode = PARTSTATS[topic], Mode.ONLINE if topic is Topic.ACCEPT_ONLINE else None
     clicked = min(case.stored.received_at, case.now)
-    outcome = await apply(conn, case.about, partstat, via=Via.MAIL, clicked_at=clicked, now=case.now, mode=mode)
+    answer = holders_answer(case, partstat, via=Via.MAIL, clicked_at=clicked, mode=mode)
+    outcome = await apply(conn, case, answer)
     return came_of(case, Decision.APPLY, outcome, partstat, {})
 
 

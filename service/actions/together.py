@@ -6,16 +6,21 @@ is committed. The line is this process's own: against others the turn of the gat
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from service.actions.answering import Answer, Outcome, settle_at_a_glance
 from service.database import Database
 from service.errors import KringError
 from service.model import Gathering
-from service.store import registrations
+from service.store import feeds, registrations
 from service.store.registrations import Glance, Standing
+
+if TYPE_CHECKING:
+    from service.database import Connection
 
 Answered = Callable[[Gathering, Standing], Answer]
 """Makes the answer of somebody who stands so, or raises why it is not taken."""
@@ -70,6 +75,27 @@ async def settle_together(db: Database, seen: Glance, answered: Answered) -> Out
     if isinstance(told[0], Exception):
         raise told[0]
     return told[0]
+
+
+async def settle_all(
+    conn: "Connection", given: Sequence[tuple[Glance, Answer]], *, now: datetime
+) -> list[Outcome | None]:
+    """Write answers to several gatherings, which are held, in one transaction, as far as they touch nobody else.
+
+    None, with nothing written, for each other one. Feeds are marked last, so that nobody waits in a circle.
+    """
+    outcomes: list[Outcome | None] = [None] * len(given)
+    places: dict[int, dict[int, int]] = {}
+    for place, (seen, _) in enumerate(given):
+        places.setdefault(seen.gathering.id, {}).setdefault(seen.standing.id, place)
+    for _, of_people in sorted(places.items()):
+        settled = await settle_at_a_glance(conn, [given[place] for place in of_people.values()], marks=False)
+        for place, outcome in zip(of_people.values(), settled, strict=True):
+            outcomes[place] = outcome
+    changed = {outcome.registration.person_id for outcome in outcomes if outcome is not None}
+    if changed:
+        await feeds.mark_answers(conn, sorted(changed), now)
+    return outcomes
 
 
 def _pass_on(lines: dict[int, _Line], gathering_id: int) -> None:

@@ -11,7 +11,10 @@ LOWEST: Final = 1
 HIGHEST: Final = 10
 
 FEWEST: Final = 5
-"""Answers from which on something is shown: of fewer, somebody could tell whose they are."""
+"""Answers from which on something is shown: of fewer, somebody could tell whose they are.
+
+More are added five by five: whoever looked before and after a single one would read it off the average.
+"""
 
 AIM: Final = 7.3
 """What the plan aims to be above."""

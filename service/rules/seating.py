@@ -129,6 +129,11 @@ def by_hand(hand: Hand, asker: Asker, house: House, now: datetime) -> Place | No
     return None if soon or held else Place(Seat.OFFERED, offer_expires_at=deadline)
 
 
+def has_room(capacity: int | None, organisation_quota: int | None, taken: int, organisation_taken: int) -> bool:
+    """Tell whether a seat is free for somebody, of whose organisation so many have one."""
+    return not _reached(capacity, taken) and not _reached(organisation_quota, organisation_taken)
+
+
 def free_seats(capacity: int | None, taken: int) -> int | None:
     """Count the seats that nobody holds; None when there is no end to them, 0 when more are taken than there are."""
     return None if capacity is None else max(0, capacity - taken)

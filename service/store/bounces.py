@@ -30,8 +30,8 @@ SELECT_BOUNCED = """
         (select count(*) from address o where o.person_id = n.person_id and o.id <> a.id and o.undeliverable_at is null
          and o.verified_at is not null and (o.channel = 'mail' or not n.facts ? 'method'))::integer as others
     from delivery d join notice n on n.id = d.notice_id join address a on a.id = d.address_id
-    where d.channel = 'mail' and d.outcome = 'sent'
-      and (n.registration_id = $1 or (n.person_id = $2 and n.registration_id is null))
+    where d.channel = 'mail' and d.outcome = 'sent' and n.registration_id is not distinct from $1
+      and n.person_id = coalesce((select person_id from registration where id = $1), $2)
     order by d.id desc limit 1
 """
 

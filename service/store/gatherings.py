@@ -115,6 +115,14 @@ async def lock_gathering(conn: "Connection", gathering_id: int) -> Gathering | N
     return rows.one(Gathering, await conn.fetchrow(LOCK_GATHERING, gathering_id))
 
 
+HOLD = "select id from gathering where id = any($1) order by id for update"
+
+
+async def hold(conn: "Connection", ids: Sequence[int]) -> None:
+    """Keep others from taking a turn in gatherings until the transaction ends, for whoever looks at them after this."""
+    await conn.execute(HOLD, list(ids))
+
+
 LOCK_TO_COME = f"""
     with held as (
         select id from gathering where circle_id = $1 and starts_at > $2 order by id for update

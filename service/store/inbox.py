@@ -1,11 +1,12 @@
 """Foreign messages in the database: kept raw, taken in order, ended in one visible state."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from service.store import rows
+from service.rules.notices import NewNotice
+from service.store import outbox, rows
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -88,25 +89,53 @@ async def take(
     return sorted(found, key=lambda one: one.id)
 
 
-FINISH = """
-    update inbox set state = $2, reason = $3, facts = $4, gathering_id = $5, person_id = $6, done_at = $7
-    where id = $1 and state = 'new'
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a message ended: applied, no-op or parked, with a stable word why and what was read in it.
+
+    What is `told` because of it goes into the outbox with it.
+    """
+
+    state: str
+    reason: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    gathering_id: int | None = None
+    person_id: int | None = None
+    told: tuple[NewNotice, ...] = ()
+
+
+# The ids come a second time because the planner takes any list of JSON for a hundred rows.
+FINISH = f"""
+    with notices as ({outbox.INSERT_NOTICES}), ended as (
+        update inbox i set state = e.state, reason = e.reason, facts = e.facts, gathering_id = e.gathering_id,
+            person_id = e.person_id, done_at = $2
+        from jsonb_to_recordset($3) as e (id bigint, state text, reason text, facts jsonb, gathering_id bigint,
+            person_id bigint)
+        where i.id = e.id and i.id = any($4::bigint[]) and i.state = 'new'
+        returning i.id
+    )
+    select count(*) from ended
 """
 
 
-async def finish(
-    conn: "Connection",
-    message_id: int,
-    *,
-    state: str,
-    reason: str,
-    facts: dict[str, Any],
-    gathering_id: int | None,
-    person_id: int | None,
-    now: datetime,
-) -> None:
-    """Write how a message ended, in the transaction of its effects."""
-    await conn.execute(FINISH, message_id, state, reason, facts, gathering_id, person_id, now)
+async def finish(conn: "Connection", ends: Sequence[tuple[int, Verdict]], now: datetime) -> int:
+    """Write how messages ended, in the transaction of their effects, with what is told because of it.
+
+    Returns how many had not been ended before, by another hand.
+    """
+    told = [outbox.recorded(notice) for _, verdict in ends for notice in verdict.told]
+    ended = [
+        {
+            "id": message_id,
+            "state": verdict.state,
+            "reason": verdict.reason,
+            "facts": verdict.facts,
+            "gathering_id": verdict.gathering_id,
+            "person_id": verdict.person_id,
+        }
+        for message_id, verdict in ends
+    ]
+    return int(await conn.fetchval(FINISH, told, now, ended, [message_id for message_id, _ in ends]))
 
 
 POSTPONE = "update inbox set not_before = $2, reason = $3 where id = $1 and state = 'new'"

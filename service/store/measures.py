@@ -29,17 +29,19 @@ class Measures:
 
 
 SELECT_MEASURES = """
-    select (select count(*) from notice where state = 'planned' and due_at <= $1) as due,
-        (select count(*) from notice where state = 'planned' and due_at <= $1 - $2::interval)
-            + (select count(*) from notice where state = 'claimed' and due_at <= $1 - $2::interval) as late,
-        (select count(*) from notice where state = 'claimed') as claimed, lost.failed, lost.unknown,
+    select waiting.due, waiting.late, waiting.claimed, lost.failed, lost.unknown,
         exists (select from outbox_pause) as paused,
         (select count(*) from organisation) as organisations,
         (select count(*) from person where provisional_until is null and erased_at is null) as people,
         (select count(*) from circle) as circles, g.drafts, g.published, g.cancelled
     from (
+        select count(*) filter (where state = 'planned' and due_at <= $1) as due,
+            count(*) filter (where due_at <= $1 - $2::interval) as late,
+            count(*) filter (where state = 'claimed') as claimed
+        from notice where waits
+    ) waiting cross join (
         select count(*) filter (where state = 'failed') as failed, count(*) filter (where state = 'unknown') as unknown
-        from notice where state in ('failed', 'unknown')
+        from notice where lost
     ) lost cross join (
         select count(*) filter (where status = 'draft') as drafts,
             count(*) filter (where status = 'published') as published,

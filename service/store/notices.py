@@ -7,7 +7,7 @@ holds its lock, so that a worker whose lock is gone can mark nothing.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from service.channels import DueNotice, DueRegistration
 from service.model import Gathering, Numbers, Purpose
@@ -44,25 +44,22 @@ async def hold_lane(conn: "Connection", lane: str) -> bool:
     return bool(await conn.fetchval(HOLD_LANE, LANE_SPACE, lane))
 
 
-# Rows of an owner whose lock is gone go first: their worker is dead, and PostgreSQL freed the lock with its socket.
+# Rows of an owner whose lock is gone are due as ever: their worker is dead, its lock was freed with its socket.
 # The number of attempts is committed before the work, so that it counts even when the work ends the worker.
 CLAIM = """
-    with orphans as (
-        select n.id from notice n
-        where n.state = 'claimed' and n.lane = $3 and n.owner <> $2 and not exists (
-            select from pg_locks l
-            where l.locktype = 'advisory' and l.classid::bigint = $6 and l.objid::bigint = n.owner and l.granted
-              and l.database = (select d.oid from pg_database d where d.datname = current_database()))
-        order by n.due_at, n.id limit $4 for update of n skip locked
-    ), due as (
+    with due as (
         select found.id from generate_series(0, $5) level cross join lateral (
-            select id from notice
-            where state = 'planned' and lane = $3 and priority = level and due_at <= $1
-            order by due_at, id limit $4 for update skip locked
+            select n.id from notice n
+            where n.waits and n.lane = $3 and n.priority = level and n.due_at <= $1
+              and (n.state = 'planned' or n.owner <> $2 and n.owner <> all(array(
+                  select l.objid::bigint from pg_locks l
+                  where l.locktype = 'advisory' and l.classid::bigint = $6 and l.granted
+                    and l.database = (select d.oid from pg_database d where d.datname = current_database()))))
+            order by n.due_at, n.id limit $4 for update skip locked
         ) found order by level limit $4
     )
     update notice set state = 'claimed', owner = $2, attempts = attempts + 1
-    where id = any(array(select id from orphans union select id from due)) and not exists (select from outbox_pause)
+    where id = any(array(select id from due)) and not exists (select from outbox_pause)
     returning id
 """
 
@@ -73,7 +70,7 @@ LEVELS = 3
 async def claim(
     conn: "Connection", owner: int, lane: str, now: datetime, *, limit: int, lowest: int = LEVELS
 ) -> list[int]:
-    """Claim at most `limit` due notices of a lane, and as many of dead workers'; the most urgent first.
+    """Claim at most `limit` due notices of a lane, those of dead workers among them; the most urgent first.
 
     Down to the priority `lowest`, and nothing while the outbox is paused.
     """
@@ -163,13 +160,13 @@ async def select_suppressed(conn: "Connection", hashes: Sequence[bytes]) -> dict
     return {row["address_hash"]: row["reason"] for row in await conn.fetch(SELECT_SUPPRESSED, list(hashes))}
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of a claimed notice: its new state, and the row for the ledger when something was handed over.
 
     `retry_at` goes with the state planned, and `lane` where it goes on in another one. `handed` is the delivery's
     outcome (sent, deferred, refused, unknown), None when nothing was tried. `undeliverable`: the address is to blame.
-    `repeated`: the same is told once more, by mail. `postponed`: it only waits until `retry_at`.
+    `repeated`: the same is told once more, by mail. `postponed`: it only waits until `retry_at`. The fields stand
+    in the order in which the statement that marks takes them.
     """
 
     notice_id: int
@@ -198,15 +195,10 @@ async def begin(conn: "Connection", notice_id: int, owner: int, now: datetime) -
     return await conn.fetchval(BEGIN, notice_id, owner, now) is not None
 
 
-# The fence is written so that no index fits it: rows are found by id, not among the thousands of an owner.
 # A secret in the facts, or what was said in a conversation, goes once it can be of no more use to a later attempt.
-MARK = """
-    with outcome as (
-        select * from unnest($1::bigint[], $2::integer[], $3::text[], $4::timestamptz[], $5::text[], $6::text[],
-            $7::bigint[], $8::text[], $9::timestamptz[], $10::boolean[], $11::text[], $12::boolean[], $13::boolean[])
-            as o (id, owner, state, at, handed, channel, address_id, detail, retry_at, undeliverable, lane, repeated,
-                postponed)
-    ), marked as (
+# What few outcomes need stands in the longer statement: getting ready for it costs as much as marking a notice.
+_MARKED = """
+    with marked as (
         update notice n set state = o.state, owner = null, due_at = coalesce(o.retry_at, n.due_at),
             sent_at = case when o.state = 'sent' then o.at end,
             error = case when o.state <> 'sent' then nullif(o.detail, '') end,
@@ -219,27 +211,31 @@ MARK = """
                 else n.facts || jsonb_build_object('retry', jsonb_build_object(
                     'since', coalesce(n.facts #> '{retry,since}', to_jsonb(n.due_at)),
                     'times', coalesce((n.facts #>> '{retry,times}')::integer, 0) + 1)) end
-        from outcome o
+        from unnest($1::bigint[], $2::integer[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::bigint[],
+            $8::text[], $9::timestamptz[], $10::boolean[], $11::text[], $12::boolean[], $13::boolean[])
+            as o (id, owner, state, at, handed, channel, address_id, detail, retry_at, undeliverable, lane, repeated,
+                postponed)
         where n.id = o.id and (n.state, n.owner) is not distinct from ('claimed', o.owner)
-        returning n.id
+        returning o.id, o.at, o.handed, o.channel, o.address_id, o.detail, o.undeliverable, o.repeated
     ), ledger as (
         insert into delivery (notice_id, channel, address_id, at, outcome, detail)
-        select o.id, o.channel, (select a.id from address a where a.id = o.address_id), o.at, o.handed, o.detail
-        from outcome o join marked m on m.id = o.id
-        where o.handed is not null
-    ), copies as (
+        select m.id, m.channel, m.address_id, m.at, m.handed, m.detail
+        from marked m where m.handed is not null
+    )"""
+_TOLD = "select (select count(*) from marked) as marked, exists (select from outbox_pause) as paused"
+MARK = f"{_MARKED} {_TOLD}"
+MARK_WITH_MORE = f"""{_MARKED}, copies as (
         insert into notice (dedupe_key, purpose, person_id, gathering_id, registration_id, channel, facts, due_at,
             expires_at, created_at)
         select 'mail:' || n.dedupe_key, n.purpose, n.person_id, n.gathering_id, n.registration_id, 'mail', n.facts,
-            n.due_at, n.expires_at, o.at
-        from outcome o join marked m on m.id = o.id join notice n on n.id = o.id
-        where o.repeated
+            n.due_at, n.expires_at, m.at
+        from marked m join notice n on n.id = m.id
+        where m.repeated
         on conflict (dedupe_key) do nothing
     ), unreachable as (
-        update address a set undeliverable_at = o.at
-        from outcome o where o.undeliverable and a.id = o.address_id and a.undeliverable_at is null
-    )
-    select (select count(*) from marked) as marked, exists (select from outbox_pause) as paused
+        update address a set undeliverable_at = m.at
+        from marked m where m.undeliverable and a.id = m.address_id and a.undeliverable_at is null
+    ) {_TOLD}
 """
 
 
@@ -256,42 +252,30 @@ async def mark(conn: "Connection", outcomes: Sequence[Outcome]) -> Marked:
 
     A notice that its owner has lost in the meantime stays as it is.
     """
-    row = await conn.fetchrow(
-        MARK,
-        [one.notice_id for one in outcomes],
-        [one.owner for one in outcomes],
-        [one.state for one in outcomes],
-        [one.at for one in outcomes],
-        [one.handed for one in outcomes],
-        [one.channel for one in outcomes],
-        [one.address_id for one in outcomes],
-        [one.detail for one in outcomes],
-        [one.retry_at for one in outcomes],
-        [one.undeliverable for one in outcomes],
-        [one.lane for one in outcomes],
-        [one.repeated for one in outcomes],
-        [one.postponed for one in outcomes],
-    )
+    columns = list(zip(*outcomes, strict=True)) or [()] * len(Outcome._fields)
+    more = any(one.repeated or one.undeliverable for one in outcomes)
+    row = await conn.fetchrow(MARK_WITH_MORE if more else MARK, *columns)
     assert row is not None
     return Marked(**row)
 
 
 RELEASE = """
     update notice set state = 'planned', owner = null, attempts = attempts - 1,
-        attempted_at = case when id = any($2) then attempted_at end
-    where state = 'claimed' and owner = $1
+        attempted_at = case when id = any($3) then attempted_at end
+    where id = any($2) and (state, owner) is not distinct from ('claimed', $1::integer)
 """
 
 
-async def release(conn: "Connection", owner: int, abroad: Sequence[int]) -> None:
+async def release(conn: "Connection", owner: int, ids: Sequence[int], abroad: Sequence[int]) -> None:
     """Give back what an owner claimed and has not tried; of those `abroad` nobody knows whether they arrived."""
-    await conn.execute(RELEASE, owner, list(abroad))
+    await conn.execute(RELEASE, owner, list(ids), list(abroad))
 
 
 # What a mail has said already is not said again; what answers a conversation belongs nowhere else.
 DIVERT = """
     with late as (
-        select id from notice where state = 'planned' and lane = $1 and due_at <= $2 and conversation is null
+        select id from notice
+        where waits and state = 'planned' and lane = $1 and due_at <= $2 and conversation is null
         for update skip locked
     )
     update notice n set lane = 'mail', state = case when n.facts ? 'mailed' then 'expired' else n.state end,

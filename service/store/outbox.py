@@ -140,7 +140,7 @@ async def cancel_planned(conn: "Connection", gathering_ids: Sequence[int], reaso
 
 
 CANCEL_PLANNED_OF = """
-    update notice set state = 'cancelled', error = $2 where registration_id = any($1) and state = 'planned'
+    update notice set state = 'cancelled', error = $2 where registration_id = any($1) and waits and state = 'planned'
 """
 
 
@@ -232,7 +232,7 @@ async def forget_answers(conn: "Connection", before: datetime) -> None:
 
 COUNT_AS_TOLD = """
     update notice set state = 'sent', sent_at = due_at, channel = coalesce(channel, lane)
-    where state = 'planned' and due_at < $1
+    where waits and state = 'planned' and due_at < $1
 """
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from service.database import Connection
 
 # The primary affiliation is the current one that began first.
-_PERSON = """
+PERSON = """
     select p.id, p.name, p.language, p.role, p.preferred_channel, p.provisional_until, m.value as email,
         f.organisation_id, f.organisation, f.title
     from person p
@@ -23,8 +23,9 @@ _PERSON = """
         order by f.since, f.id limit 1
     ) f on true
 """
+"""The columns of `service.model.Person`."""
 
-SELECT_PERSON = f"{_PERSON} where p.id = $1 and p.erased_at is null"
+SELECT_PERSON = f"{PERSON} where p.id = $1 and p.erased_at is null"
 
 
 async def select_person(conn: "Connection", person_id: int) -> Person | None:
@@ -33,7 +34,7 @@ async def select_person(conn: "Connection", person_id: int) -> Person | None:
 
 
 SELECT_PERSON_BY_ADDRESS = f"""
-    {_PERSON} where p.id = (select a.person_id from address a where a.channel = $1 and a.value = $2)
+    {PERSON} where p.id = (select a.person_id from address a where a.channel = $1 and a.value = $2)
 """
 
 
@@ -43,7 +44,7 @@ async def select_person_by_address(conn: "Connection", channel: str, value: str)
 
 
 SELECT_PERSON_BY_TRUSTED_MAIL = f"""
-    {_PERSON} where p.id = (select a.person_id from address a
+    {PERSON} where p.id = (select a.person_id from address a
                             where a.channel = 'mail' and a.value = $1 and a.verified_at is not null)
 """
 
@@ -53,7 +54,7 @@ async def select_person_by_trusted_mail(conn: "Connection", value: str) -> Perso
     return rows.one(Person, await conn.fetchrow(SELECT_PERSON_BY_TRUSTED_MAIL, value))
 
 
-SELECT_PEOPLE = f"{_PERSON} where p.id > $1 and p.erased_at is null order by p.id limit $2"
+SELECT_PEOPLE = f"{PERSON} where p.id > $1 and p.erased_at is null order by p.id limit $2"
 
 
 async def select_people(conn: "Connection", after: int, limit: int) -> list[Person]:
@@ -63,7 +64,7 @@ async def select_people(conn: "Connection", after: int, limit: int) -> list[Pers
 
 # The organisation is looked up for the page alone.
 SELECT_PEOPLE_FOUND = f"""
-    {_PERSON}
+    {PERSON}
     where p.id in (
         select p.id from person p
         where (position($1 in lower(p.name)) > 0

@@ -21,19 +21,6 @@ class Prompt:
     collected: dict[str, Any]
 
 
-SELECT_PROMPT = """
-    select id, topic, asked, collected from pending_prompt
-    where person_id = $1 and channel = $2 and conversation = $3 and expires_at > $4
-"""
-
-
-async def select_prompt(
-    conn: "Connection", person_id: int, channel: str, conversation: str, now: datetime
-) -> Prompt | None:
-    """Read the question that waits in a conversation."""
-    return rows.one(Prompt, await conn.fetchrow(SELECT_PROMPT, person_id, channel, conversation, now))
-
-
 DELETE_OF_CONVERSATION = "delete from pending_prompt where person_id = $1 and channel = $2 and conversation = $3"
 
 
@@ -71,6 +58,23 @@ async def insert_prompt(
     prompt = rows.one(Prompt, await conn.fetchrow(INSERT_PROMPT, *values))
     assert prompt is not None
     return prompt
+
+
+KEEP_SHOWN = "update pending_prompt set shown = $2 where id = $1"
+
+
+async def keep_shown(conn: "Connection", prompt_id: int, shown: Mapping[str, Any]) -> None:
+    """Keep how a question was put."""
+    await conn.execute(KEEP_SHOWN, prompt_id, dict(shown))
+
+
+SELECT_SHOWN = "select shown from pending_prompt where id = $1"
+
+
+async def select_shown(conn: "Connection", prompt_id: int) -> dict[str, Any] | None:
+    """Read how a question was put; None where that was not kept."""
+    shown: dict[str, Any] | None = await conn.fetchval(SELECT_SHOWN, prompt_id)
+    return shown
 
 
 TAKE_PROMPT = """

@@ -24,7 +24,7 @@ ARM = """
     ), dropped as (
         update notice n set state = 'cancelled', error = 'not marked as present'
         from marked m
-        where n.registration_id = m.id and n.purpose = 'rating' and n.state = 'planned' and not m.asks
+        where n.registration_id = m.id and n.waits and n.purpose = 'rating' and n.state = 'planned' and not m.asks
     )
     insert into notice (dedupe_key, purpose, person_id, gathering_id, registration_id, lane, due_at, expires_at,
         created_at)
@@ -89,7 +89,7 @@ async def select_own(conn: "Connection", registration_id: int) -> Rating | None:
 SAVE = """
     with answered as (
         update notice set state = 'cancelled', error = 'rated already'
-        where registration_id = $2 and purpose = 'rating' and state = 'planned'
+        where registration_id = $2 and waits and purpose = 'rating' and state = 'planned'
     )
     insert into rating (gathering_id, registration_id, score, comment, rated_at) values ($1, $2, $3, $4, $5)
     on conflict (registration_id) do update
@@ -106,23 +106,31 @@ async def save(
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """How many have rated a gathering, what their scores add up to, and what they wrote."""
+    """How many ratings of a gathering are shown together, what they add up to, and what was written with them."""
 
     count: int
     total: int
     comments: list[str]
 
 
-SELECT_SUM = """
+SHOWN = "everyone - case when everyone < {step} then 0 else everyone % {step} end"
+"""How many of `everyone` are shown together: whole steps, and the few before the first step, whose sum nobody sees."""
+
+# Of those that are more than a step the last ones wait for the others of theirs.
+SELECT_SUM = f"""
     select count(*)::integer as count, coalesce(sum(score), 0)::integer as total,
-        coalesce(array_agg(comment order by md5(id::text)) filter (where comment <> ''), '{}') as comments
-    from rating where gathering_id = $1
+        coalesce(array_agg(comment order by md5(id::text)) filter (where comment <> ''), '{{}}') as comments
+    from (
+        select id, score, comment, row_number() over (order by rated_at, id) as place, count(*) over () as everyone
+        from rating where gathering_id = $1
+    ) x
+    where place <= {SHOWN.format(step="$2::integer")}
 """
 
 
-async def select_sum(conn: "Connection", gathering_id: int) -> Sum:
-    """Add up the ratings of a gathering; the comments in an order that tells nothing of who wrote when."""
-    found = rows.one(Sum, await conn.fetchrow(SELECT_SUM, gathering_id))
+async def select_sum(conn: "Connection", gathering_id: int, step: int) -> Sum:
+    """Add up the first ratings of a gathering, in whole steps; the comments in an order that tells nothing of when."""
+    found = rows.one(Sum, await conn.fetchrow(SELECT_SUM, gathering_id, step))
     assert found is not None
     return found
 

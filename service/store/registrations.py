@@ -61,7 +61,7 @@ class Standing:
         )
 
 
-_STANDING = """
+STANDING_COLUMNS = """
     r.id, r.gathering_id, r.person_id, p.name as person_name, r.organisation_id, o.name as organisation,
     r.facilitator, r.partstat, r.seat, r.waiting_reason, r.approved, r.answered_at, r.confirmed_sequence,
     r.sequence, r.dtstamp, r.calendar_status, r.invited_at, r.withdrawn_at, r.attendance,
@@ -69,7 +69,7 @@ _STANDING = """
     queue.waiting, queue.ahead, r.mode
 """
 
-_COUNTED = """
+COUNTED = """
     registration r join person p on p.id = r.person_id left join organisation o on o.id = r.organisation_id
     cross join lateral (
         select count(*)::integer - (r.seat in ('seated', 'offered'))::integer as taken,
@@ -85,7 +85,7 @@ _COUNTED = """
     ) queue
 """
 
-STANDING = f"select {_STANDING} from {_COUNTED}"
+STANDING = f"select {STANDING_COLUMNS} from {COUNTED}"
 
 SELECT_STANDING = f"{STANDING} where r.gathering_id = $1 and r.person_id = $2"
 
@@ -113,8 +113,8 @@ class Glance:
 
 
 GLANCE = f"""
-    select {gatherings.COLUMNS}, {_STANDING}, g.turn
-    from {_COUNTED} join ({gatherings.SOURCE}) on g.id = r.gathering_id
+    select {gatherings.COLUMNS}, {STANDING_COLUMNS}, g.turn
+    from {COUNTED} join ({gatherings.SOURCE}) on g.id = r.gathering_id
 """
 
 GLANCE_AT = f"{GLANCE} where r.gathering_id = $1 and r.person_id = $2"
@@ -142,6 +142,21 @@ async def glances(conn: "Connection", registration_ids: Sequence[int]) -> dict[i
     """Read the same of several registrations, all of one moment, by their ids."""
     seen = [_glance(row) for row in await conn.fetch(GLANCES, list(registration_ids))]
     return {one.standing.id: one for one in seen}
+
+
+# As an array, for the planner would look for pairs in all registrations.
+GLANCES_AT = f"""
+    {GLANCE} where r.id = any(array(
+        select i.id from unnest($1::bigint[], $2::bigint[]) as n (gathering_id, person_id)
+        join registration i using (gathering_id, person_id)))
+"""
+
+
+async def glances_at(conn: "Connection", pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Glance]:
+    """Read the same of gatherings and people, by those."""
+    found = await conn.fetch(GLANCES_AT, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
+    seen = map(_glance, found)
+    return {(one.gathering.id, one.standing.person_id): one for one in seen}
 
 
 def _glance(row: Any) -> Glance:

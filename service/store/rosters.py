@@ -29,7 +29,10 @@ SOURCE = "registration r join person p on p.id = r.person_id left join organisat
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many stand where at one gathering."""
+    """How many stand where at one gathering: `invited` is everybody, all else without those who lead it.
+
+    They take no seat, so that who comes is the same number wherever it is told.
+    """
 
     invited: int = 0
     accepted: int = 0
@@ -41,6 +44,7 @@ class Counts:
     waiting: int = 0
     present: int = 0
     online: int = 0
+    facilitators: int = 0  # who have not said no
 
 
 SELECT_ROSTER = f"""
@@ -110,15 +114,17 @@ async def select_contact(conn: "Connection", person_id: int) -> Contact | None:
 SELECT_COUNTS = """
     select gathering_id,
         count(*)::integer as invited,
-        count(*) filter (where partstat = 'accepted')::integer as accepted,
-        count(*) filter (where partstat = 'tentative')::integer as tentative,
-        count(*) filter (where partstat = 'declined')::integer as declined,
-        count(*) filter (where partstat = 'needs-action')::integer as needs_action,
+        count(*) filter (where not facilitator and partstat = 'accepted')::integer as accepted,
+        count(*) filter (where not facilitator and partstat = 'tentative')::integer as tentative,
+        count(*) filter (where not facilitator and partstat = 'declined')::integer as declined,
+        count(*) filter (where not facilitator and partstat = 'needs-action')::integer as needs_action,
         count(*) filter (where seat = 'seated')::integer as seated,
         count(*) filter (where seat = 'offered')::integer as offered,
         count(*) filter (where seat = 'waiting')::integer as waiting,
-        count(*) filter (where attendance = 'present')::integer as present,
-        count(*) filter (where partstat = 'accepted' and mode = 'online' and seat = 'none')::integer as online
+        count(*) filter (where not facilitator and attendance = 'present')::integer as present,
+        count(*) filter (where not facilitator and partstat = 'accepted' and mode = 'online' and seat = 'none')::integer
+            as online,
+        count(*) filter (where facilitator and partstat <> 'declined')::integer as facilitators
     from registration
     where gathering_id = any($1) and withdrawn_at is null and invited_at is not null
     group by gathering_id

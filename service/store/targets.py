@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.formats.plan_rows import PlanRow
 from service.store import rows
+from service.store.ratings import SHOWN
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -121,7 +122,7 @@ class Counted:
 
 # A line counts its own circle. A line without one, and a line that promises groups, counts the circles of its
 # programme and kind that no line claims as its own. A gathering belongs to the year in which it takes place.
-SELECT_COUNTED = """
+SELECT_COUNTED = f"""
     with line as (
         select t.*, y.starts_on, (y.starts_on + interval '1 year') as ends_on
         from target t join plan_year y on y.year = t.year
@@ -138,9 +139,7 @@ SELECT_COUNTED = """
             count(*) filter (where g.status = 'draft') as drafts,
             count(*) filter (where g.status = 'cancelled') as cancelled,
             sum(r.seated) filter (where g.status = 'published') as seated,
-            sum(r.present) filter (where g.status = 'published') as present,
-            sum(x.ratings) filter (where g.status = 'published') as ratings,
-            sum(x.total) filter (where g.status = 'published') as rating_total
+            sum(r.present) filter (where g.status = 'published') as present
         from line l join counted k on k.id = l.id
         join gathering g on g.circle_id = k.circle_id and g.starts_local >= l.starts_on and g.starts_local < l.ends_on
         cross join lateral (
@@ -148,11 +147,20 @@ SELECT_COUNTED = """
                 count(*) filter (where r.attendance = 'present') as present
             from registration r where r.gathering_id = g.id and not r.facilitator
         ) r
-        cross join lateral (
-            select count(*) as ratings, sum(x.score) as total from rating x where x.gathering_id = g.id
-        ) x
         where l.output = 'gathering'
         group by l.id
+    ), rated as (
+        select id, count(*) as ratings, sum(score) as total from (
+            select l.id, x.score, row_number() over (partition by l.id order by x.rated_at, x.id) as place,
+                count(*) over (partition by l.id) as everyone
+            from line l join counted k on k.id = l.id
+            join gathering g on g.circle_id = k.circle_id and g.starts_local >= l.starts_on
+                and g.starts_local < l.ends_on and g.status = 'published'
+            join rating x on x.gathering_id = g.id
+            where l.output = 'gathering'
+        ) x
+        where place <= {SHOWN.format(step="$3::integer")}
+        group by id
     ), groups as (
         select k.id, count(*) as held
         from counted k
@@ -163,16 +171,17 @@ SELECT_COUNTED = """
         l.max_count as planned_max, coalesce(g.scheduled, 0) as scheduled, coalesce(g.drafts, 0) as drafts,
         case when l.output = 'group' then coalesce(p.held, 0) else coalesce(g.held, 0) end as held,
         coalesce(g.cancelled, 0) as cancelled, coalesce(g.seated, 0)::bigint as seated,
-        coalesce(g.present, 0)::bigint as present, coalesce(g.ratings, 0)::bigint as ratings,
-        coalesce(g.rating_total, 0)::bigint as rating_total
+        coalesce(g.present, 0)::bigint as present, coalesce(x.ratings, 0)::bigint as ratings,
+        coalesce(x.total, 0)::bigint as rating_total
     from line l
     left join circle c on c.id = l.circle_id
     left join gatherings g on g.id = l.id
+    left join rated x on x.id = l.id
     left join groups p on p.id = l.id
     order by l.position
 """
 
 
-async def select_counted(conn: "Connection", year: int, now: datetime) -> list[Counted]:
-    """Read the lines of a year's plan with what they come to at a moment."""
-    return rows.many(Counted, await conn.fetch(SELECT_COUNTED, year, now))
+async def select_counted(conn: "Connection", year: int, now: datetime, step: int) -> list[Counted]:
+    """Read the lines of a year's plan with what they come to at a moment; ratings are counted in whole steps."""
+    return rows.many(Counted, await conn.fetch(SELECT_COUNTED, year, now, step))

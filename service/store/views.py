@@ -1,10 +1,9 @@
 """Which message of a conversation shows what, so that it can be edited in place."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
-
-from service.store import rows
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -18,12 +17,19 @@ class View:
     digest: bytes
 
 
-SELECT_VIEW = "select view_key, digest from sent_view where channel = $1 and conversation = $2 and reference = $3"
+SELECT_VIEWS = """
+    select n.position, v.view_key, v.digest
+    from unnest($2::text[], $3::text[]) with ordinality as n (conversation, reference, position)
+    join sent_view v on v.channel = $1 and v.conversation = n.conversation and v.reference = n.reference
+"""
 
 
-async def select_view(conn: "Connection", channel: str, conversation: str, reference: str) -> View | None:
-    """Read what a message shows."""
-    return rows.one(View, await conn.fetchrow(SELECT_VIEW, channel, conversation, reference))
+async def select_views(conn: "Connection", channel: str, messages: Sequence[tuple[str, str]]) -> list[View | None]:
+    """Read what messages show, each named by its conversation and its reference there."""
+    conversations, references = ([message[part] for message in messages] for part in range(2))
+    found = await conn.fetch(SELECT_VIEWS, channel, conversations, references)
+    shown = {row["position"]: View(row["view_key"], row["digest"]) for row in found}
+    return [shown.get(position) for position in range(1, len(messages) + 1)]
 
 
 SELECT_REFERENCE = """
@@ -61,22 +67,42 @@ async def forget_view(conn: "Connection", channel: str, conversation: str, refer
     await conn.execute(FORGET_VIEW, channel, conversation, reference)
 
 
+HOLD_CARDED = """
+    select id from gathering
+    where id in (select gathering_id from group_card where channel = $1 and conversation = $2 and closed_at is null)
+    order by id for update
+"""
+
+
+async def hold_carded(conn: "Connection", channel: str, conversation: str) -> None:
+    """Keep others from putting up cards of the gatherings that have one in a conversation."""
+    await conn.execute(HOLD_CARDED, channel, conversation)
+
+
 RENAME_CONVERSATION = """
     with views as (
         delete from sent_view where channel = $1 and conversation = $2
+    ), there as (
+        select gathering_id from group_card
+        where channel = $1 and conversation = $3 and closed_at is null and not replaced
+    ), gone as (
+        delete from group_card
+        where channel = $1 and conversation = $2 and closed_at is null
+          and (replaced or gathering_id in (select gathering_id from there))
     ), cards as (
         update group_card set conversation = $3, revision = revision + 1, digest = null
-        where channel = $1 and conversation = $2 and closed_at is null
+        where channel = $1 and conversation = $2 and closed_at is null and not replaced
+          and gathering_id not in (select gathering_id from there)
     )
     update notice set conversation = $3
-    where lane = $1 and conversation = $2 and state in ('planned', 'claimed')
+    where lane = $1 and conversation = $2 and waits
 """
 
 
 async def rename_conversation(conn: "Connection", channel: str, conversation: str, to: str) -> None:
     """Send to a conversation under its new name what waits for it; its messages cannot be edited any more.
 
-    A card that was kept up there is written anew.
+    A card that was kept up there is written anew, unless one of the same gathering stands there already.
     """
     await conn.execute(RENAME_CONVERSATION, channel, conversation, to)
 

@@ -1,6 +1,6 @@
 """Joins mail to the rest: what hands it over, what takes it in, and what works on what came in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
@@ -18,12 +18,12 @@ from bots.mail.sandbox import Sandbox
 from bots.mail.send import Relay, SmtpTransport, Transport
 from bots.mail.writing import Letterhead
 from handlers.dialogue import words
-from service.actions import intake, parked, replies
+from service.actions import inbox_shifts, intake, parked, replies
 from service.actions.delivery import Worker
 from service.config import Settings, WrongSetting
 from service.database import Database
 from service.formats.received import ReceivedMail
-from service.store.inbox import Stored
+from service.store.inbox import Stored, Verdict
 from service.wiring.house import Kring, named
 from service.wiring.talking import by_mail
 
@@ -117,16 +117,29 @@ async def reading(kring: Kring) -> AsyncIterator[intake.IntakeWorker[ReceivedMai
     """
     talk = by_mail(kring)
 
-    async def apply(db: Database, stored: Stored, received: ReceivedMail, now: datetime) -> intake.Verdict:
+    async def apply(db: Database, stored: Stored, received: ReceivedMail, now: datetime) -> Verdict:
         verdict = await replies.apply(db, stored, received, now, keys=kring.keys, words=words.parse, talk=talk)
         return parked.noted(verdict, received)
 
+    async def together(
+        db: Database, part: Sequence[tuple[Stored, ReceivedMail]], now: datetime
+    ) -> Sequence[Verdict | None]:
+        return await replies.together(db, part, now, keys=kring.keys)
+
     reader = Sandbox(_ours(kring.settings))
-    db = await Database.open(kring.db.dsn, size=intake.AT_ONCE, waits_for_disk=False)
+    db = await Database.open(kring.db.dsn, size=inbox_shifts.AT_ONCE, waits_for_disk=False)
     try:
         async with reader:
             beat = kring.pulses.of("worker of the inbox")
-            yield intake.IntakeWorker(db=db, clock=kring.clock, channel=MAIL, read=reader.read, apply=apply, beat=beat)
+            yield intake.IntakeWorker(
+                db=db,
+                clock=kring.clock,
+                channel=MAIL,
+                read=reader.read,
+                apply=apply,
+                together=together,
+                beat=beat,
+            )
     finally:
         await db.close()
 

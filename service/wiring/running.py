@@ -4,17 +4,17 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Final
 
 import structlog
 
 from service import scheduler
-from service.channels import Inbound, Outbound
 from service.database import Database
 from service.errors import Unavailable
 from service.wiring import mail
 from service.wiring.house import Kring, wait
-from service.wiring.talking import say
+from service.wiring.talking import say, say_together
 from service.wiring.web import listening, write_down_use
 
 log = structlog.get_logger()
@@ -71,10 +71,7 @@ async def _telegram(kring: Kring) -> AsyncIterator[Sequence[Callable[[asyncio.Ev
         return
     from service.wiring import telegram
 
-    async def answer(db: Database, inbound: Inbound) -> Sequence[Outbound]:
-        return await say(kring, db, inbound)
-
-    async with telegram.serving(kring, answer) as parts:
+    async with telegram.serving(kring, partial(say, kring), partial(say_together, kring)) as parts:
         yield parts
 
 

@@ -39,6 +39,13 @@ async def say(kring: Kring, db: Database, inbound: Inbound) -> Sequence[Outbound
     return await handle(db, inbound, keys=kring.keys, now=kring.clock.now(), site=_dialogue_site(kring))
 
 
+async def say_together(kring: Kring, db: Database, inbounds: Sequence[Inbound]) -> Sequence[Sequence[Outbound] | None]:
+    """Say what Kring answers to several messages in one transaction; None to each that needs one of its own."""
+    from handlers.dialogue.together import handle_together
+
+    return await handle_together(db, inbounds, keys=kring.keys, now=kring.clock.now(), site=_dialogue_site(kring))
+
+
 def by_mail(kring: Kring) -> Talk:
     """Let the dialogue answer commands that come by mail."""
 

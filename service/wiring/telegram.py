@@ -1,7 +1,7 @@
 """Joins Telegram to the rest, where a bot is configured: importing this costs the second that aiogram takes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
@@ -13,16 +13,16 @@ from bots.telegram.notices import Words
 from bots.telegram.parse import CHANNEL
 from bots.telegram.running import Service
 from bots.telegram.send import TelegramSender
-from bots.telegram.talk import Talk
+from bots.telegram.talk import Answer, Answers, Talk
 from handlers.dialogue import group_cards
 from handlers.web import hooks
 from handlers.web.routes import Route
-from service.actions import intake
+from service.actions import inbox_shifts, intake
 from service.actions.card_keeping import Keeper
 from service.actions.delivery import Worker
 from service.actions.group_cards import Card
 from service.actions.waking import Bell
-from service.channels import Inbound, Outbound
+from service.channels import Outbound
 from service.config import Settings
 from service.database import Database
 from service.errors import DeliveryFailed
@@ -32,17 +32,16 @@ if TYPE_CHECKING:
 
 HOOK: Final = "/telegram/updates"
 
-Answer = Callable[[Database, Inbound], Awaitable[Sequence[Outbound]]]
 Part = Callable[[asyncio.Event], Coroutine[None, None, None]]
 
 
 @asynccontextmanager
-async def serving(kring: "Kring", answer: Answer) -> AsyncIterator[Sequence[Part]]:
+async def serving(kring: "Kring", answer: Answer, answers: Answers) -> AsyncIterator[Sequence[Part]]:
     """Make a bot ready and yield what runs until it is told to stop: what brings, works on and sends messages."""
     settings, bell = kring.settings, Bell()
     assert settings.telegram_token is not None
     bot = client.connect(settings.telegram_token, settings.telegram_api)
-    db = await Database.open(kring.db.dsn, size=intake.AT_ONCE, waits_for_disk=False)
+    db = await Database.open(kring.db.dsn, size=inbox_shifts.AT_ONCE, waits_for_disk=False)
     service = Service(
         bot=bot,
         keep=partial(keep, kring),
@@ -51,7 +50,7 @@ async def serving(kring: "Kring", answer: Answer) -> AsyncIterator[Sequence[Part
         hook=settings.base_url + HOOK,
         secret=settings.telegram_secret or "",
     )
-    talk = Talk(answer=answer, name=lambda: service.username, language=settings.language)
+    talk = Talk(answer=answer, answers=answers, name=lambda: service.username, language=settings.language)
     words = Words(kring.keys, base_url=settings.base_url, timezone=settings.timezone)
     reader = intake.IntakeWorker(
         db=db,
@@ -59,6 +58,7 @@ async def serving(kring: "Kring", answer: Answer) -> AsyncIterator[Sequence[Part
         channel=CHANNEL,
         read=talk.read,
         apply=talk.apply,
+        together=talk.together,
         bell=kring.arrived,
         done=bell.ring,
     )

@@ -10,7 +10,6 @@ from handlers.dialogue.dispatch import handle, unchecked, understood
 from handlers.dialogue.turn import Site
 from handlers.dialogue.words import parse
 from service.actions import intake, replies
-from service.actions.intake import Verdict
 from service.actions.mail_commands import Answered, Talk
 from service.channels import Inbound
 from service.database import Database
@@ -19,6 +18,7 @@ from service.formats.received import Authentication, CalendarMessage, Handled, M
 from service.formats.tokens import Keys
 from service.model import Gathering
 from service.store import inbox
+from service.store.inbox import Verdict
 from tests.actions.play import KEYS, ZONE, Play
 
 _serial = itertools.count(1)
@@ -100,16 +100,7 @@ class Post:
             (stored,) = await inbox.take(conn, "mail", now, [], 10)
             db = self.play.db.within(conn)
             verdict = await replies.apply(db, stored, received, now, keys=KEYS, words=parse, talk=self.talk)
-            await inbox.finish(
-                conn,
-                stored.id,
-                state=verdict.state,
-                reason=verdict.reason,
-                facts=verdict.facts,
-                gathering_id=verdict.gathering_id,
-                person_id=verdict.person_id,
-                now=now,
-            )
+            await inbox.finish(conn, [(stored.id, verdict)], now)
         self.verdicts.append(verdict)
         return verdict
 

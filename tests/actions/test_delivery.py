@@ -3,13 +3,14 @@
 import asyncio
 import random
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from email.message import Message
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from service.actions import scheduling, sending
 from service.actions.delivery import Worker
@@ -118,6 +119,26 @@ class Counting:
 
     async def check(self) -> None:
         """Be there."""
+
+
+async def test_a_claim_enters_nothing_into_an_index(clone: Database) -> None:
+    await invited(clone, 50)
+    async with clone.transaction() as conn:
+        assert len(await notices.claim(conn, 1, "mail", NOW, limit=50)) == 50
+        assert await conn.fetchrow(UPDATED) == (50, 50)
+
+
+UPDATED = "select n_tup_upd, n_tup_hot_upd from pg_stat_xact_user_tables where relname = 'notice'"
+
+
+async def test_the_ledger_goes_with_its_notices(db: Database, clock: MovableClock, relay: SmtpServer) -> None:
+    await invited(db, 3)
+    async with working(db, relay.url, clock):
+        await until_states(db, {"sent": 3})
+    await run(db, "delete from person where id = (select min(person_id) from notice)")
+    assert (await states(db), len(await ledger(db))) == ({"sent": 2}, 2)
+    await run(db, "delete from notice")
+    assert await ledger(db) == []
 
 
 async def test_two_workers_share_the_outbox(clone: Database, clock: MovableClock, relay: SmtpServer) -> None:
@@ -241,7 +262,8 @@ async def test_an_absent_relay_counts_against_nobody(db: Database, clock: Movabl
     port = relay.port
     await relay.__aexit__(None, None, None)
     async with working(db, f"smtp://127.0.0.1:{port}", clock):
-        await asyncio.sleep(0.2)
+        with capture_logs() as logs:
+            await until(lambda: waits(logs, 2))
         assert await states(db) == {"planned": 5}
         async with SmtpServer(port=port) as back:
             await until_states(db, {"sent": 5})
@@ -402,6 +424,10 @@ async def until_states(db: Database, wanted: dict[str, int]) -> None:
         return dict(await states(db)) == wanted
 
     await until(so)
+
+
+async def waits(logs: Sequence[Mapping[str, Any]], times: int) -> bool:
+    return [line["event"] for line in logs].count("outbox_waits") >= times
 
 
 async def busy(db: Database, workers: int) -> bool:

@@ -101,7 +101,7 @@ async def test_a_cancelled_gathering_stays_as_cancelled_until_its_date_has_passe
     before = [(await stage.events(token))[0] for token in tokens]
     await stage.cancel(shown)
     await stage.cancel(await stage.draft("open", "Concept", start=datetime(2026, 12, 1, 18)))
-    for token, old, title in zip(tokens, before, ("Geannuleerd: Begroting", *["Cancelled: Begroting in English"] * 2),
+    for token, old, title in zip(tokens, before, ("Afgelast: Begroting", *["Cancelled: Begroting in English"] * 2),
                                  strict=True):  # fmt: skip
         (event,) = await stage.events(token)
         assert (str(event["SUMMARY"]), event["STATUS"], event["TRANSP"]) == (title, "CANCELLED", "TRANSPARENT")

@@ -113,6 +113,21 @@ async def test_the_average_and_what_was_written_appear_with_the_fifth_answer(pla
             await ratings.verdict(play.db, nosy, gathering.id)
 
 
+async def test_a_single_answer_moves_no_average_that_somebody_could_read_it_off(play: Play) -> None:
+    names = [f"Persoon{number}" for number in range(11)]
+    gathering = await held(play, *names)
+    await planning.import_plan(play.db, KRING, PLAN, year=2026, starts_on=date(play.now.year, 1, 1), now=play.now)
+    seen, planned = [], []
+    for number, name in enumerate(names):
+        await rate(play, gathering, name, 10 if number < 5 else 1, f"Woord {number}" if number > 4 else "")
+        verdict = await ratings.verdict(play.db, KRING, gathering.id)
+        seen.append((verdict.count, verdict.average, len(verdict.comments)))
+        (line,) = await planning.plan(play.db, KRING, 2026, now=play.now)
+        planned.append((line.ratings, line.rating))
+    assert seen == [(count, None, 0) for count in range(1, 5)] + [(5, 10.0, 0)] * 5 + [(10, 5.5, 5)] * 2
+    assert planned == [(count, average) for count, average, _ in seen]
+
+
 async def test_the_plan_shows_it_once_there_are_five(play: Play) -> None:
     gathering = await held(play, *SIX)
     starts = date(play.now.year, 1, 1)
@@ -177,7 +192,7 @@ async def test_of_a_confidential_gathering_no_words_are_kept(play: Play) -> None
     for name in SIX:
         await rate(play, gathering, name, 8, "")
     staff = Actor("person:0", person_id=0, role=Role.STAFF, signed_in=True)
-    assert await ratings.verdict(play.db, staff, gathering.id) == Verdict(6, 8.0, [])
+    assert await ratings.verdict(play.db, staff, gathering.id) == Verdict(5, 8.0, [])
 
 
 async def test_a_link_of_the_mail_rates_for_its_holder_alone(play: Play) -> None:

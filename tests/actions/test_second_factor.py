@@ -35,7 +35,7 @@ async def shown(db: Database, person: Person, *, later: timedelta = timedelta())
 async def set_up(db: Database) -> tuple[Person, Actor, list[str]]:
     person, actor = await team(db)
     await second_factor.begin(db, actor, keys=KEYS, now=NOW)
-    codes = await second_factor.confirm(db, actor, await shown(db, person), keys=KEYS, now=NOW)
+    codes = await second_factor.confirm(db, actor, await shown(db, person), token="", keys=KEYS, now=NOW)
     return person, actor, codes
 
 
@@ -55,8 +55,19 @@ async def test_until_a_code_has_proved_the_app_nobody_is_asked_for_one(db: Datab
     begun = await by_mail(db, person)
     assert (begun.awaits_code, await holds(db, begun.token)) == (False, True)
     with pytest.raises(Invalid):
-        await second_factor.confirm(db, actor, "000000", keys=KEYS, now=NOW)
+        await second_factor.confirm(db, actor, "000000", token="", keys=KEYS, now=NOW)
     assert await second_factor.state(db, actor) is None
+
+
+async def test_an_app_that_proves_itself_ends_every_session_but_the_one_that_asks(db: Database) -> None:
+    person, actor = await team(db)
+    here, there = await by_mail(db, person), await by_mail(db, person)
+    await second_factor.begin(db, actor, keys=KEYS, now=NOW)
+    with pytest.raises(Invalid):
+        await second_factor.confirm(db, actor, "000000", token=here.token, keys=KEYS, now=NOW)
+    assert (await holds(db, here.token), await holds(db, there.token)) == (True, True)
+    await second_factor.confirm(db, actor, await shown(db, person), token=here.token, keys=KEYS, now=NOW)
+    assert (await holds(db, here.token), await holds(db, there.token)) == (True, False)
 
 
 async def test_with_an_app_the_mail_alone_lets_nobody_in(db: Database) -> None:

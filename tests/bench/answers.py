@@ -18,7 +18,7 @@ from tests.bench.servers import KEYS
 ALONE = 240
 """Answers of one client in a round, half of them too many for the seats."""
 
-SEATS, COMING, CLIENTS, REPEATS = 100, 320, 32, 20
+SEATS, COMING, CLIENTS, REPEATS = 100, 320, 32, 100
 """A rush, and how often it comes."""
 
 SHORT, LONG = 10, 1000

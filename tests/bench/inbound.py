@@ -21,12 +21,12 @@ from bots.mail.envelope import Arrived
 from bots.mail.recipients import Ours
 from bots.mail.sandbox import Sandbox
 from handlers.dialogue.words import parse
-from service.actions import intake, replies
+from service.actions import inbox_shifts, intake, replies
 from service.clock import SystemClock
 from service.database import Database
 from service.demo.calendar_clients import Client
 from service.formats.received import ReceivedMail
-from service.store.inbox import Stored
+from service.store.inbox import Stored, Verdict
 from tests.actions.post import dialogue
 from tests.bench.answer_floor import Floor
 from tests.bench.association import FEW, PEOPLE, filled, invited
@@ -59,7 +59,9 @@ class Kring:
 
     def __init__(self, db: Database, reader: Sandbox) -> None:
         self.db = db
-        self._worker = intake.IntakeWorker(db=db, clock=SystemClock(), channel="mail", read=reader.read, apply=_apply)
+        self._worker = intake.IntakeWorker(
+            db=db, clock=SystemClock(), channel="mail", read=reader.read, apply=_apply, together=_together
+        )
 
     async def arrive(self, mails: Sequence[Arrived]) -> None:
         """Put mails into the inbox as the listener does."""
@@ -97,14 +99,20 @@ class Kring:
             return bool(await conn.fetchval("select exists (select from inbox where state = 'new')"))
 
 
-async def _apply(db: Database, stored: Stored, received: ReceivedMail, now: datetime) -> intake.Verdict:
+async def _apply(db: Database, stored: Stored, received: ReceivedMail, now: datetime) -> Verdict:
     return await replies.apply(db, stored, received, now, keys=KEYS, words=parse, talk=dialogue(KEYS, now))
+
+
+async def _together(
+    db: Database, part: Sequence[tuple[Stored, ReceivedMail]], now: datetime
+) -> Sequence[Verdict | None]:
+    return await replies.together(db, part, now, keys=KEYS)
 
 
 async def run(ground: Ground) -> AsyncIterator[Figure]:
     async with AsyncExitStack() as stack:
         dsn = await filled(ground, "inbound", people=PEOPLE, others=FEW)
-        db = await Database.open(dsn, size=intake.AT_ONCE, waits_for_disk=False)
+        db = await Database.open(dsn, size=inbox_shifts.AT_ONCE, waits_for_disk=False)
         stack.push_async_callback(db.close)
         reader = await stack.enter_async_context(Sandbox(Ours(DOMAIN)))
         kring = Kring(db, reader)

@@ -44,4 +44,4 @@ async def _emptied(dsn: str) -> None:
 
 
 def _sent(ident: int) -> Outcome:
-    return Outcome(ident, 1, NoticeState.SENT, datetime.now(UTC), "sent", "mail", None, "2.0.0 queued")
+    return Outcome(ident, 1, NoticeState.SENT, datetime.now(UTC), "sent", "mail", 1 + ident % PEOPLE, "2.0.0 queued")

@@ -9,7 +9,6 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -22,8 +21,9 @@ from bots.telegram.parse import CHANNEL
 from bots.telegram.send import TelegramSender
 from bots.telegram.talk import Talk
 from handlers.dialogue.dispatch import handle
+from handlers.dialogue.together import handle_together
 from handlers.dialogue.turn import Site
-from service.actions import intake
+from service.actions import inbox_shifts, intake
 from service.actions.delivery import Worker
 from service.channels import Inbound, Outbound
 from service.clock import SystemClock
@@ -71,7 +71,7 @@ async def run(ground: Ground) -> AsyncIterator[Figure]:
     async with AsyncExitStack() as stack:
         dsn = await filled(ground, "telegram", people=PEOPLE, others=FEW)
         yield await _intake(Rounds(ground), stack, dsn)
-        db = await Database.open(dsn, size=intake.AT_ONCE, waits_for_disk=False)
+        db = await Database.open(dsn, size=inbox_shifts.AT_ONCE, waits_for_disk=False)
         stack.push_async_callback(db.close)
         await _execute(dsn, LINK, PREFER)
         for figure in await _applied(Rounds(ground), db):
@@ -95,10 +95,17 @@ async def _intake(rounds: Rounds, stack: AsyncExitStack, dsn: str) -> Figure:
     )
 
 
+def worker_of(db: Database) -> "intake.IntakeWorker[Any]":
+    """Return the worker of updates as the running program has it."""
+    talk = Talk(answer=_answer, answers=_answers, name=lambda: "kring_bot", language=SITE.language)
+    return intake.IntakeWorker(
+        db=db, clock=SystemClock(), channel=CHANNEL, read=talk.read, apply=talk.apply, together=talk.together
+    )
+
+
 async def _applied(rounds: Rounds, db: Database) -> list[Figure]:
     """Let many people answer by a tap, and work until all of it is done and answered."""
-    talk = Talk(answer=_answer, name=lambda: "kring_bot", language=SITE.language)
-    worker = intake.IntakeWorker(db=db, clock=SystemClock(), channel=CHANNEL, read=talk.read, apply=partial(talk.apply))
+    worker = worker_of(db)
     for number in range(ROUNDS + 1):
         gathering, ids = await invited(db.dsn, APPLIED, APPLIED)
         taps = [_tap(person, f"k1:accept:{gathering}") for person in await _people(db, ids)]
@@ -140,6 +147,10 @@ async def _reminded(db: Database) -> Figure:
 
 async def _answer(db: Database, inbound: Inbound) -> Sequence[Outbound]:
     return await handle(db, inbound, keys=KEYS, now=datetime.now(UTC), site=SITE)
+
+
+async def _answers(db: Database, inbounds: Sequence[Inbound]) -> Sequence[Sequence[Outbound] | None]:
+    return await handle_together(db, inbounds, keys=KEYS, now=datetime.now(UTC), site=SITE)
 
 
 async def _work(worker: "intake.IntakeWorker[Any]", db: Database) -> None:

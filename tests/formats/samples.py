@@ -56,7 +56,7 @@ CONFIDENTIAL: Mapping[str, CalendarEntry] = {
     for language, summary in {"nl": "Intervisie", "en": "Peer meeting"}.items()
 }
 WAITING = {"nl": "Wachtlijst: ", "en": "Waiting list: "}
-CANCELLED = {"nl": "Geannuleerd: ", "en": "Cancelled: "}
+CANCELLED = {"nl": "Afgelast: ", "en": "Cancelled: "}
 HEADS = {
     "nl": FeedHead(
         name="Mijn bijeenkomsten",

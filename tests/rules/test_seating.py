@@ -19,6 +19,7 @@ from service.rules.seating import (
     expired,
     free_seats,
     freed,
+    has_room,
 )
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -156,3 +157,21 @@ def test_the_queue_moves_in_order_within_seats_and_quota(
             assert quota is not None
             assert one.organisation_id is not None
             assert 1 + sum(other.organisation_id == one.organisation_id for other in chosen) >= quota
+
+
+@pytest.mark.parametrize(
+    ("capacity", "quota", "taken", "organisation_taken", "room"),
+    [
+        (None, None, 500, 9, True),
+        (10, None, 9, 9, True),
+        (10, None, 10, 0, False),
+        (10, None, 12, 0, False),
+        (10, 2, 5, 1, True),
+        (10, 2, 5, 2, False),
+        (None, 2, 5, 2, False),
+    ],
+)
+def test_whether_a_seat_is_free_for_somebody(
+    capacity: int | None, quota: int | None, taken: int, organisation_taken: int, room: bool
+) -> None:
+    assert has_room(capacity, quota, taken, organisation_taken) == room

@@ -147,8 +147,10 @@ def _poll(news: News) -> Said:
 def _check_in(news: News) -> Said:
     _ = news.texts.gettext
     return Said(
-        prefix=_("You are here: "),
-        opening=(_("Welcome at %(what)s! Press the button, and you are on the list as present.", what=news.what),),
+        prefix=_("Check in: "),
+        opening=(
+            _("Welcome to %(what)s! Confirm that you are here, and you are on the list as present.", what=news.what),
+        ),
         ask="present",
         closing=(_("The link works until the gathering is over."),),
     )

@@ -46,7 +46,7 @@ def _ask_again(news: News) -> Said:
     _ = news.texts.gettext
     opening = (
         _("Thank you for your answer about %(what)s.", what=news.what),
-        _("It was about an earlier time or place; both as they are now stand below."),
+        _("Your answer was about an earlier time or place. Below is how it stands now."),
     )
     return Said(opening=opening, ask="answer", question=_("Can you make it?"))
 
@@ -65,7 +65,7 @@ def _register_here(news: News) -> Said:
     return Said(
         opening=(
             _(
-                "From this address came an answer to an invitation to %(what)s that was meant for somebody else.",
+                "An invitation to %(what)s was answered from this address, but it was meant for somebody else.",
                 what=news.what,
             ),
             _("You are welcome too. Please register yourself; you are not registered until you do."),

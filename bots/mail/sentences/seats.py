@@ -135,20 +135,21 @@ def _too_few(news: News) -> Said:
     minimum = news.gathering.minimum
     if news.facts.get("because") == "out-of-reach":
         few = _(
-            "Fewer than %(minimum)s people can still come to %(what)s, and with fewer you agreed not to go on.",
+            "Fewer than %(minimum)s people can still come to %(what)s. You agreed that it does not take place then.",
             minimum=minimum,
             what=news.what,
         )
     else:
         few = _(
-            "Fewer than %(minimum)s people have said yes to %(what)s so far, and with fewer you agreed not to go on.",
+            "Fewer than %(minimum)s people have said yes to %(what)s so far."
+            " You agreed that it does not take place then.",
             minimum=minimum,
             what=news.what,
         )
     closing = _("If you do nothing, it stays as it is planned. Only those who lead the circle have heard of this.")
     return Said(
         prefix=_("Too few: "),
-        opening=(few, _("You can ask the group for another date: we suggest three, and you look at them before.")),
+        opening=(few, _("You can ask the group for another date: we suggest three, and you see them first.")),
         ask="another-date",
         closing=(closing,),
     )

@@ -154,7 +154,7 @@ class Preview(Answer):
 class Counts(Answer):
     """How many people, by answer and by seat."""
 
-    invited: int
+    invited: int = Field(description="Everybody; the others count without those who lead it, who take no seat")
     accepted: int
     tentative: int
     declined: int
@@ -163,6 +163,7 @@ class Counts(Answer):
     offered: int
     waiting: int
     present: int
+    facilitators: int = Field(description="Who leads it and has not said no")
 
 
 class Gathering(Answer):

@@ -30,7 +30,7 @@ class PlanLine(Answer):
     seated: int = Field(description="People with a seat, facilitators not counted")
     present: int
     rating: float | None = Field(description="What those who were there gave on average; null below five answers")
-    ratings: int = Field(description="How many gave one")
+    ratings: int = Field(description="How many it is of: from five on it grows by five")
     on_track: bool | None = Field(description="null where Kring does not count")
 
 

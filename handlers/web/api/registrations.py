@@ -82,7 +82,7 @@ class GivenWalkIn(Given):
 class Rating(Answer):
     """What all those together think who were there and said so."""
 
-    count: int = Field(description="How many gave a mark")
+    count: int = Field(description="How many it is of: from five on it grows by five")
     average: float | None = Field(description="From 1 to 10; null below five answers")
     comments: list[str] = Field(description="Without names, in no order; empty below five answers")
 

@@ -135,41 +135,46 @@ async def test_no_fault_loses_a_mail_or_takes_it_twice(
     assert [raw for _, _, raw in await kept(db)] == [one.raw for one in server.mails]
 
 
+@pytest.mark.parametrize(
+    ("faults", "seconds"),
+    [(0, 15.0), (1, 30.0), (2, 60.0), (3, 120.0), (4, 240.0), (5, 480.0), (6, 600.0), (7, 600.0), (5000, 600.0)],
+)
+def test_after_each_fault_the_pause_is_twice_as_long_up_to_ten_minutes(faults: int, seconds: float) -> None:
+    assert polling.patience(15.0, faults) == seconds
+
+
 async def test_a_server_that_is_away_is_asked_less_and_less_often_and_found_again(
-    db: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+    db: Database, clock: MovableClock
 ) -> None:
-    rests: list[float] = []
-    rest = polling._rest
-
-    async def noted(stop: asyncio.Event, seconds: float) -> None:
-        rests.append(seconds)
-        await rest(stop, 0.001)
-
-    monkeypatch.setattr(polling, "_rest", noted)
     async with ImapServer() as server:
         port = server.port
     one = poller(db, clock, server)
-    one.pause = 15.0
+    one.pause = 0.001
     with structlog.testing.capture_logs() as logs:
+
+        def faults() -> list[structlog.typing.EventDict]:
+            return [entry for entry in logs if entry["event"] == "mailbox_fault"]
+
+        async def refused_seven_times() -> bool:
+            return len(faults()) >= 7
+
         async with polled(one):
-
-            async def eight_times() -> bool:
-                return len(rests) >= 8
-
-            await until(eight_times)
+            await until(refused_seven_times)
             async with ImapServer(port=port) as again:
                 again.deliver(mail(1, f"To: {OWN}"))
                 await until(holds(db, 1))
-                before = len(rests)
+                before = len(faults())
+                again.tell("NOOP", "NO not now", times=1)
+                again.tell("SEARCH", "NO not now", times=1)
+                await until(lambda: _more(faults(), before))
+    told = faults()
+    assert {entry["reason"] for entry in told[:before]} == {"Connection refused"}
+    assert [entry["again_in"] for entry in told[:7]] == [0.001 * 2**times for times in range(1, 8)]
+    assert told[before]["times"] == 1  # what was found again counts anew
 
-                async def rested() -> bool:
-                    return len(rests) > before + 1
 
-                await until(rested)
-                assert rests[-1] == 15.0
-    assert rests[:8] == [30.0, 60.0, 120.0, 240.0, 480.0, 600.0, 600.0, 600.0]
-    told = {entry["reason"] for entry in logs if entry["event"] == "mailbox_fault"}
-    assert told == {"Connection refused"}
+async def _more(found: list[structlog.typing.EventDict], before: int) -> bool:
+    return len(found) > before
 
 
 async def test_other_numbers_for_the_same_mails_change_nothing(

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from bots.mail.carried import LENGTHS, READY, packed, unpacked
+from bots.mail.carried import COUNT, LENGTHS, READY, packed, unpacked
 from bots.mail.parse import parse
 from bots.mail.recipients import Envelope, Ours
 from bots.mail.sandbox import COMMAND, Sandbox
@@ -20,6 +20,7 @@ from service.formats.received import Handled, ReceivedMail
 from service.store.inbox import Stored
 from tests.conftest import NOW
 from tests.mails.corpus import Filling, load, names
+from tests.waiting import until
 
 OURS = Ours("in.kring.example.org", "mx.kring.example.org")
 HANDLE = Filling().handle
@@ -141,9 +142,29 @@ async def test_a_reader_that_somebody_ended_is_replaced_and_no_mail_suffers(sand
     stopped = reader_of(sandbox)
     os.kill(stopped, signal.SIGSTOP)
     reading = asyncio.get_running_loop().create_task(sandbox.read(stored(b"\r\nJa")))
-    await asyncio.sleep(0)
+    await until(lambda: handed_over(sandbox))
     os.kill(stopped, signal.SIGKILL)
     assert (await reading).lines == ("Ja",)
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, None], ids=["ended", "too slow"])
+async def test_what_befalls_mails_that_are_read_together_befalls_none_of_them(
+    sandbox: Sandbox, end: signal.Signals | None
+) -> None:
+    stopped = reader_of(sandbox)
+    os.kill(stopped, signal.SIGSTOP)
+    sandbox.seconds = 30.0 if end else 0.5
+    mails = [stored(b"\r\nJa %d" % number) for number in range(40)]
+    reading = [asyncio.get_running_loop().create_task(sandbox.read(mail)) for mail in mails]
+    await until(lambda: handed_over(sandbox))
+    sandbox.seconds = 30.0
+    if end:
+        os.kill(stopped, end)
+    assert [mail.lines for mail in await asyncio.gather(*reading)] == [(f"Ja {number}",) for number in range(40)]
+
+
+async def handed_over(sandbox: Sandbox) -> bool:
+    return not sandbox._idle
 
 
 async def test_whoever_stops_the_service_does_not_stop_its_readers(sandbox: Sandbox) -> None:
@@ -171,7 +192,7 @@ async def test_a_reading_that_is_cancelled_leaves_no_half_answer_behind(sandbox:
     left = reader_of(sandbox)
     os.kill(left, signal.SIGSTOP)
     reading = asyncio.get_running_loop().create_task(sandbox.read(stored(b"\r\nNee")))
-    await asyncio.sleep(0)
+    await until(lambda: handed_over(sandbox))
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reading
@@ -180,7 +201,7 @@ async def test_a_reading_that_is_cancelled_leaves_no_half_answer_behind(sandbox:
 
 
 async def test_a_reader_ends_when_it_needs_more_memory_than_it_may_have() -> None:
-    bomb = LENGTHS.pack(2, 1024**3) + b"{}"
+    bomb = COUNT.pack(1) + LENGTHS.pack(2, 1024**3) + b"{}"
     reader = await asyncio.create_subprocess_exec(
         *COMMAND, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )

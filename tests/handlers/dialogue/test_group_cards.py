@@ -116,7 +116,10 @@ async def test_nobody_else_does_and_nothing_is_said_of_why(house: House) -> None
         read(await who.says(f"/kaart {number}", scope="group"))
         for who, number in ((anna, public.id), (bo, public.id), (els, draft.id), (els, hidden.id), (els, 999_999))
     }
-    assert refusals == {"Die kan ik hier niet neerzetten. Wie de kring leidt, kan bijeenkomsten delen die nog komen."}
+    assert refusals == {
+        "Die kan ik hier niet neerzetten. "
+        "Wie een kring begeleidt, kan delen wat nog komt, behalve wat vertrouwelijk is."
+    }
     async with house.db.reading() as conn:
         assert await conn.fetchval("select count(*) from group_card") == 0
 

@@ -144,16 +144,16 @@ async def test_a_cancellation_asks_why_and_shows_who_hears_before_it_happens(
     asked = await fay.says("De spreker is ziek.")
     assert read(asked) == (
         f"{kickoff.id} · Kick-off\ndinsdag 1 december 2026, 16.00–17.30 uur · Utrecht\nReden: De spreker is ziek.\n"
-        "Zal ik het annuleren? 3 mensen krijgen daar bericht van.\n[ja] Ja, annuleer het\n[laat maar] Laat maar"
+        "Zal ik het afgelasten? 3 mensen krijgen daar bericht van.\n[ja] Ja, gelast het af\n[laat maar] Laat maar"
     )
     assert await everything(house) == [("Kick-off", "published")]
     assert "Goed, ik laat het zitten." in await fay.hears("nee")
     for text in (f"annuleer {kickoff.id}", "geen", "ja"):
         heard = await fay.hears(text)
-    assert "Het is geannuleerd." in heard
+    assert "Het is afgelast." in heard
     assert (await gathering(house, kickoff.id)).status == Status.CANCELLED
     assert await mailed(house, "cancellation") == 3
-    assert (await fay.hears(f"annuleer {kickoff.id}")).startswith("Die is al voorbij of geannuleerd")
+    assert (await fay.hears(f"annuleer {kickoff.id}")).startswith("Die is al voorbij of afgelast")
     assert "Die vraag staat niet meer open." in read(await fay.presses(asked[0].choices[0].intent))
 
 
@@ -167,7 +167,7 @@ async def test_only_those_who_lead_plan_move_or_cancel_and_others_are_told_how_t
     assert "Stuur me dan nee en het nummer." in await ada.hears(f"cancel {kickoff.id}")
     staff = await house.person("Stef", role="staff")
     clock.set(kickoff.ends_at + timedelta(hours=1))
-    assert (await staff.hears(f"verzet {kickoff.id}")).startswith("Die is al voorbij of geannuleerd")
+    assert (await staff.hears(f"verzet {kickoff.id}")).startswith("Die is al voorbij of afgelast")
     assert (await staff.hears(f"publiceer {kickoff.id}")).startswith("Die is al begonnen of voorbij")
 
 
@@ -191,7 +191,7 @@ async def test_of_a_confidential_circle_nothing_is_planned_in_a_chat_and_no_titl
     heard += [await fay.hears(text) for text in (f"annuleer {secret.id}", "ja")]
     assert "plan de bijeenkomsten nadat je hebt ingelogd" in heard[0]
     assert "Het gaat naar één persoon." in heard[7]
-    assert "Het is geannuleerd." in heard[-1]
+    assert "Het is afgelast." in heard[-1]
     assert "kanarie" not in "".join(heard).casefold()
     assert "Ada" not in "".join(heard)
 

@@ -13,7 +13,6 @@ ANYBODY = {"guest", "member", "facilitator", "staff"}
 INSIDE = {"member", "facilitator"}
 LEADING = {"facilitator", "staff"}
 LEAD = {"facilitator"}
-NOBODY: set[str] = set()
 
 # Topic: who is not refused about a gathering of members, of a circle alone, and of a confidential circle.
 ABOUT_A_GATHERING: Mapping[Topic, tuple[set[str], set[str], set[str]]] = {
@@ -24,15 +23,13 @@ ABOUT_A_GATHERING: Mapping[Topic, tuple[set[str], set[str], set[str]]] = {
     Topic.DECLINE: (ANYBODY, INSIDE | LEADING, INSIDE),
     Topic.ROSTER: (LEADING, LEADING, INSIDE),
     Topic.UNANSWERED: (LEADING, LEADING, INSIDE),
-    Topic.ATTENDANCE: (LEADING, LEADING, NOBODY),
+    Topic.ATTENDANCE: (LEADING, LEADING, LEAD),
     Topic.MESSAGE: (LEADING, LEADING, LEAD),
     Topic.MOVE: (LEADING, LEADING, LEADING),
     Topic.CANCEL: (LEADING, LEADING, LEADING),
 }
 BY_PERSON = (Topic.ATTENDEE, Topic.PRESENT, Topic.ABSENT, Topic.EXCUSED, Topic.UNMARK)
-ABOUT_SOMEBODY: Mapping[Topic, tuple[set[str], set[str], set[str]]] = dict.fromkeys(
-    BY_PERSON, (LEADING, LEADING, NOBODY)
-)
+ABOUT_SOMEBODY: Mapping[Topic, tuple[set[str], set[str], set[str]]] = dict.fromkeys(BY_PERSON, (LEADING, LEADING, LEAD))
 KINDS = ("lobby_cafe", "board_meeting", "intervision_group")
 
 
@@ -59,6 +56,25 @@ async def test_every_command_is_refused_to_everybody_else(
                 found.add(name)
     expected = {topic: who[at] for topic, who in (ABOUT_A_GATHERING | ABOUT_SOMEBODY).items()}
     assert allowed == expected
+
+
+async def test_of_a_confidential_circle_the_lead_reads_where_to_tick_and_why_there_is_no_card(
+    house: House, clock: MovableClock, people: dict[str, Person]
+) -> None:
+    lead, member = people["facilitator"], people["member"]
+    await house.circle("kring", member, led_by=lead, kind="intervision_group")
+    gathering = await house.gathering("kring")
+    clock.set(gathering.starts_at)
+    for text in (f"aanwezigheid {gathering.id}", f"aanwezig {gathering.id}-{member.id}"):
+        heard = await lead.hears(text)
+        assert "Deze kring is vertrouwelijk: wie er is, vink je aan op de pagina, na het inloggen." in heard
+        assert f"/manage/gatherings/{gathering.id}/roster" in heard
+        assert "Member" not in heard
+    assert "Deze kring is vertrouwelijk, dus daarvan komt niets in een groep" in await lead.hears(
+        f"kaart {gathering.id}"
+    )
+    for text in (f"kaart {gathering.id}", "kaart 999999"):
+        assert "vertrouwelijk" not in await people["guest"].hears(text)
 
 
 async def test_who_may_plan_in_which_circle(house: House, people: dict[str, Person]) -> None:

@@ -126,7 +126,7 @@ async def test_a_change_is_in_the_next_fetch_and_a_removal_too(
         tag = answer.headers["ETag"]
     await scheduling.cancel(house.db, KRING, house.open.id, "", now=clock.move(timedelta(seconds=5)))
     answer = await fetch(served, path, If_None_Match=tag)
-    assert answer.titles == ["Geannuleerd: Gegevens ruilen", "Kleine zaal"]
+    assert answer.titles == ["Afgelast: Gegevens ruilen", "Kleine zaal"]
     clock.move(timedelta(days=9))
     answer = await fetch(served, path, If_None_Match=answer.headers["ETag"])
     assert (answer.status, answer.titles) == (200, ["Kleine zaal"])
@@ -220,7 +220,7 @@ async def test_no_address_beside_a_feed_leads_anywhere(served: TestServer, db: D
 async def test_a_gathering_can_be_downloaded_as_the_public_feed_shows_it(served: TestServer, house: House) -> None:
     await scheduling.cancel(house.db, KRING, house.open.id, "", now=house.now)
     answer = await fetch(served, f"/gatherings/{house.open.id}.ics")
-    assert (answer.status, answer.titles) == (200, ["Geannuleerd: Gegevens delen"])
+    assert (answer.status, answer.titles) == (200, ["Afgelast: Gegevens delen"])
     block = answer.body[answer.body.index(b"BEGIN:VEVENT") : answer.body.index(b"END:VCALENDAR")]
     assert block in (await fetch(served, "/feeds/public.ics")).body
     for hidden in (house.secret, house.draft, house.members):

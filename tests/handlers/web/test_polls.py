@@ -87,6 +87,11 @@ async def test_a_member_votes_signed_in_and_a_link_says_nothing_of_a_confidentia
         await polls.propose(house.db, KRING, gathering.id, starts, now=clock.now())
         await polls.ask(house.db, KRING, gathering.id, now=clock.now())
     anna = await browsers(house.anna)
+    mine = await anna.get("/me")
+    assert "Welke datums passen je?" in mine.words
+    for gathering in (house.draft, house.secret):
+        assert f'href="/polls/{gathering.id}"' in mine.text
+    assert 'id="polls"' not in (await (await browsers(house.outsider)).get("/me")).text
     place = f"/polls/{house.draft.id}"
     moment = (await polls.standings(house.db, KRING, house.draft.id, now=house.now)).moments[0].id
     page = await anna.get(place)

@@ -12,6 +12,7 @@ from handlers.web.roster import MANY
 from handlers.web.sheet import BLANK
 from service.actions import attendance, circles, importing, people, registration, scheduling
 from service.clock import MovableClock
+from service.errors import Conflict
 from service.model import Attendance, Gathering, Partstat, Person, Via
 from service.rules.access import KRING
 from tests.factories import make_circle, make_member, make_person
@@ -63,8 +64,12 @@ async def test_the_list_shows_who_comes_who_waits_and_everyone(house: House, fat
     assert "wacht, plaats 1" in waiting.words
     everyone = await fatima.get(of(house.full, "?show=all"))
     assert names(everyone) == ["Ben Okafor", "Anna de Vries", "Fatima Aziz"]
-    assert "Komen 2 Wachtlijst 1 Iedereen 3" in everyone.words
+    assert "Komen 1 Wachtlijst 1 Iedereen 3" in everyone.words
+    assert "Eén begeleider staat ook op de lijst." in everyone.words
     assert names(await fatima.get(of(house.full, "?show=nonsense"))) == ["Ben Okafor", "Fatima Aziz"]
+    circle = await circles.get(house.db, KRING, "data")
+    await make_member(house.db, circle, house.lou, role="facilitator", now=house.now)
+    assert "2 begeleiders staan ook op de lijst." in (await fatima.get(of(house.full))).words
 
 
 async def test_long_before_the_start_the_list_says_from_when_it_takes_marks(house: House, fatima: Browser) -> None:
@@ -88,7 +93,7 @@ async def test_marks_are_kept_and_shown(house: House, fatima: Browser) -> None:
     assert (saved.status, saved.location) == (303, of(house.open, "?show=coming&saved=marks"))
     after = await fatima.get(saved.location)
     assert "Opgeslagen. Ongedaan maken" in after.words
-    assert "verwacht 3 aanwezig 1 afwezig 0 afgemeld 1 nog open 1" in after.words
+    assert "verwacht 2 aanwezig 1 afwezig 0 afgemeld 1 nog open 0 Eén begeleider staat ook op de lijst." in after.words
     assert (checked(after, house.anna), checked(after, house.ben)) == ("present", "excused")
 
     await send(fatima, after, house.open, **{f"p{house.anna.id}": "", f"p{house.ben.id}": "absent"})
@@ -127,6 +132,10 @@ async def test_the_rest_is_absent_only_once_somebody_says_so_and_that_can_be_und
     lead = await browsers(house.fatima)
     page = await lead.get(of(house.open))
     await send(lead, page, house.open, **{f"p{house.anna.id}": "present"})
+    assert "Zet de anderen op afwezig" not in (await lead.get(of(house.open))).words  # somebody may still come in
+    with pytest.raises(Conflict):
+        await attendance.close(house.db, KRING, house.open.id, now=clock.now())
+    clock.set(house.open.ends_at)
     page = await lead.get(of(house.open))
     assert "Eén iemand is nog niet gemarkeerd." in page.words  # who leads it takes no seat
     clock.move(timedelta(minutes=1))
@@ -286,7 +295,7 @@ async def test_a_long_list_has_pages_and_a_form_that_can_be_sent(
     saved = await send(lou, first, gathering, **{f"p{ident}": "present" for ident in ids})
     assert saved.status == 303
     counted = await scheduling.counts(house.db, [gathering.id])
-    assert counted[gathering.id].present == MANY
+    assert counted[gathering.id].present == MANY - 1  # Lou leads it
     after = await lou.get(of(gathering, "?show=all"))
     assert (await send(lou, after, gathering, **{f"p{ident}": "absent" for ident in ids})).status == 303
 

@@ -42,6 +42,11 @@ async def test_what_is_not_possible_says_so_and_changes_nothing(house: House, fa
     place = seats(house.full)
     await house.answer(house.full, house.anna, Partstat.ACCEPTED)
     page = await fatima.get(place)
+    (waiting,) = [
+        button["value"] for button in page.form(place).buttons if button["value"].startswith(f"{house.anna.id}:")
+    ]
+    assert waiting == f"{house.anna.id}:override"  # what would be refused is not offered
+    assert "Voor wie wacht is er geen plek vrij." in page.words
     before = await house.digest()
     refused = await fatima.press(page, place, seat=f"{house.anna.id}:promote")
     assert (refused.status, "Dat kan zo niet." in refused.words) == (409, True)

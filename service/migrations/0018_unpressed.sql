@@ -1,0 +1,1 @@
+create index registration_unpressed_idx on registration (gathering_id) where invited_at is null and withdrawn_at is null;
