@@ -438,6 +438,7 @@ create table pending_prompt (
     asked         text not null,                            -- the question at hand
     collected     jsonb not null default '{}',
     expires_at    timestamptz not null,
+    shown         jsonb,                                    -- how it was put, to put it again
     constraint pending_prompt_conversation_key unique (person_id, channel, conversation)
 );
 create index pending_prompt_expires_idx on pending_prompt (expires_at);

@@ -85,7 +85,7 @@ class Inbound:
     """A message from a person, translated at the door. Exactly one of `intent` and `text` is given.
 
     `cut`: more was written than `text` holds. `account` is what the channel calls whoever writes, `language` what it
-    knows of the language they speak.
+    knows of the language they speak. `answers` is the number of the question that it answers, where the channel tells.
     """
 
     channel: str
@@ -100,6 +100,7 @@ class Inbound:
     reply_to: str | None = None
     account: str = ""
     language: str = ""
+    answers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +148,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
-    """A message to people. The same `view_key` again means: the same card, edit it in place where the channel can."""
+    """A message to people. The same `view_key` again means: the same card, edit it in place where the channel can.
+
+    `asks` is the number of the question that it puts, if it puts one.
+    """
 
     view_key: str
     blocks: tuple[Block, ...]
     choices: tuple[Choice, ...] = ()
     audience: Literal["person", "conversation"] = "person"
     confidential: bool = False
+    asks: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,18 +23,16 @@ from service.texts.templates import environment
 _LINE: Final = 1000
 _TEXT: Final = 20_000
 _SUBJECT: Final = 200
-_COMMANDS: Final = "kring"
 _ANSWERED: Final = "re:"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The parts of a mail that answers a message; `reply_to` is where commands are sent."""
+    """The parts of a mail that answers a message."""
 
     subject: str
     text: str
     html: str
-    reply_to: str
     attachments: tuple[Attachment, ...]
 
 
@@ -46,11 +44,10 @@ class Answers:
         loader = FileSystemLoader(FOLDER / "mail")
         self._templates = {language.value: environment(language, loader) for language in Language}
 
-    def written(self, due: DueNotice) -> Answer:
-        """Write all that is said in a notice as one mail."""
+    def written(self, due: DueNotice, reply_to: str) -> Answer:
+        """Write all that is said in a notice as one mail; `reply_to` is where an answer to it goes."""
         said = [unpacked(one) for one in due.facts["outbound"]]
         texts = translator(due.language)
-        reply_to = f"{_COMMANDS}@{self._head.mail_domain}"
         subject = self._subject(due, said)
         shown: dict[str, Any] = {
             "subject": subject,
@@ -65,7 +62,7 @@ class Answers:
         }
         forms = [self._templates[due.language].get_template(f"answer.{kind}.j2") for kind in ("txt", "html")]
         text, html = (form.render(shown) for form in forms)
-        return Answer(subject, text, html, reply_to, tuple(_attachments(said)))
+        return Answer(subject, text, html, tuple(_attachments(said)))
 
     def _subject(self, due: DueNotice, said: Sequence[Outbound]) -> str:
         """Keep the subject, by which mails stay together; where there is none, take the first heading."""

@@ -14,7 +14,7 @@ from bots.mail.fields import Fields, mailbox, plain
 from bots.mail.markup import text_of
 from bots.mail.parts import Part, TooMuch, parts
 from bots.mail.quotes import flowed, written
-from bots.mail.recipients import RECIPIENTS, Envelope, Ours, addressed_to, invitation_named, outside_of
+from bots.mail.recipients import RECIPIENTS, Envelope, Ours, addressed_to, invitation_named, outside_of, question_named
 from service.formats.foreign_lines import plain_address
 from service.formats.received import CalendarMessage, DeliveryReport, Handled, ReceivedMail
 
@@ -46,11 +46,13 @@ def _filled(
     told = None if answer else reports.report(found, from_address=address, envelope_from=envelope_from)
     handled, handle = _handled(outside, fields, answer, told, found, ours)
     lines, cut = ((), False) if told else _lines(found)
+    thread = [value for one in _THREAD for value in fields.every(one)]
+    question = handle if handled is Handled.COMMAND and handle else question_named(thread, ours)
     message_id = plain(fields.first("message-id"), _MESSAGE_ID)
     return replace(
         outside,
         handled=handled,
-        handle=handle,
+        handle=None if handled is Handled.COMMAND else handle,
         envelope_from=envelope_from,
         from_address=address,
         from_name=name,
@@ -64,7 +66,8 @@ def _filled(
         lines=lines,
         cut=cut,
         unreadable=unreadable,
-        answers_uid=invitation_named((value for one in _THREAD for value in fields.every(one)), ours),
+        answers_uid=invitation_named(thread, ours),
+        question=question,
     )
 
 

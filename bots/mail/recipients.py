@@ -1,4 +1,4 @@
-"""Recognise our own addresses on the outside of a mail: handles for answers, unsubscribing and bounces, and commands.
+"""Recognise our own addresses on the outside of a mail: of answers, unsubscribing, bounces, questions and commands.
 
 Whether a handle was made by us is proved where it is acted upon.
 """
@@ -16,7 +16,7 @@ from service.formats.tokens import HANDLE_CHARACTERS
 RECIPIENTS: Final = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
 """Where a mail tells its recipient when the envelope is lost, the surest first."""
 
-_KINDS: Final = {"r": Handled.ANSWER, "u": Handled.UNSUBSCRIBE, "b": Handled.BOUNCE}
+_KINDS: Final = {"r": Handled.ANSWER, "u": Handled.UNSUBSCRIBE, "b": Handled.BOUNCE, "q": Handled.COMMAND}
 _UID: Final = 24
 _ADDRESS: Final = 500
 
@@ -67,10 +67,16 @@ def invitation_named(texts: Iterable[str], ours: Ours) -> str | None:
     return next((f"{found[1]}@kring" for text in texts if (found := pattern.search(text))), None)
 
 
+def question_named(texts: Iterable[str], ours: Ours) -> str | None:
+    """Return the handle of the question whose mail is first named by its Message-ID in some texts."""
+    pattern = _question(ours.mail_domain)
+    return next((found[1] for text in texts if (found := pattern.search(text))), None)
+
+
 @lru_cache(4)
 def _address(domain: str) -> re.Pattern[str]:
     return re.compile(
-        rf"(?<![\w.+-])(?:([rub])-([a-z2-7]{{{HANDLE_CHARACTERS}}})|kring)@{re.escape(domain)}(?![\w.-])",
+        rf"(?<![\w.+-])(?:([rubq])-([a-z2-7]{{{HANDLE_CHARACTERS}}})|kring)@{re.escape(domain)}(?![\w.-])",
         re.IGNORECASE | re.ASCII,
     )
 
@@ -78,3 +84,8 @@ def _address(domain: str) -> re.Pattern[str]:
 @lru_cache(4)
 def _message_id(domain: str) -> re.Pattern[str]:
     return re.compile(rf"<([a-z2-7]{{{_UID}}})(?:\.\d{{1,19}})?@{re.escape(domain)}>", re.ASCII)
+
+
+@lru_cache(4)
+def _question(domain: str) -> re.Pattern[str]:
+    return re.compile(rf"<q-([a-z2-7]{{{HANDLE_CHARACTERS}}})\.\d{{1,19}}@{re.escape(domain)}>", re.ASCII)

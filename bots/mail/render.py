@@ -14,7 +14,7 @@ from bots.mail.names import called
 from bots.mail.writing import Letterhead, Writer, Written
 from service.channels import DueNotice, DueRegistration, Sample
 from service.formats import itip
-from service.formats.tokens import PRESENT, Keys, handle
+from service.formats.tokens import PRESENT, QUESTION, Keys, handle
 from service.model import CalendarStatus, Partstat, Purpose
 from service.texts.catalogue import translator
 
@@ -54,9 +54,11 @@ class Renderer:
     def _answered(self, due: DueNotice) -> tuple[str, Mail]:
         """Make a mail that answers a message, below it and marked as written by a program (RFC 3834 section 3.1)."""
         assert due.address is not None
-        answer, asked = self._answers.written(due), str(due.facts.get("in_reply_to", ""))
+        question = handle(self._keys, QUESTION, due.facts["asks"]) if "asks" in due.facts else None
+        commands = self._at("q", question) if question else f"kring@{self._head.mail_domain}"
+        answer, asked = self._answers.written(due, commands), str(due.facts.get("in_reply_to", ""))
         return self._bounces(due), Mail(
-            message_id=self._single(due),
+            message_id=self._ident(f"q-{question}.{due.id}") if question else self._single(due),
             date=due.due_at,
             from_name=self._head.association,
             from_address=self._head.mail_from,
@@ -65,7 +67,7 @@ class Renderer:
             subject=answer.subject,
             text=answer.text,
             html=answer.html,
-            reply_to=answer.reply_to,
+            reply_to=commands,
             in_reply_to=asked or None,
             references=(asked,) if asked else (),
             auto_replied=True,

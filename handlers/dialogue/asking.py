@@ -5,7 +5,7 @@ answer unless they are a command, which drops the question.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from handlers.dialogue import choices, replies
@@ -25,6 +25,9 @@ _DROPPING: Final = frozenset((Topic.DROP, Topic.STOP, Topic.CANCEL))
 _UNLIKELY: Final = ANSWERS | {Topic.GATHERING, Topic.LANGUAGE}
 """What a plain answer to a question may look like, and is then no command."""
 
+
+GO: Final = "go"
+"""The yes that has effect. By mail, whatever answers a question that offers it must be below the question."""
 
 _HELP: Final = frozenset(("help", "hulp"))
 
@@ -84,7 +87,11 @@ async def ask(
     )
     offered = [_choice(turn, prompt, option, page) for option in options]
     ways = (*offered, choices.choice(turn, turn.texts.gettext("Never mind"), Topic.DROP, page=page))
-    return (Outbound(turn.key(f"step:{topic}"), tuple(blocks), ways, confidential=confidential),)
+    asks = prompt.id if turn.unhurried else None
+    outbound = Outbound(turn.key(f"step:{topic}"), tuple(blocks), ways, confidential=confidential, asks=asks)
+    if turn.unhurried and any(option.value == GO for option in options):
+        await prompting.keep_shown(turn.db, prompt, outbound)
+    return (outbound,)
 
 
 async def again(
@@ -99,11 +106,31 @@ async def answer(turn: Turn, inbound: Inbound, asked: Intent | Unclear, steps: S
     prompt = turn.prompt
     step = steps.get((prompt.topic, prompt.asked)) if prompt else None
     said = _said(turn, prompt, step, inbound, asked) if prompt and step else None
+    if said is not None and prompt and _belongs_elsewhere(turn, prompt, step, inbound, said):
+        return await _put_again(turn, prompt)
     if said is not None and prompt and step:
         return await (_too_long(turn, prompt) if inbound.cut else step.take(turn, prompt, said))
     if prompt is not None:
         await prompting.take(turn.db, turn.actor, prompt)
     return _dropped(turn) if prompt and isinstance(asked, Intent) and _drops(asked, step) else None
+
+
+def _belongs_elsewhere(turn: Turn, prompt: Prompt, step: Step | None, inbound: Inbound, said: Said) -> bool:
+    """Tell whether a last word came in a letter that is not below the question: it may have been said to anything."""
+    last = step is not None and GO in step.values and said.value is not None
+    return turn.unhurried and last and inbound.answers != prompt.id
+
+
+async def _put_again(turn: Turn, prompt: Prompt) -> tuple[Outbound, ...]:
+    words = turn.texts.gettext(
+        "That was not below the question that is still open here, so nothing has changed. Is it about this? Then answer"
+        " this mail."
+    )
+    shown = await prompting.shown(turn.db, prompt)
+    if shown is None:
+        await prompting.take(turn.db, turn.actor, prompt)
+        return await outdated(turn, None)
+    return (replace(shown, blocks=(Paragraph(words), *shown.blocks)),)
 
 
 async def _too_long(turn: Turn, prompt: Prompt) -> tuple[Outbound, ...]:
@@ -148,7 +175,7 @@ def _commands(text: str, asked: Intent | Unclear, step: Step) -> bool:
 
 def _drops(asked: Intent, step: Step | None) -> bool:
     """Tell whether words take back what was begun: "stop", or a no where a yes was asked for."""
-    refuses = asked.topic is Topic.DECLINE and step is not None and "go" in step.values
+    refuses = asked.topic is Topic.DECLINE and step is not None and GO in step.values
     return asked.argument is None and (asked.topic in _DROPPING or refuses)
 
 

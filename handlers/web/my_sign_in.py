@@ -5,12 +5,12 @@ from typing import Final
 from aiohttp import web
 from markupsafe import Markup
 
-from handlers.web import filling, forms, sessions
+from handlers.web import filling, forms, my_telegram, sessions
 from handlers.web.filling import Faults
 from handlers.web.render import go, page
 from handlers.web.routes import Access, Route
 from handlers.web.site import KEYS, NUMBER, actor, database, ident, now, site
-from service.actions import second_factor, web_sessions
+from service.actions import linking, second_factor, web_sessions
 from service.errors import Conflict, Invalid
 from service.texts.catalogue import marked
 
@@ -64,7 +64,8 @@ async def confirm(request: web.Request) -> web.Response:
         made = await second_factor.confirm(db, who, code, token=sessions.token(request), keys=keys, now=now(request))
     except Invalid as error:
         return await _app(request, filling.faults(error, _FAULTS))
-    return page(request, "recovery_codes.html", codes=made)
+    chat = await linking.connected(db, who, my_telegram.CHANNEL)
+    return page(request, "recovery_codes.html", codes=made, chat=chat)
 
 
 async def remove(request: web.Request) -> web.Response:

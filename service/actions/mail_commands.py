@@ -15,6 +15,7 @@ from service.actions.cases import Case
 from service.actions.text_replies import PARTSTATS, Words
 from service.channels import Inbound, Intent, Outbound
 from service.database import Database
+from service.formats import tokens
 from service.formats.outbounds import packed
 from service.model import Person, Purpose
 from service.rules import replies
@@ -82,7 +83,8 @@ async def _person(conn: "Connection", address: str | None) -> Person | None:
 
 
 def _inbound(case: Case, text: str) -> Inbound:
-    sender = case.received.from_address or ""
+    sender, question = case.received.from_address or "", case.received.question
+    proved = question is not None and tokens.verifies(case.keys, tokens.QUESTION, question)
     return Inbound(
         channel=MAIL,
         external_id=str(case.stored.id),
@@ -92,6 +94,7 @@ def _inbound(case: Case, text: str) -> Inbound:
         text=text,
         cut=case.received.cut,
         reply_to=case.received.message_id,
+        answers=tokens.read_handle(question) if proved and question else None,
     )
 
 
@@ -127,7 +130,9 @@ async def _confirmed(conn: "Connection", case: Case, person: Person) -> bool:
 async def _write(conn: "Connection", case: Case, person: Person, outbounds: Sequence[Outbound]) -> bool:
     """Put one mail with all that is said into the outbox, to the address that asked."""
     stored, received = case.stored, case.received
-    facts: dict[str, Any] = {
+    asks = next((one.asks for one in outbounds if one.asks is not None), None)
+    facts: dict[str, Any] = {} if asks is None else {"asks": asks}
+    facts |= {
         "outbound": [packed(one) for one in outbounds],
         "in_reply_to": received.message_id,
         "subject": received.subject,

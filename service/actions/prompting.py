@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from service.channels import Outbound
 from service.database import Database
 from service.errors import NotAllowed
+from service.formats.outbounds import packed, unpacked
 from service.rules.access import Actor
 from service.store import prompts
 from service.store.prompts import Prompt
@@ -44,6 +46,19 @@ async def ask(  # noqa: PLR0913  # a question and where it is asked, by keyword
             collected=collected,
             expires_at=now + lasts,
         )
+
+
+async def keep_shown(db: Database, prompt: Prompt, outbound: Outbound) -> None:
+    """Keep how a question was put, so that it can be put again as it was."""
+    async with db.transaction() as conn:
+        await prompts.keep_shown(conn, prompt.id, packed(outbound))
+
+
+async def shown(db: Database, prompt: Prompt) -> Outbound | None:
+    """Return how a question was put; None where that was not kept."""
+    async with db.reading() as conn:
+        kept = await prompts.select_shown(conn, prompt.id)
+    return None if kept is None else unpacked(kept)
 
 
 async def take(db: Database, actor: Actor, prompt: Prompt) -> bool:

@@ -77,7 +77,8 @@ def _is_reply(received: ReceivedMail) -> bool:
 
 async def _in_words(db: Database, conn: "Connection", case: Case, words: Words, talk: Talk) -> Verdict:
     """Take an answer to an invitation, wherever it was sent; what else comes to our own address is a command."""
-    if case.received.handled is Handled.COMMAND and not text_replies.answers(case, words):
+    command = case.received.handled is Handled.COMMAND
+    if command and (case.received.question is not None or not text_replies.answers(case, words)):
         return await mail_commands.take(db, conn, case, talk=talk, words=words)
     return await text_replies.take(conn, case, words=words)
 

@@ -17,6 +17,7 @@ from service.formats import totp
 from service.formats.tokens import Keys, hashed
 from service.rules import access
 from service.rules.access import Actor, Verb
+from service.store import links
 from service.store import people as person_rows
 from service.store import second_factors as rows
 from service.store import web_sessions as session_rows
@@ -75,8 +76,9 @@ async def setup(db: Database, actor: Actor, association: str, *, keys: Keys) -> 
 async def confirm(db: Database, actor: Actor, code: str, *, token: str, keys: Keys, now: datetime) -> list[str]:
     """Take the first code of an app: from now on signing in asks for one. Returns the recovery codes, shown once.
 
-    Every session of the person ends but that of the `token`, by which they ask. Raises Invalid("code") for a wrong one
-    or too many tries.
+    Every session of the person ends but that of the `token`, by which they ask, and every link that would connect a
+    chat. A chat that is connected already has nothing of the team's rights until it is connected anew
+    (`service/actions/speaking.py`). Raises Invalid("code") for a wrong one or too many tries.
     """
     person_id = _oneself(actor)
     await _spend(db, person_id, keys, now)
@@ -89,6 +91,7 @@ async def confirm(db: Database, actor: Actor, code: str, *, token: str, keys: Ke
             raise Invalid("code", "This code is not right.")
         await rows.insert_recovery_codes(conn, person_id, [_hash(person_id, one) for one in made])
         await session_rows.end_others(conn, person_id, hashed(token))
+        await links.end_links(conn, person_id, now)
     return made
 
 

@@ -36,7 +36,8 @@ async def speakers(
     kept = [(_kept(address) if known_on == MAIL else address, conversation) for address, conversation in heard]
     async with db.reading() as conn:
         found = await rows.select_speakers(conn, kept, channel=channel, known_on=known_on, now=now)
-    return [None if one is None else _speaker(one, channel) for one in found]
+    at_the_machine = known_on == MAIL and channel != MAIL
+    return [None if one is None else _speaker(one, guarded=one.guarded and not at_the_machine) for one in found]
 
 
 def _kept(address: str) -> str:
@@ -47,16 +48,17 @@ def _kept(address: str) -> str:
         return ""
 
 
-def _speaker(one: Spoken, channel: str) -> Speaker:
+def _speaker(one: Spoken, *, guarded: bool) -> Speaker:
     """Make an actor of somebody who has proved to be that person.
 
-    By mail alone, whoever signs in with a second factor as well has nothing of the team's rights.
+    By mail alone, whoever signs in with a second factor as well has nothing of the team's rights; nor in a chat, unless
+    it was connected since: then it was, from a session that had shown the second factor.
     """
     standing, person = one.standing, one.person
     actor = Actor(
         f"person:{person.id}",
         person_id=person.id,
-        role=Role.MEMBER if channel == MAIL and one.guarded else standing.role,
+        role=Role.MEMBER if guarded else standing.role,
         facilitates=frozenset(standing.facilitates),
         member_of=frozenset(standing.member_of),
         signed_in=True,

@@ -21,6 +21,7 @@ def packed(outbound: Outbound) -> dict[str, Any]:
         ],
         "audience": outbound.audience,
         "confidential": outbound.confidential,
+        "asks": outbound.asks,
     }
 
 
@@ -35,6 +36,7 @@ def unpacked(values: Mapping[str, Any]) -> Outbound:
         ),
         audience=values["audience"],
         confidential=values["confidential"],
+        asks=values.get("asks"),
     )
 
 

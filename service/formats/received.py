@@ -88,4 +88,5 @@ class ReceivedMail:
     cut: bool = False  # more was written than `lines` holds
     unreadable: bool = False  # an answer that only Outlook can read (MS-OXTNEF), or a calendar part that nobody can
     answers_uid: str | None = None
+    question: str | None = None  # the handle of the question that it answers, by its recipient or its thread
     refused: str | None = None

@@ -20,6 +20,9 @@ ANSWER = "r"
 PRESENT = "h"
 """The purpose of the handle that says for one registration that its person is there."""
 
+QUESTION = "q"
+"""The purpose of the handle by which a mail is known to answer a question of the dialogue."""
+
 CODE_DIGITS = 4
 
 ID_CHARACTERS = 13  # 64 bits in base32

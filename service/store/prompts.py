@@ -60,6 +60,23 @@ async def insert_prompt(
     return prompt
 
 
+KEEP_SHOWN = "update pending_prompt set shown = $2 where id = $1"
+
+
+async def keep_shown(conn: "Connection", prompt_id: int, shown: Mapping[str, Any]) -> None:
+    """Keep how a question was put."""
+    await conn.execute(KEEP_SHOWN, prompt_id, dict(shown))
+
+
+SELECT_SHOWN = "select shown from pending_prompt where id = $1"
+
+
+async def select_shown(conn: "Connection", prompt_id: int) -> dict[str, Any] | None:
+    """Read how a question was put; None where that was not kept."""
+    shown: dict[str, Any] | None = await conn.fetchval(SELECT_SHOWN, prompt_id)
+    return shown
+
+
 TAKE_PROMPT = """
     delete from pending_prompt where id = $1 and person_id = $2 returning id, topic, asked, collected
 """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A person who says something; `guarded`: they sign in with a second factor too."""
+    """A person who says something; `guarded`: by an address that is older than their second factor."""
 
     person: Person
     standing: Standing
@@ -28,7 +28,8 @@ _PROMPT = tuple(field.name for field in fields(Prompt))
 
 SELECT_SPEAKERS = f"""
     select heard.position, p.*, s.member_of, s.facilitates,
-        exists (select from second_factor f where f.person_id = p.id and f.confirmed_at is not null) as guarded,
+        exists (select from second_factor f where f.person_id = p.id and f.confirmed_at is not null
+                and (a.channel = 'mail' or not coalesce(a.verified_at > f.confirmed_at, false))) as guarded,
         {", ".join(f"q.{name} as prompt_{name}" for name in _PROMPT)}
     from unnest($3::text[], $4::text[]) with ordinality as heard (address, conversation, position)
     join address a on a.channel = $1 and a.value = heard.address

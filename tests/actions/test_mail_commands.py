@@ -7,11 +7,12 @@ import pytest
 
 from service.actions import people
 from service.channels import Document, Facts, Outbound
+from service.formats import tokens
 from service.formats.outbounds import unpacked
 from service.formats.received import Authentication
 from service.model import Gathering, Partstat
 from service.rules.access import KRING
-from tests.actions.play import Play
+from tests.actions.play import KEYS, Play
 from tests.actions.post import Post, mail
 
 
@@ -166,10 +167,10 @@ async def test_a_dialogue_of_several_letters_ends_in_one_message_to_each(
         (f"bericht {kickoff.id}", "Groet, Fien"),
         ("Hoi Kring,", "iedereen", "Groet, Fien"),
         ("Hoi allemaal,", "", "Neem een kabel mee.", "", "Tot dinsdag!", "", "Groeten,", "Fien"),
-        ("Ja", "Met vriendelijke groet,", "Fien de Vries"),
     ]
     for lines in letters:
         assert (await post.command("Fien", *lines)).state == "applied", lines
+    await post.command("Fien", "Ja", "Met vriendelijke groet,", "Fien de Vries", question=await asked(play))
     told = [(name, facts["text"]) for name, purpose, facts in await play.letters() if purpose == "broadcast"]
     assert sorted(told) == [(name, "Hoi allemaal,\n\nNeem een kabel mee.\n\nTot dinsdag!") for name in ("Ada", "Ben")]
 
@@ -226,3 +227,64 @@ async def test_with_a_second_factor_a_facilitator_still_leads_by_mail(
     await post.command("Fien", f"lijst {kickoff.id}")
     words = (await answers(play))[-1].words
     assert ("Ben" in words, "zien alleen de begeleiders" in words) == (True, False)
+
+
+async def begin_to_cancel(play: Play, post: Post, gathering: Gathering) -> str:
+    """Have Fien go up to the last question before a gathering is cancelled, and return the handle of that mail."""
+    await post.command("Fien", f"annuleer {gathering.id}")
+    await post.command("Fien", "De spreker is ziek.")
+    return await asked(play)
+
+
+async def asked(play: Play) -> str:
+    rows = await play.fetch("select facts -> 'asks' as asks from notice where purpose = 'answer' order by id")
+    return tokens.handle(KEYS, tokens.QUESTION, rows[-1]["asks"])
+
+
+async def test_a_yes_below_the_question_has_its_effect(play: Play, post: Post, kickoff: Gathering) -> None:
+    question = await begin_to_cancel(play, post, kickoff)
+    assert (await play.read(kickoff)).status == "published"
+    await post.command("Fien", "ja", question=question)
+    assert (await play.read(kickoff)).status == "cancelled"
+
+
+@pytest.mark.parametrize("written", ["", "older", "forged", "invitation"])
+async def test_a_yes_that_is_not_below_the_question_has_none_and_gets_the_question_again(
+    play: Play, post: Post, kickoff: Gathering, written: str
+) -> None:
+    older = await begin_to_cancel(play, post, await play.published(days=20))
+    await post.command("Fien", "laat maar")
+    question = await begin_to_cancel(play, post, kickoff)
+    put = (await answers(play))[-1]
+    given = {"": None, "older": older, "forged": question[:-1] + ("a" if question[-1] != "a" else "b")}
+    uid, _ = await play.row(kickoff, "Fien", "uid, id")
+    thread = {"answers_uid": uid} if written == "invitation" else {}
+    verdict = await post.command("Fien", "ja", question=given.get(written), **thread)
+    assert (await play.read(kickoff)).status == "published"
+    if thread:  # said below the invitation: an answer to that, for oneself, and the question stays open
+        assert (verdict.state, verdict.reason, verdict.gathering_id) == ("applied", "answer", kickoff.id)
+    else:
+        again = (await answers(play))[-1]
+        assert "niet onder de vraag die nog openstaat" in again.words
+        assert [again.said[0].blocks[1:], again.said[0].choices] == [put.said[0].blocks, put.said[0].choices]
+        assert await asked(play) == question
+    await post.command("Fien", "ja", question=question)
+    assert (await play.read(kickoff)).status == "cancelled"
+
+
+async def test_a_yes_below_a_question_that_is_answered_already_changes_nothing(
+    play: Play, post: Post, kickoff: Gathering
+) -> None:
+    question = await begin_to_cancel(play, post, kickoff)
+    await post.command("Fien", "laat maar")
+    await post.command("Fien", "ja", question=question)
+    assert (await play.read(kickoff)).status == "published"
+
+
+async def test_a_question_is_answered_below_an_invitation_in_the_same_thread(
+    play: Play, post: Post, kickoff: Gathering
+) -> None:
+    question = await begin_to_cancel(play, post, kickoff)
+    uid, _ = await play.row(kickoff, "Fien", "uid, id")
+    await post.command("Fien", "ja", question=question, answers_uid=uid)
+    assert (await play.read(kickoff)).status == "cancelled"

@@ -13,10 +13,14 @@ from typing import Any
 import pytest
 
 from bots.mail.mime import build
+from bots.mail.parse import parse
+from bots.mail.recipients import Envelope, Ours
 from service.channels import Choice, Document, DueNotice, Facts, Heading, Intent, Outbound, Paragraph, Topic
 from service.formats.outbounds import packed
+from service.formats.received import Handled
+from service.formats.tokens import QUESTION, handle
 from service.model import Purpose
-from tests.bots.mail.dues import NOW, due, renderer
+from tests.bots.mail.dues import KEYS, NOW, due, renderer
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -122,3 +126,19 @@ def test_what_somebody_typed_is_text_and_nothing_else() -> None:
     assert "49" not in html
     assert html.count("&lt;script&gt;") >= 4
     assert "\u202e" not in html + text(sent(notice(outbound)))
+
+
+@pytest.mark.parametrize("way", ["recipient", "in-reply-to", "references", "nowhere"])
+def test_an_answer_to_a_question_is_known_by_where_it_goes_or_what_it_stands_below(way: str) -> None:
+    message = sent(notice(replace(CARD, asks=34), asks=34))
+    address = str(message["Reply-To"]).partition("<")[2].rstrip(">")
+    question = handle(KEYS, QUESTION, 34)
+    assert address == f"q-{question}@in.samen.example"
+    assert f"mailto:{address}" in text(message, "html")
+    recipient = address if way == "recipient" else "kring@in.samen.example"
+    thread = {"in-reply-to": "In-Reply-To", "references": "References: <a@mail.example>"}.get(way)
+    below = "" if thread is None else f"{thread}{' ' if ':' in thread else ': '}{message['Message-ID']}\r\n"
+    raw = f"From: zoe@example.org\r\nMessage-ID: <x@mail.example>\r\n{below}\r\nja\r\n".encode()
+    received = parse(raw, Envelope(sender="zoe@example.org", recipient=recipient), Ours("in.samen.example"))
+    assert (received.handled, received.handle) == (Handled.COMMAND, None)
+    assert received.question == (None if way == "nowhere" else question)

@@ -3,9 +3,11 @@
 import re
 from datetime import timedelta
 
-from service.actions import linking, people
+from service.actions import linking, people, second_factor
+from service.formats import totp
 from service.formats.tokens import hashed
 from service.model import Person
+from tests.actions.delivery_worker import KEYS
 from tests.bots.telegram.conftest import House
 from tests.fakes.telegram import Account
 
@@ -128,6 +130,40 @@ async def test_the_mail_of_who_has_a_second_factor_connects_nothing_in_the_same_
         await guarded.presses("Ja, koppel maar")
         await guarded.reads("Gekoppeld!")
     assert await owner(house, guarded) == "Anna"
+
+
+async def test_a_chat_that_is_older_than_the_second_factor_has_nothing_of_the_teams_rights_until_it_is_connected_anew(
+    house: House,
+) -> None:
+    play = house.play
+    await play.open("Anna", "Ben")
+    gathering = await play.published(days=9)
+    await play.execute("update person set role = 'staff' where name = 'Anna'")
+    phone = await house.account("Anna")
+    play.step()
+    async with house.open():
+        phone.types(f"/lijst {gathering.id}")
+        await phone.reads("Ben")
+        old, anna = await token(house, "Anna"), await play.actor("Anna")
+        await second_factor.begin(play.db, anna, keys=KEYS, now=play.now)
+        (row,) = await play.fetch("select key_id, nonce from second_factor")
+        secret = totp.secret(KEYS, row["key_id"], play.ids["Anna"], row["nonce"])
+        assert secret is not None
+        shown = totp.code(secret, totp.step(play.now.timestamp()))
+        await second_factor.confirm(play.db, anna, shown, token="", keys=KEYS, now=play.step())
+        phone.types(f"/lijst {gathering.id}")
+        await phone.reads("zien alleen de begeleiders")
+        phone.opens(LINK.format(old))
+        await phone.reads("werkt niet meer")
+        play.step()
+        phone.opens(LINK.format(await token(house, "Anna")))
+        await phone.reads("Zal ik")
+        await house.silence()
+        await phone.presses("Ja, koppel maar")
+        await phone.reads("Gekoppeld!")
+        await house.silence()
+        phone.types(f"/lijst {gathering.id}")
+        assert "Ben" in (await phone.reads("Ben")).text
 
 
 async def test_a_code_that_is_older_than_the_second_factor_connects_nothing(house: House) -> None:

@@ -66,6 +66,7 @@ async def address(house: House, route: Route) -> str:
         (r"{address:\d{1,18}}", 1),
         ("{kind:[a-z_]{1,80}}", "training"),
         (r"{material:\d{1,18}}", 1),
+        (r"{question:\d{1,18}}", 1),
         (r"{message:\d{1,18}}", 1),
         (r"{question:\d{1,18}}", 1),
     ):
