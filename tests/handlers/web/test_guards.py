@@ -68,6 +68,7 @@ async def address(house: House, route: Route) -> str:
         (r"{material:\d{1,18}}", 1),
         (r"{question:\d{1,18}}", 1),
         (r"{message:\d{1,18}}", 1),
+        (r"{question:\d{1,18}}", 1),
     ):
         filled = filled.replace(place, str(value))
     assert "{" not in filled, f"say here what to fill into {route.path}"
