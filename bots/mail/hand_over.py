@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from bots.mail.content import content
 from service.errors import DeliveryFailed
 
 SECONDS: Final = 20.0
@@ -23,7 +24,7 @@ async def hand_over(where: str, sender: str, recipient: str, raw: bytes) -> str:
         await talk.ask(f"MAIL FROM:<{sender}>", 250)
         await talk.ask(f"RCPT TO:<{recipient}>", 250)
         await talk.ask("DATA", 354)
-        answer = await talk.ask_raw(_stuffed(raw), 250)
+        answer = await talk.ask_raw(content(raw), 250)
         await talk.ask("QUIT", 221)
         return answer
 
@@ -83,9 +84,3 @@ async def _connected(where: str) -> tuple[asyncio.StreamReader, asyncio.StreamWr
         return await asyncio.open_unix_connection(where, limit=_LINE)
     host, _, port = where.rpartition(":")
     return await asyncio.open_connection(host.strip("[]"), int(port), limit=_LINE)
-
-
-def _stuffed(raw: bytes) -> bytes:
-    """Write a mail as DATA carries it: CRLF, dots doubled, a dot alone at the end (RFC 5321 section 4.5.2)."""
-    lines = raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n").removesuffix(b"\r\n")
-    return (b"\r\n" + lines).replace(b"\r\n.", b"\r\n..").removeprefix(b"\r\n") + b"\r\n.\r\n"

@@ -108,6 +108,7 @@ def encoded_words(value: str) -> tuple[str, ...]:
 
 
 @lru_cache(1024)
+@lru_cache(64)
 def envelope_address(value: str, *, ours: bool = False) -> str:
     """Return the address as it may stand in an envelope, its domain in A-labels.
 

@@ -142,6 +142,7 @@ async def _show(request: web.Request, *, faults: Faults | None = None) -> web.Re
         sees=questions.seen(spoken, gathering),
         days=gathering.answers_days or site(request).answers_days,
         begun=gathering.starts_at <= now(request),
+        over=gathering.ends_at <= now(request),
         answers=access.can(actor(request), Verb.SEE_ANSWERS, scheduling.scope(gathering)),
         tells=access.can(actor(request), Verb.MESSAGE_PARTICIPANTS, scheduling.scope(gathering)),
         place=_place(gathering.id),

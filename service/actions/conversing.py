@@ -82,6 +82,7 @@ async def gone(db: Database, channel: str, conversation: str, reference: str) ->
 async def moved(db: Database, channel: str, conversation: str, to: str) -> None:
     """Know a conversation by its new name from now on."""
     async with db.transaction() as conn:
+        await views.hold_carded(conn, channel, conversation)
         await views.rename_conversation(conn, channel, conversation, to)
 
 

@@ -99,7 +99,8 @@ async def _write(
         digest = hashlib.sha256(repr(outbound).encode()).digest()
         last = kept.replaced or card.gathering.confidential or card.gathering.ends_at <= now
         told.append(Told(kept.id, kept.revision, kept.written, digest, last))
-        if digest != kept.digest:
+        unseen = kept.replaced and kept.digest is None  # it gives way before it ever stood there
+        if digest != kept.digest and not unseen:
             new.append((kept, outbound))
     written = await _put(conn, new, now) if new else {}
     await group_cards.update_told(

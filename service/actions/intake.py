@@ -56,7 +56,7 @@ async def store(
     now: datetime,
 ) -> bool:
     """Keep a message and commit; only after that it may be acknowledged. False when it came before."""
-    async with db.transaction() as conn:
+    async with db.single() as conn:
         return await inbox.insert_message(
             conn,
             channel=channel,
@@ -71,7 +71,7 @@ async def store(
 
 async def store_all(db: Database, channel: str, messages: Sequence[tuple[str, str, bytes]], *, now: datetime) -> None:
     """Keep messages, each with its external id and conversation, in their order, and commit; known ones once."""
-    async with db.transaction() as conn:
+    async with db.single() as conn:
         await inbox.insert_messages(conn, channel, messages, now)
 
 

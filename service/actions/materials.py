@@ -120,22 +120,18 @@ async def tell_report(db: Database, actor: Actor, gathering_id: int, *, now: dat
 
     Raises Conflict before the end, without a report, where it was told already, and where there is nobody to tell.
     """
-    async with db.reading() as conn:
-        gathering = await gatherings.select_gathering(conn, gathering_id)
-        report = await rows.select_report(conn, gathering_id) if gathering else None
-    if gathering is None:
-        raise NotFound
-    access.require(actor, Verb.EDIT_MATERIAL, scope(gathering))
-    if report is None or gathering.ends_at > now:
-        raise Conflict("a report is written first, and told once it is over")
-    if report.told:
-        raise Conflict("it was told already")
-    # Two who press at once have the same key, and so does whoever presses twice: it is one message.
-    key = f"report:{gathering_id}:{report.broadcast_id or 0}"
-    told = await broadcasting.send(
-        db, actor, gathering_id, Audience.PRESENT, report.text, now=now, pause=pause, key=key
-    )
     async with db.transaction() as conn:
+        gathering = await _hold(conn, actor, gathering_id)
+        report = await rows.select_report(conn, gathering_id)
+        if report is None or gathering.ends_at > now:
+            raise Conflict("a report is written first, and told once it is over")
+        if report.told:
+            raise Conflict("it was told already")
+        # Whoever presses twice has the same key: it is one message.
+        key = f"report:{gathering_id}:{report.broadcast_id or 0}"
+        told = await broadcasting.send(
+            db.within(conn), actor, gathering_id, Audience.PRESENT, report.text, now=now, pause=pause, key=key
+        )
         await rows.note_told(conn, gathering_id, told.broadcast.id)
     return told
 
@@ -149,11 +145,12 @@ async def _may_see(conn: "Connection", actor: Actor, gathering: Gathering) -> bo
     return access.can(actor, Verb.SEE_MATERIAL, target)
 
 
-async def _hold(conn: "Connection", actor: Actor, gathering_id: int) -> None:
+async def _hold(conn: "Connection", actor: Actor, gathering_id: int) -> Gathering:
     gathering = await gatherings.lock_gathering(conn, gathering_id)
     if gathering is None:
         raise NotFound
     access.require(actor, Verb.EDIT_MATERIAL, scope(gathering))
+    return gathering
 
 
 async def _require_room(conn: "Connection", actor: Actor, gathering_id: int) -> None:

@@ -5,6 +5,7 @@ Writes one VEVENT; `itip` wraps it into a message for one person, `feeds` into a
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from service.formats import zones
@@ -105,6 +106,7 @@ def vevent(
     )
 
 
+@lru_cache(256)
 def stamp(instant: datetime) -> str:
     """Write an aware instant in UTC; seconds are kept, fractions are dropped."""
     if instant.tzinfo is None:

@@ -67,12 +67,32 @@ async def forget_view(conn: "Connection", channel: str, conversation: str, refer
     await conn.execute(FORGET_VIEW, channel, conversation, reference)
 
 
+HOLD_CARDED = """
+    select id from gathering
+    where id in (select gathering_id from group_card where channel = $1 and conversation = $2 and closed_at is null)
+    order by id for update
+"""
+
+
+async def hold_carded(conn: "Connection", channel: str, conversation: str) -> None:
+    """Keep others from putting up cards of the gatherings that have one in a conversation."""
+    await conn.execute(HOLD_CARDED, channel, conversation)
+
+
 RENAME_CONVERSATION = """
     with views as (
         delete from sent_view where channel = $1 and conversation = $2
+    ), there as (
+        select gathering_id from group_card
+        where channel = $1 and conversation = $3 and closed_at is null and not replaced
+    ), gone as (
+        delete from group_card
+        where channel = $1 and conversation = $2 and closed_at is null
+          and (replaced or gathering_id in (select gathering_id from there))
     ), cards as (
         update group_card set conversation = $3, revision = revision + 1, digest = null
-        where channel = $1 and conversation = $2 and closed_at is null
+        where channel = $1 and conversation = $2 and closed_at is null and not replaced
+          and gathering_id not in (select gathering_id from there)
     )
     update notice set conversation = $3
     where lane = $1 and conversation = $2 and waits
@@ -82,7 +102,7 @@ RENAME_CONVERSATION = """
 async def rename_conversation(conn: "Connection", channel: str, conversation: str, to: str) -> None:
     """Send to a conversation under its new name what waits for it; its messages cannot be edited any more.
 
-    A card that was kept up there is written anew.
+    A card that was kept up there is written anew, unless one of the same gathering stands there already.
     """
     await conn.execute(RENAME_CONVERSATION, channel, conversation, to)
 

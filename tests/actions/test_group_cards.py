@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from handlers.dialogue import group_cards as cards
-from service.actions import group_cards, registration, scheduling
+from service.actions import conversing, group_cards, registration, scheduling
 from service.actions.card_keeping import Keeper
 from service.actions.waking import Bell
 from service.clock import MovableClock
@@ -39,9 +39,9 @@ class Stage:
         self.gathering = gathering
         self.anna = anna
 
-    async def share(self) -> None:
+    async def share(self, group: str = "-12") -> None:
         now = self.clock.now()
-        await group_cards.share(self.db, KRING, self.gathering.id, channel="telegram", conversation="-12", now=now)
+        await group_cards.share(self.db, KRING, self.gathering.id, channel="telegram", conversation=group, now=now)
 
     async def refresh(self) -> bool:
         now = self.clock.now()
@@ -139,6 +139,24 @@ async def test_a_newer_card_takes_the_place_of_the_one_that_stands(stage: Stage)
     assert await stage.open() == 1
     old, new = (await stage.messages())[-2:]
     assert ("nieuwere kaart" in old, "nieuwere kaart" in new) == (True, False)
+
+
+@pytest.mark.parametrize("shared_first", [True, False])
+async def test_a_group_that_has_moved_has_one_card(stage: Stage, shared_first: bool) -> None:
+    await stage.refresh()
+    await stage.sent()
+    if shared_first:
+        await stage.share("-10012")
+    await conversing.moved(stage.db, "telegram", "-12", "-10012")
+    if not shared_first:
+        await stage.share("-10012")
+    await stage.refresh()
+    async with stage.db.reading() as conn:
+        waiting = await conn.fetch(
+            "select conversation from notice where state = 'planned' and conversation is not null"
+        )
+    assert [row["conversation"] for row in waiting] == ["-10012"]
+    assert await stage.open() == 1
 
 
 async def test_a_card_that_cannot_be_delivered_is_let_go(stage: Stage) -> None:

@@ -81,5 +81,5 @@ async def test_a_facilitator_asks_a_member_answers_and_the_totals_say_so(demo: N
 
     await lead.open(f"{place}/answers")
     await expect(page.locator(".sums li", has_text="Vegetarisch")).to_have_text(re.compile(r"^\s*1\s+Vegetarisch"))
-    await expect(page.locator(".given dd", has_text="Fiets")).to_be_visible()
+    await expect(page.locator(".pairs dd", has_text="Fiets")).to_be_visible()
     await sound(lead)

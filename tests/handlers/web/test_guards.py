@@ -66,7 +66,9 @@ async def address(house: House, route: Route) -> str:
         (r"{address:\d{1,18}}", 1),
         ("{kind:[a-z_]{1,80}}", "training"),
         (r"{material:\d{1,18}}", 1),
+        (r"{question:\d{1,18}}", 1),
         (r"{message:\d{1,18}}", 1),
+        (r"{question:\d{1,18}}", 1),
     ):
         filled = filled.replace(place, str(value))
     assert "{" not in filled, f"say here what to fill into {route.path}"

@@ -93,6 +93,26 @@ async def test_a_group_that_moves_takes_its_card_along(stage: Stage) -> None:
     await new.presses(at.anna.phone, YES, on=card)
 
 
+async def test_a_group_that_moves_while_kring_is_away_loses_nothing(still: Stage) -> None:
+    async with still.running():
+        at = await square(still, supergroup=False)
+        before = await at.card()
+    await at.answers(at.anna, Partstat.ACCEPTED)  # which the card has yet to show
+    new = at.group.migrates()
+    async with still.running():
+        card = await new.reads("Anna")
+        await new.presses(at.anna.phone, "Nee", on=card)
+        await still.telegram.until(lambda: "Nog niemand heeft ja gezegd" in card.text)
+        new.types(at.els.phone, "/agenda")
+        await new.reads(at.gathering.title_nl)
+        await still.settled()
+    assert await still.standings(at.gathering) == {
+        "Anna": ("declined", "none", None),
+        "Els": ("needs-action", "none", None),
+    }
+    assert "Anna" not in before.text  # the old group is history, and nothing is said there any more
+
+
 async def test_after_the_gathering_the_buttons_say_that_it_is_over(stage: Stage) -> None:
     at = await square(stage)
     card = await at.card()
