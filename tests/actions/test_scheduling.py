@@ -102,7 +102,7 @@ async def test_a_facilitator_is_invited_and_takes_no_seat(play: Play) -> None:
     assert (fien.facilitator, fien.partstat, fien.seat) == (True, "accepted", "none")
     assert (await play.answer(gathering, "Anna", "accepted")).seat == "seated"
     counts = (await scheduling.counts(play.db, [gathering.id]))[gathering.id]
-    assert (counts.invited, counts.accepted, counts.seated) == (2, 2, 1)
+    assert (counts.invited, counts.accepted, counts.seated, counts.facilitators) == (2, 1, 1, 1)
 
 
 # Joining and leaving

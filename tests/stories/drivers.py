@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import parseaddr
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
@@ -93,15 +94,23 @@ class Mail:
 
     def __init__(self, kring: Kring) -> None:
         self._kring = kring
-        self._last: dict[str, Heard] = {}
+        self._last: dict[str, tuple[Heard, EmailMessage]] = {}
         self._written = 0
 
     async def says(self, address: str, text: str) -> Heard:
+        return await self._writes(address, text, f"kring@{self._kring.settings.mail_domain}")
+
+    async def presses(self, address: str, label: str) -> Heard:
+        heard, letter = self._last[address]
+        _, recipient = parseaddr(letter["Reply-To"])
+        return await self._writes(address, heard.choices[label], recipient, letter["Message-ID"])
+
+    async def _writes(self, address: str, text: str, recipient: str, answers: str = "") -> Heard:
         known = set(self._kring.settings.mail_folder.glob("*.eml"))
         self._written += 1
-        recipient = f"kring@{self._kring.settings.mail_domain}"
+        thread = f"In-Reply-To: {answers}\r\n" if answers else ""
         raw = (
-            f"Authentication-Results: {AUTHSERV}; dmarc=pass header.from=example.org\r\n"
+            f"Authentication-Results: {AUTHSERV}; dmarc=pass header.from=example.org\r\n{thread}"
             f"From: <{address}>\r\nTo: <{recipient}>\r\nSubject: Vraag {self._written}\r\n"
             f"Date: Mon, 23 Nov 2026 10:00:00 +0100\r\nMessage-ID: <{self._written}@client.example.org>\r\n"
             "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
@@ -112,13 +121,11 @@ class Mail:
             await hand_over(self._kring.settings.lmtp, address, recipient, raw)
         await settled(self._kring)
         letters = [read(path) for path in sorted(set(self._kring.settings.mail_folder.glob("*.eml")) - known)]
-        heard = _joined([letter for letter in letters if letter["Delivered-To"] == address])
+        own = [letter for letter in letters if letter["Delivered-To"] == address]
+        heard = _joined(own)
         assert heard.words, "no letter came"
-        self._last[address] = heard
+        self._last[address] = heard, own[-1]
         return heard
-
-    async def presses(self, address: str, label: str) -> Heard:
-        return await self.says(address, self._last[address].choices[label])
 
 
 class Telegram:
