@@ -72,6 +72,7 @@ _FIRST_ROW: Final = 2
 """Of the people in the sheet, from 0: above them stand the title and the headings."""
 
 _FACILITATOR: Final = marked("facilitator")
+_ONLINE: Final = marked("joins online")
 _WORDS: Final[dict[str, str]] = {
     Partstat.NEEDS_ACTION: marked("no answer yet"),
     Partstat.ACCEPTED: marked("accepted"),
@@ -164,19 +165,27 @@ def _headings(texts: Texts, more: Sequence[Column]) -> list[tuple[str, int]]:
 
 
 def _cells(registration: Registration, timezone: str, texts: Texts, more: Sequence[Column] = ()) -> Sequence[str | int]:
-    seat = _FACILITATOR if registration.facilitator else _WORDS.get(registration.seat, "")
     at = registration.answered_at
     return (
         registration.person_name,
         registration.organisation or "",
         texts.gettext(_WORDS[registration.partstat]),
-        _said(seat, texts),
+        _said(_seat(registration), texts),
         registration.position or "",
         _said(_WORDS[registration.via] if registration.via else "", texts),
         f"{at.astimezone(zone(timezone)):%Y-%m-%d %H:%M}" if at else "",
         _said(_WORDS[registration.attendance] if registration.attendance else "", texts),
         *(one.cells.get(registration.person_id, "") for one in more),
     )
+
+
+def _seat(registration: Registration) -> str:
+    """Say in our own words where somebody sits; nothing where they have no seat and need none."""
+    if registration.facilitator:
+        return _FACILITATOR
+    if registration.online and registration.seat == Seat.NONE:
+        return _ONLINE
+    return _WORDS.get(registration.seat, "")
 
 
 def _said(words: str, texts: Texts) -> str:

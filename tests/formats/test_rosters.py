@@ -97,6 +97,14 @@ def test_a_list_as_csv_in_english() -> None:
     ]
 
 
+def test_who_joins_online_needs_no_seat_and_the_list_says_so() -> None:
+    online = replace(ADA, seat="none", mode="online")
+    declined = replace(online, partstat="declined")
+    for texts, words in ((EN, "joins online"), (NL, "doet online mee")):
+        _, one, other = read(rosters.csv(GATHERING, [online, declined], texts))
+        assert (one[3], other[3]) == (words, "")
+
+
 def test_a_list_as_csv_in_dutch() -> None:
     assert read(rosters.csv(GATHERING, [ADA, BEN, FAY], NL)) == [
         [

@@ -13,8 +13,8 @@ from handlers.web.sheet import BLANK
 from service.actions import attendance, circles, importing, people, registration, scheduling
 from service.clock import MovableClock
 from service.errors import Conflict
-from service.model import Attendance, Gathering, Partstat, Person, Via
-from service.rules.access import KRING
+from service.model import Attendance, Gathering, Mode, Partstat, Person, Via
+from service.rules.access import KRING, Actor
 from tests.factories import make_circle, make_member, make_person
 from tests.handlers.web.browsing import FROM_OUR_PAGE, Browser, Page
 from tests.handlers.web.conftest import Browsers
@@ -70,6 +70,18 @@ async def test_the_list_shows_who_comes_who_waits_and_everyone(house: House, fat
     circle = await circles.get(house.db, KRING, "data")
     await make_member(house.db, circle, house.lou, role="facilitator", now=house.now)
     assert "2 begeleiders staan ook op de lijst." in (await fatima.get(of(house.full))).words
+
+
+async def test_the_list_says_who_joins_online(house: House, fatima: Browser) -> None:
+    await house.answer(house.open, house.ben, Partstat.ACCEPTED)
+    assert "online mee" not in (await fatima.get(of(house.open))).words
+    anna = Actor(f"person:{house.anna.id}", person_id=house.anna.id, signed_in=True)
+    said = {"via": Via.WEB, "now": house.now, "mode": Mode.ONLINE}
+    await registration.respond(house.db, anna, house.open.id, house.anna.id, Partstat.ACCEPTED, **said)
+    page = await fatima.get(of(house.open))
+    assert "Een van hen doet online mee." in page.words
+    words = page.words.partition("Anna de Vries Stichting Wereldwijs")[2]
+    assert words.startswith(" doet online mee Ben Okafor Stichting Wereldwijs Fatima Aziz")
 
 
 async def test_long_before_the_start_the_list_says_from_when_it_takes_marks(house: House, fatima: Browser) -> None:
