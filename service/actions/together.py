@@ -59,22 +59,8 @@ async def settle_together(db: Database, seen: Glance, answered: Answered) -> Out
         return outcome
     own = _Caller(seen.standing.id, answered, asyncio.get_running_loop().create_future())
     lines[gathering_id].append(own)
-    outcome_or_lead = await own.done
-    if not isinstance(outcome_or_lead, _Lead):
-        return outcome_or_lead
-    callers, lines[gathering_id] = [own, *lines[gathering_id]], []
-    try:
-        told = await _write(db, callers)
-    except BaseException:
-        told = [None] * len(callers)  # each on its own then, whatever it was
-        raise
-    finally:
-        for caller, result in zip(callers[1:], told[1:], strict=True):
-            _tell(caller, result)
-        _pass_on(lines, gathering_id)
-    if isinstance(told[0], Exception):
-        raise told[0]
-    return told[0]
+    told = await _told(own, lines, gathering_id)
+    return await _lead(db, own, lines, gathering_id) if isinstance(told, _Lead) else told
 
 
 async def settle_all(
@@ -96,6 +82,32 @@ async def settle_all(
     if changed:
         await feeds.mark_answers(conn, sorted(changed), now)
     return outcomes
+
+
+async def _told(own: _Caller, lines: dict[int, _Line], gathering_id: int) -> Outcome | _Lead | None:
+    """Stand in line until something is told; whoever goes away just when told to lead passes that on."""
+    try:
+        return await own.done
+    except asyncio.CancelledError:
+        told = not own.done.cancelled() and own.done.exception() is None
+        if told and isinstance(own.done.result(), _Lead):
+            _pass_on(lines, gathering_id)
+        raise
+
+
+async def _lead(db: Database, own: _Caller, lines: dict[int, _Line], gathering_id: int) -> Outcome | None:
+    """Write for all who stand in line, tell them, and let the next lead."""
+    callers, lines[gathering_id] = [own, *lines[gathering_id]], []
+    told: list[Outcome | Exception | None] = [None] * len(callers)  # each on its own then, if it fails
+    try:
+        told = await _write(db, callers)
+    finally:
+        for caller, result in zip(callers[1:], told[1:], strict=True):
+            _tell(caller, result)
+        _pass_on(lines, gathering_id)
+    if isinstance(told[0], Exception):
+        raise told[0]
+    return told[0]
 
 
 def _pass_on(lines: dict[int, _Line], gathering_id: int) -> None:

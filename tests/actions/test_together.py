@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.actions import registration
+from service.actions import registration, together
 from service.clock import MovableClock
 from service.database import Database
 from service.errors import KringError
@@ -138,6 +138,32 @@ async def test_who_gives_up_waiting_keeps_nobody_from_being_served(away: Play) -
     assert [type(one).__name__ for one in told] == ["CancelledError"] * 3 + ["Registration"] * 9
     assert [one.seat for one in told[3:]] == ["seated"] * 9
     assert (await by_link(away, gathering, "P00", "accepted")).seat == "seated"
+
+
+async def test_who_goes_away_just_when_told_to_lead_leaves_the_line_to_the_next(away: Play) -> None:
+    await away.open("Anna", "Bert", "Cor")
+    gathering = await away.published()
+
+    async def anna_then_bert_goes() -> Any:
+        told = await by_link(away, gathering, "Anna", "accepted")
+        bert.cancel()  # nothing has run between this and what Bert was told
+        return told
+
+    async def stands_in_line() -> bool:
+        return bool(together._lines.get(away.db, {}).get(gathering.id))
+
+    async with away.db.transaction() as conn:
+        await conn.execute("select from gathering where id = $1 for update", gathering.id)
+        anna = asyncio.ensure_future(anna_then_bert_goes())
+        await until(lambda: _waits(away))
+        bert = asyncio.ensure_future(by_link(away, gathering, "Bert", "accepted"))
+        await until(stands_in_line)
+    assert (await anna).seat == "seated"
+    async with asyncio.timeout(10):
+        assert (await by_link(away, gathering, "Cor", "accepted")).seat == "seated"
+        with pytest.raises(asyncio.CancelledError):
+            await bert
+    assert (await away.seats(gathering))["Bert"] == ("needs-action", "none", None)
 
 
 async def test_together_they_cost_fewer_turns_than_one_after_the_other(away: Play) -> None:
