@@ -74,8 +74,6 @@ class SmtpServer:
         self._orders: list[_Order] = []
         self._open: set[_Session] = set()
         self._news = asyncio.Event()
-        self._awake = asyncio.Event()
-        self._awake.set()
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
@@ -123,16 +121,6 @@ class SmtpServer:
         mail pass. `stored`: take the mail on all the same (for "end": the answer that gets lost on its way).
         """
         self._orders.append(_Order(step, reply, times, recipient, stored))
-
-    def pause(self) -> None:
-        """Leave whoever comes with the next mail waiting, until `go_on`."""
-        self._awake.clear()
-
-    def go_on(self) -> None:
-        self._awake.set()
-
-    async def awake(self) -> None:
-        await self._awake.wait()
 
     def greylist(self) -> None:
         """Refuse each sender and recipient for now the first time they come together."""
@@ -259,7 +247,6 @@ class _Session(SMTP):  # type: ignore[misc]
             await super().smtp_EHLO(arg)
 
     async def smtp_MAIL(self, arg: str) -> None:
-        await self.relay.awake()
         if not await self._obey("mail"):
             await super().smtp_MAIL(arg)
 

@@ -163,6 +163,8 @@ async def test_a_server_that_is_away_is_asked_less_and_less_often_and_found_agai
             async with ImapServer(port=port) as again:
                 again.deliver(mail(1, f"To: {OWN}"))
                 await until(holds(db, 1))
+                again.deliver(mail(2, f"To: {OWN}"))
+                await until(holds(db, 2))  # so the round that found the first has come to its end
                 before = len(faults())
                 again.tell("NOOP", "NO not now", times=1)
                 again.tell("SEARCH", "NO not now", times=1)
