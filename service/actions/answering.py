@@ -99,7 +99,8 @@ async def settle_at_a_glance(
         one = _settled_alone(seen.gathering, _behind(standing, taken, queued), answer)
         settled.append(one)
         if one is not None:
-            taken[standing.organisation_id] += one.registration.seat == Seat.SEATED
+            if one.registration.seat == Seat.SEATED:
+                taken[standing.organisation_id] += 1
             queued += one.registration.position is not None
     todo = [one for one in settled if one is not None]
     written = bool(todo) and await registrations.save(
@@ -116,6 +117,8 @@ async def settle_at_a_glance(
 
 def _behind(standing: Standing, taken: Counter[int | None], queued: int) -> Standing:
     """Return how somebody stands after the answers before theirs: by organisation who took a seat, and who queue."""
+    if not taken and not queued:
+        return standing
     own = standing.organisation_id
     return replace(
         standing,

@@ -19,6 +19,7 @@ from service.actions.waking import Bell
 from service.clock import Clock
 from service.database import Database
 from service.errors import Unavailable
+from service.line import Lines
 from service.pulse import Beat, unheard
 from service.store import inbox
 from service.store.inbox import Stored, Verdict
@@ -69,10 +70,30 @@ async def store(
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Brought:
+    channel: str
+    messages: Sequence[tuple[str, str, bytes]]
+    now: datetime
+
+
 async def store_all(db: Database, channel: str, messages: Sequence[tuple[str, str, bytes]], *, now: datetime) -> None:
-    """Keep messages, each with its external id and conversation, in their order, and commit; known ones once."""
+    """Keep messages, each with its external id and conversation, in their order, and commit; known ones once.
+
+    What is brought at the same moment is committed together.
+    """
+    await _lines.at(db, channel).join(_Brought(channel, messages, now))
+
+
+async def _store(db: Database, brought: Sequence[_Brought]) -> list[None]:
+    messages, now = [message for one in brought for message in one.messages], max(one.now for one in brought)
     async with db.single() as conn:
-        await inbox.insert_messages(conn, channel, messages, now)
+        await inbox.insert_messages(conn, brought[0].channel, messages, now)
+    return [None] * len(brought)
+
+
+_lines = Lines[str, _Brought, None](_store)
+"""By channel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

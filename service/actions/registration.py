@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from service.actions import inviting, privacy, visiting
@@ -71,9 +72,8 @@ async def respond(  # noqa: PLR0913  # the facts of an answer, by keyword
         _require(answer, gathering, standing)
         return answer
 
-    async with db.single() as conn:
-        seen = await registrations.glance_at(conn, gathering_id, person_id)
-    if seen is not None and (outcome := await settle_together(db, seen, answered)):
+    look = partial(registrations.glance_at, gathering_id=gathering_id, person_id=person_id)
+    if outcome := await settle_together(db, look, answered):
         return outcome
     async with db.transaction() as conn:
         gathering = await gatherings.lock_gathering(conn, gathering_id)
@@ -144,11 +144,7 @@ async def answer_by_handle(
         actor = Actor(f"person:{standing.person_id}", registration_id=ident)
         return Answer(actor, partstat, via, clicked_at or now, now, for_another=False, mode=mode)
 
-    async with db.single() as conn:
-        seen = await registrations.glance_by_id(conn, ident)
-    if seen is None:
-        raise NotFound
-    if outcome := await settle_together(db, seen, answered):
+    if outcome := await settle_together(db, partial(registrations.glance_by_id, registration_id=ident), answered):
         return outcome
     async with db.transaction() as conn:
         gathering = await gatherings.lock_by_registration(conn, ident)

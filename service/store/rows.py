@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import fields
+from functools import cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -20,6 +21,11 @@ def many(of: type[T], rows: Iterable[Any]) -> list[T]:
 
 def split(row: Any, first: type[T], then: type[U]) -> tuple[T, U]:
     """Build two dataclasses from a row that holds their columns side by side, each in the order of its fields."""
-    middle = len(fields(first))  # type: ignore[arg-type]
-    end = middle + len(fields(then))  # type: ignore[arg-type]
+    middle = _width(first)  # type: ignore[arg-type]
+    end = middle + _width(then)  # type: ignore[arg-type]
     return first(*row[:middle]), then(*row[middle:end])
+
+
+@cache
+def _width(of: type) -> int:
+    return len(fields(of))

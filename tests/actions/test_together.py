@@ -150,7 +150,7 @@ async def test_who_goes_away_just_when_told_to_lead_leaves_the_line_to_the_next(
         return told
 
     async def stands_in_line() -> bool:
-        return bool(together._lines.get(away.db, {}).get(gathering.id))
+        return together._lines.at(away.db, gathering.id).waiting > 0
 
     async with away.db.transaction() as conn:
         await conn.execute("select from gathering where id = $1 for update", gathering.id)

@@ -122,6 +122,9 @@ def test_a_webhook_without_a_good_secret_does_not_start(secret: str) -> None:
         read(given | {"KRING_TELEGRAM_SECRET": secret})
 
 
+COMMITS = "select count(distinct xmin::text) from inbox"
+
+
 def test_a_token_that_cannot_be_one_does_not_start() -> None:
     with pytest.raises(WrongSetting, match=r"^KRING_TELEGRAM_TOKEN is not the token of a bot"):
         read({"KRING_TELEGRAM_TOKEN": "nonsense"})
@@ -153,6 +156,16 @@ async def test_a_dead_update_is_kept_under_a_name_that_no_later_one_can_have(hou
     assert kept == (f"9:1#{kept[0].partition('#')[2]}", "dead")
     await intake.store_all(db, "telegram", [("9:1", "telegram:5", b"{}")], now=house.play.now)
     assert len(await inbox(house)) == 2
+
+
+async def test_updates_that_come_at_the_same_moment_are_kept_together_once_and_in_order(house: House) -> None:
+    db, keys = house.play.db, [f"9:{number}" for number in (1, 2, 3, 2, 4)]
+    before = (await house.play.fetch(COMMITS))[0][0]
+    async with asyncio.TaskGroup() as tasks:
+        for key in keys:
+            tasks.create_task(intake.store_all(db, "telegram", [(key, "telegram:5", b"{}")], now=house.play.now))
+    assert [key for key, _ in await inbox(house)] == ["9:1", "9:2", "9:3", "9:4"]
+    assert (await house.play.fetch(COMMITS))[0][0] - before == 2  # of the first, and of all behind
 
 
 async def test_an_api_that_stumbles_loses_nothing(house: House) -> None:
