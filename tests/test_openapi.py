@@ -53,7 +53,7 @@ async def served(db: Database, clock: MovableClock) -> AsyncIterator[tuple[str, 
     }
     gathering = await scheduling.create(db, KRING, "data", facts, now=now)
     await scheduling.publish(db, KRING, gathering.id, now=now)
-    await planning.import_plan(db, KRING, PLAN, year=2026, now=now)
+    await planning.import_plan(db, KRING, PLAN, year=2026)
     key = await keys.create_key(db, KRING, name="test", role="staff", now=now)
     app = build(db=db, clock=clock, keys={"a": bytes(32)}, site=SITE, more=[api.routes(coalesce=timedelta(seconds=20))])
     async with TestServer(app) as server:

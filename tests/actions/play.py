@@ -100,7 +100,7 @@ class Play:
         await scheduling.invite(self.db, KRING, gathering.id, ids, now=self.step())
 
     async def read(self, gathering: Gathering) -> Gathering:
-        return await scheduling.get(self.db, KRING, gathering.id, now=self.now)
+        return await scheduling.get(self.db, KRING, gathering.id)
 
     # Answers
 
@@ -215,7 +215,7 @@ class Play:
 
     async def roster(self, gathering: Gathering) -> list[Registration]:
         insider = Actor("kring", facilitates=frozenset({gathering.circle_id}), signed_in=True)
-        _, found = await registration.roster(self.db, insider, gathering.id, now=self.now)
+        _, found = await registration.roster(self.db, insider, gathering.id)
         return found
 
     async def history(self, gathering: Gathering, name: str) -> list[tuple[str, str | None, str, str, str]]:

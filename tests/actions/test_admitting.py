@@ -21,7 +21,7 @@ STAFF = Actor("person:0", role=Role.STAFF, signed_in=True)
 async def group(db: Database) -> Circle:
     """Make a group of three that anybody may ask to come into, with its facilitator and two members."""
     policy = {"label_nl": "Drietal", "joining": "request", "most_members": 3, "minimum": 2}
-    await kinds.create(db, STAFF, "triple", policy, now=NOW)
+    await kinds.create(db, STAFF, "triple", policy)
     circle = await make_circle(db, "drie", kind="triple")
     for role in ("facilitator", "participant", "participant"):
         await make_member(db, circle, role=role)

@@ -248,7 +248,7 @@ async def test_who_joins_is_invited_to_what_is_to_come_and_who_leaves_is_taken_o
     gathering = await scheduling.publish(db, KRING, draft.id, now=NOW)
     anna = await make_member(db, circle)
     actor = await people.actor_for(db, anna.id)
-    own = await registration.own(db, actor, gathering.id, now=NOW)
+    own = await registration.own(db, actor, gathering.id)
     assert own is not None
     assert own.withdrawn_at is None
     await circles.leave(db, actor, circle.slug, now=LATER)

@@ -326,7 +326,7 @@ def _calendar(message: object) -> bytes:
 
 async def test_what_is_counted_stays_right(life: Life) -> None:
     play = life.play
-    await planning.import_plan(play.db, KRING, PLAN, year=2026, now=play.now)
+    await planning.import_plan(play.db, KRING, PLAN, year=2026)
     plan = await planning.plan(play.db, TEAM, 2026, now=play.now)
     roster = await play.roster(life.past)
     scores = await play.fetch("select score, gathering_id from rating order by id")

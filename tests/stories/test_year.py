@@ -87,7 +87,7 @@ async def year(db: Database, clock: MovableClock) -> Year:
             facts = {"title_nl": f"{slug} {number}", "starts_local": starts, "ends_local": starts + timedelta(hours=2)}
             draft = await scheduling.create(db, made.leads[slug], slug, facts, now=now)
             made.gatherings.append(draft)
-    report = await planning.import_plan(db, KRING, PLAN, year=2027, starts_on=date(2027, 1, 1), now=now)
+    report = await planning.import_plan(db, KRING, PLAN, year=2027, starts_on=date(2027, 1, 1))
     assert report.errors == []
     return made
 

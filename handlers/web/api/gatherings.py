@@ -221,7 +221,7 @@ async def every(call: Call, *, query: GatheringsQuery) -> Page[Gathering]:
 
 async def one(call: Call, *, id_: Id) -> Gathering:
     """Read a gathering."""
-    return await _answer(call, await scheduling.get(call.db, call.actor, id_, now=call.now))
+    return await _answer(call, await scheduling.get(call.db, call.actor, id_))
 
 
 async def change(call: Call, *, id_: Id, body: GatheringChanges) -> Gathering:

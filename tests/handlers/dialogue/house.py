@@ -88,7 +88,7 @@ class House:
     async def standings(self, gathering: Gathering) -> dict[str, tuple[str, str, int | None]]:
         """Tell how everybody stands at a gathering: answer, seat, place in line."""
         actor = replace(KRING, facilitates=frozenset((gathering.circle_id,)))
-        _, found = await registration.roster(self.db, actor, gathering.id, now=self.clock.now())
+        _, found = await registration.roster(self.db, actor, gathering.id)
         return {one.person_name: (one.partstat, one.seat, one.position) for one in found}
 
 

@@ -35,7 +35,7 @@ async def at_the_door(house: House, gathering: Gathering, clock: MovableClock) -
 
 async def present(house: House, gathering: Gathering) -> set[str]:
     inside = Actor("kring", facilitates=frozenset({gathering.circle_id}), signed_in=True)
-    _, everyone = await registration.roster(house.db, inside, gathering.id, now=house.now)
+    _, everyone = await registration.roster(house.db, inside, gathering.id)
     return {one.person_name for one in everyone if one.attendance == "present"}
 
 

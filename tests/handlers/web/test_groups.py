@@ -18,7 +18,7 @@ PLACE = "/manage/circles/drie"
 async def group(house: House) -> House:
     """Make a group of three with two in it; Lou leads it, Olaf asks to come in."""
     policy = {"label_nl": "Drietal", "joining": "request", "most_members": 3, "language": "en"}
-    await kinds.create(house.db, KRING, "triple", policy, now=house.now)
+    await kinds.create(house.db, KRING, "triple", policy)
     circle = await circles.create(
         house.db, KRING, slug="drie", kind="triple", title_nl="Drie", title_en="Three", now=house.now
     )

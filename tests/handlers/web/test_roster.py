@@ -52,7 +52,7 @@ async def send(browser: Browser, page: Page, gathering: Gathering, tail: str = "
 
 
 async def marks(house: House) -> dict[str, str | None]:
-    _, everyone = await registration.roster(house.db, KRING, house.open.id, now=house.now)
+    _, everyone = await registration.roster(house.db, KRING, house.open.id)
     return {one.person_name.split()[0]: one.attendance for one in everyone}
 
 
@@ -210,7 +210,7 @@ async def test_a_facilitator_answers_for_somebody(house: House, fatima: Browser)
     answered = await send(fatima, page, house.full, "/answer", answer=f"{house.ben.id}:declined", show="all")
     assert (answered.status, answered.location) == (303, of(house.full, f"?show=all&saved#p{house.ben.id}"))
     await send(fatima, page, house.full, "/answer", answer=f"{house.anna.id}:accepted", show="all")
-    _, everyone = await registration.roster(house.db, KRING, house.full.id, now=house.now)
+    _, everyone = await registration.roster(house.db, KRING, house.full.id)
     assert [(one.person_name, one.partstat, one.seat, one.via) for one in everyone] == [
         ("Anna de Vries", "accepted", "seated", Via.WEB),
         ("Fatima Aziz", "needs-action", "none", None),

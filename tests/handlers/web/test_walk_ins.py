@@ -28,7 +28,7 @@ def names(page: Page) -> list[str]:
 
 
 async def marked(house: House, gathering: Gathering) -> dict[str, tuple[str | None, str | None]]:
-    _, everyone = await registration.roster(house.db, KRING, gathering.id, now=house.now)
+    _, everyone = await registration.roster(house.db, KRING, gathering.id)
     return {one.person_name: (one.organisation, one.attendance) for one in everyone}
 
 
