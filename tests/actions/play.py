@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from service.actions import announcing, circles, people, registration, scheduling
+from service.actions import announcing, joining, people, registration, scheduling
 from service.actions.answering import Outcome
 from service.clock import MovableClock
 from service.database import Database
@@ -57,10 +57,10 @@ class Play:
 
     async def join(self, name: str, role: str = "participant") -> None:
         person = await self.person(name)
-        await circles.set_member(self.db, KRING, self.slug, person, role, now=self.step())
+        await joining.set_member(self.db, KRING, self.slug, person, role, now=self.step())
 
     async def leave(self, name: str) -> None:
-        await circles.remove_member(self.db, KRING, self.slug, self.ids[name], now=self.step())
+        await joining.remove_member(self.db, KRING, self.slug, self.ids[name], now=self.step())
 
     async def actor(self, name: str) -> Actor:
         return await people.actor_for(self.db, self.ids[name])

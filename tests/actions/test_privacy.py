@@ -8,9 +8,9 @@ import pytest
 
 from service.actions import (
     attendance,
-    circles,
     feeds,
     importing,
+    joining,
     linking,
     people,
     planning,
@@ -84,7 +84,7 @@ async def life(play: Play) -> Life:
     await play.open(CANARY, "Bea", "Cor")
     await make_circle(play.db, "spiegel", kind="intervision_group", now=play.now)
     for name in (CANARY, "Bea"):
-        await circles.set_member(play.db, KRING, "spiegel", play.ids[name], "facilitator", now=play.step())
+        await joining.set_member(play.db, KRING, "spiegel", play.ids[name], "facilitator", now=play.step())
     past, coming = await play.published(days=1), await play.published(days=40, capacity=1)
     poll = await play.draft(days=50)
     play.slug = "spiegel"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.actions import announcing, circles, people, registration, scheduling
+from service.actions import announcing, circles, joining, people, registration, scheduling
 from service.database import Database
 from service.model import Gathering, Partstat, Via
 from service.rules.access import KRING, Actor
@@ -144,7 +144,7 @@ async def published(
         made = await people.create_person(
             db, KRING, name=f"Person {number}", email=email, language="nl", organisation_id=organisation, now=now
         )
-        await circles.set_member(db, KRING, slug, made.id, "participant", now=now)
+        await joining.set_member(db, KRING, slug, made.id, "participant", now=now)
         persons[made.id] = organisation
     start = (now + timedelta(hours=hours + 1)).replace(tzinfo=None)  # local time in winter Amsterdam
     facts = {

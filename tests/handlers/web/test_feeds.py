@@ -8,7 +8,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from handlers.web.feeds import KEPT
-from service.actions import circles, feeds, people, scheduling
+from service.actions import feeds, joining, people, scheduling
 from service.clock import MovableClock
 from service.model import Partstat, Person
 from service.rules.access import KRING
@@ -190,7 +190,7 @@ async def test_leaving_a_circle_empties_its_feed_at_the_next_fetch(served: TestS
     )
     second = await fetch(served, path, If_None_Match=first.headers["ETag"])
     assert second.titles == ["De nieuwe Kamer"]
-    await circles.leave(house.db, await people.actor_for(house.db, house.anna.id), "lobby", now=house.now)
+    await joining.leave(house.db, await people.actor_for(house.db, house.anna.id), "lobby", now=house.now)
     third = await fetch(served, path, If_None_Match=second.headers["ETag"])
     assert (third.status, third.titles) == (200, [])
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.actions import circles, kinds
+from service.actions import circles, joining, kinds
 from service.model import Partstat
 from service.rules.access import KRING
 from tests.factories import make_member, make_person
@@ -73,7 +73,7 @@ async def test_who_asks_waits_while_the_group_is_complete(group: House, browsers
     assert "wacht tot er iemand weggaat" in (await lou.get(f"{PLACE}/members?show=requests")).words
     late = await lou.post(accept, await token(lou))  # pressed on a page from before
     assert COMPLETE in (await lou.get(late.location)).words
-    await circles.remove_member(group.db, KRING, "drie", third.id, now=group.now)
+    await joining.remove_member(group.db, KRING, "drie", third.id, now=group.now)
     done = await lou.press(await lou.get(PLACE), accept)
     assert done.location == f"{PLACE}?saved=in"
 

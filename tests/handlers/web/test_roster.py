@@ -10,7 +10,7 @@ import pytest
 
 from handlers.web.roster import MANY
 from handlers.web.sheet import BLANK
-from service.actions import attendance, circles, importing, people, registration, scheduling
+from service.actions import attendance, circles, importing, joining, people, registration, scheduling
 from service.clock import MovableClock
 from service.errors import Conflict
 from service.model import Attendance, Gathering, Mode, Partstat, Person, Via
@@ -175,7 +175,7 @@ async def test_a_sheet_to_sign_has_everybody_who_comes_and_room_for_more(house: 
 async def test_a_confidential_list_leaves_only_for_whoever_says_that_they_know(
     house: House, browsers: Browsers, clock: MovableClock
 ) -> None:
-    await circles.set_member(house.db, KRING, "spiegel", house.lou.id, "facilitator", now=clock.now())
+    await joining.set_member(house.db, KRING, "spiegel", house.lou.id, "facilitator", now=clock.now())
     lou = await browsers(house.lou)
     page = await lou.get(of(house.secret, "?show=all"))
     assert "vertrouwelijk" in page.words
