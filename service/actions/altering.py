@@ -17,7 +17,7 @@ from service.model import Gathering, Status
 from service.rules import revisions
 from service.rules.access import Actor
 from service.rules.revisions import Told
-from service.store import copies, gatherings, memberships, registrations
+from service.store import copies, gatherings, memberships
 from service.store.gatherings import EDITABLE
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ async def open_up(conn: "Connection", actor: Actor, before: Gathering, *, now: d
     gathering = await _read(conn, before.id)
     if reopened:
         await copies.ask_anew(conn, before.id, actor.name, now)
-        everyone = await registrations.select_held(conn, before.id)
+        everyone = await copies.select_held(conn, before.id)
         await inviting.write_invitations(conn, [gathering], everyone, now=now, again=True)
     members = await memberships.select_invited(conn, gathering.circle_id)
     invited = await inviting.invite(conn, [gathering], members, now=now)

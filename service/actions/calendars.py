@@ -13,7 +13,7 @@ from service.rules import notices, revisions
 from service.rules.notices import NewNotice
 from service.rules.revisions import Copy
 from service.store import copies, outbox
-from service.store.registrations import Held
+from service.store.copies import Held
 
 if TYPE_CHECKING:
     from service.database import Connection

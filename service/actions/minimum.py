@@ -11,8 +11,8 @@ from service.database import Database
 from service.model import Gathering, Numbers, Partstat, Purpose, Status
 from service.rules import minimum as rules
 from service.rules.notices import NewNotice
+from service.store import memberships, outbox
 from service.store import minimum as rows
-from service.store import outbox, registrations
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -46,7 +46,7 @@ async def fell_short(conn: "Connection", gathering: Gathering, *, now: datetime)
     numbers = (await rows.select_numbers(conn, [gathering.id], now))[gathering.id]
     if numbers.asking or not rules.out_of_reach(gathering.minimum, numbers):
         return
-    leading = await registrations.select_facilitators(conn, gathering.circle_id)
+    leading = await memberships.select_facilitators(conn, gathering.circle_id)
     start = int(gathering.starts_at.timestamp())
     written = [
         NewNotice(

@@ -21,10 +21,10 @@ from service.rules import access, notices, revisions
 from service.rules.access import Actor, Verb
 from service.rules.groups import Group, group
 from service.rules.revisions import Copy
-from service.store import gatherings, memberships, registrations
+from service.store import copies, gatherings, memberships
 from service.store import series as rows
+from service.store.copies import Held
 from service.store.gatherings import EDITABLE
-from service.store.registrations import Held
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -89,8 +89,8 @@ async def publish(
             known = {name: getattr(gathering, name) for name in EDITABLE if name not in facts.DERIVED}
             gathering = replace(gathering, **facts.complete(given, known), revision=gathering.revision + 1)
         wanted = set(await memberships.select_invited(conn, gathering.circle_id))
-        held = await registrations.select_held(conn, gathering_id)
-        leading = set(await registrations.select_facilitators(conn, gathering.circle_id))
+        held = await copies.select_held(conn, gathering_id)
+        leading = set(await memberships.select_facilitators(conn, gathering.circle_id))
     again = gathering.status == Status.CANCELLED
     new = wanted - {one.person_id for one in held}
     found = [
@@ -281,7 +281,7 @@ async def _chosen(
 
 async def _held(conn: "Connection", chosen: Iterable[Gathering]) -> dict[int, list[Held]]:
     found: dict[int, list[Held]] = {one.id: [] for one in chosen}
-    for held in await registrations.select_held(conn, *found):
+    for held in await copies.select_held(conn, *found):
         found[held.gathering_id].append(held)
     return found
 

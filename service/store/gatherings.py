@@ -1,4 +1,4 @@
-"""Gatherings and series in the database; who registered for them is in `service/store/registrations.py`."""
+"""Gatherings and series in the database; how people stand at them is in `standings.py`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

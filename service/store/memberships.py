@@ -127,6 +127,17 @@ async def select_people_of(
     return [row["person_id"] for row in found]
 
 
+SELECT_FACILITATORS = """
+    select person_id from membership where circle_id = $1 and role = 'facilitator' and state = 'active'
+    order by person_id
+"""
+
+
+async def select_facilitators(conn: "Connection", circle_id: int) -> list[int]:
+    """List the people who facilitate a circle."""
+    return [row["person_id"] for row in await conn.fetch(SELECT_FACILITATORS, circle_id)]
+
+
 END_REQUESTS = "update membership set state = 'left', until = $2 where circle_id = $1 and state = 'requested'"
 
 
