@@ -89,7 +89,7 @@ async def world(db: Database, clock: MovableClock, tmp_path: Path) -> AsyncItera
     now = clock.now()
     house = await houses.build(db, now)
     admin = await make_person(db, "Ada Admin", role="admin")
-    await planning.import_plan(db, KRING, PLAN, year=2027, now=now)
+    await planning.import_plan(db, KRING, PLAN, year=2027)
     caught = CaughtMail(tmp_path, clock)
     mail = await caught.send("b-1@in.kring.example", "zoe@example.org", built(letter()))
 

@@ -14,7 +14,7 @@ from handlers.web import api
 from handlers.web.api import OPERATIONS, spec
 from handlers.web.app import build
 from handlers.web.site import Site
-from service.actions import circles, keys, people, planning, scheduling
+from service.actions import circles, joining, keys, people, planning, scheduling
 from service.clock import MovableClock
 from service.database import Database
 from service.rules.access import KRING
@@ -45,7 +45,7 @@ async def served(db: Database, clock: MovableClock) -> AsyncIterator[tuple[str, 
     await circles.create(
         db, KRING, slug="data", kind="community_of_practice", title_nl="Data", title_en="", language="nl", now=now
     )
-    await circles.set_member(db, KRING, "data", ada.id, "participant", now=now)
+    await joining.set_member(db, KRING, "data", ada.id, "participant", now=now)
     facts = {
         "title_nl": "Kickoff",
         "starts_local": now.replace(tzinfo=None) + timedelta(days=7),
@@ -53,7 +53,7 @@ async def served(db: Database, clock: MovableClock) -> AsyncIterator[tuple[str, 
     }
     gathering = await scheduling.create(db, KRING, "data", facts, now=now)
     await scheduling.publish(db, KRING, gathering.id, now=now)
-    await planning.import_plan(db, KRING, PLAN, year=2026, now=now)
+    await planning.import_plan(db, KRING, PLAN, year=2026)
     key = await keys.create_key(db, KRING, name="test", role="staff", now=now)
     app = build(db=db, clock=clock, keys={"a": bytes(32)}, site=SITE, more=[api.routes(coalesce=timedelta(seconds=20))])
     async with TestServer(app) as server:

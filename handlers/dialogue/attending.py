@@ -76,7 +76,7 @@ def marks(topic: Topic) -> Topical:
 
 async def _opened(turn: Turn, gathering_id: int) -> tuple[Gathering, list[Registration]]:
     """Read a list that may be ticked; raises NotAllowed, and Conflict before its time."""
-    gathering, registrations = await registration.roster(turn.db, turn.actor, gathering_id, now=turn.now)
+    gathering, registrations = await registration.roster(turn.db, turn.actor, gathering_id)
     access.require(turn.actor, Verb.MARK_ATTENDANCE, scheduling.scope(gathering))
     if not attendance.may_be_marked(gathering, turn.now):
         raise Conflict

@@ -12,9 +12,9 @@ _MEDIA_TYPE: Final = "text/calendar"
 
 async def calendar(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     """Hand over a gathering as a calendar file; raises NotFound."""
-    gathering = await scheduling.get(turn.db, turn.actor, ident(argument), now=turn.now)
+    gathering = await scheduling.get(turn.db, turn.actor, ident(argument))
     content = await calendar_files.file(
-        turn.db, turn.actor, gathering.id, texts=turn.texts, base_url=turn.site.base_url, now=turn.now
+        turn.db, turn.actor, gathering.id, texts=turn.texts, base_url=turn.site.base_url
     )
     words = turn.texts.gettext("Open this file to put it in your calendar. A feed keeps itself up to date.")
     blocks: tuple[Block, ...] = (

@@ -58,7 +58,7 @@ async def share(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
 async def _is_secret(turn: Turn, gathering_id: int) -> bool:
     """Tell whether somebody asks for the card of a confidential gathering that is theirs to see."""
     try:
-        gathering = await scheduling.get(turn.db, turn.actor, gathering_id, now=turn.now)
+        gathering = await scheduling.get(turn.db, turn.actor, gathering_id)
     except NotFound:
         return False
     return gathering.confidential

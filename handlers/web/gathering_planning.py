@@ -127,7 +127,7 @@ async def duplicate(request: web.Request) -> web.Response:
 
 async def run(request: web.Request) -> Gathering:
     """Read the gathering in the path for somebody who runs it; for anybody else it is refused as the actions do."""
-    found = await scheduling.get(database(request), actor(request), ident(request), now=now(request))
+    found = await scheduling.get(database(request), actor(request), ident(request))
     access.require(actor(request), Verb.EDIT_GATHERING, scheduling.scope(found))
     return found
 

@@ -43,7 +43,7 @@ async def connect(request: web.Request) -> web.Response:
 async def prefer(request: web.Request) -> web.Response:
     """Choose where messages go."""
     channel = await forms.text(request, "channel")
-    await linking.prefer(database(request), actor(request), channel, now=now(request))
+    await linking.prefer(database(request), actor(request), channel)
     return go("/me#telegram")
 
 

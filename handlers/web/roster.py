@@ -160,7 +160,7 @@ async def answer(request: web.Request) -> web.Response:
 
 async def listed(request: web.Request) -> tuple[Gathering, list[Registration]]:
     """Read the list for somebody who may see names; staff who see only numbers are refused, as the actions decide."""
-    return await registration.roster(database(request), actor(request), ident(request), now=now(request))
+    return await registration.roster(database(request), actor(request), ident(request))
 
 
 def belongs(one: Registration, show: Show) -> bool:

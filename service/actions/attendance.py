@@ -83,7 +83,7 @@ async def close(db: Database, actor: Actor, gathering_id: int, *, now: datetime)
         return await rosters.select_roster(conn, gathering_id)
 
 
-async def find(db: Database, actor: Actor, gathering_id: int, text: str, *, now: datetime) -> Search:
+async def find(db: Database, actor: Actor, gathering_id: int, text: str) -> Search:
     """Look for somebody at the door by a few letters of name or organisation, on the list and beside it.
 
     Raises Invalid for fewer letters than two, so that nobody reads the whole association.

@@ -165,7 +165,7 @@ async def connected(db: Database, actor: Actor, channel: str) -> bool:
         return bool(await links.select_chats(conn, actor.person_id, channel))
 
 
-async def prefer(db: Database, actor: Actor, channel: str, *, now: datetime) -> None:
+async def prefer(db: Database, actor: Actor, channel: str) -> None:
     """Let a person be told on a channel from now on; raises Invalid for one on which they have no address."""
     access.require(actor, Verb.CONNECT, Object(person_id=actor.person_id))
     assert actor.person_id is not None

@@ -199,7 +199,7 @@ async def register_visitor(
         await visiting.ask(conn, gathering, visitor, Purpose.VISITOR, {}, keys=keys, now=now)
 
 
-async def own(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> Registration | None:
+async def own(db: Database, actor: Actor, gathering_id: int) -> Registration | None:
     """Read the actor's own registration for a gathering, None without one."""
     if actor.person_id is None:
         return None
@@ -220,9 +220,7 @@ async def mine(db: Database, actor: Actor, *, now: datetime) -> list[Ticket]:
     return [Ticket(about[r.gathering_id], r, contact.email, contact.language) for r in found]
 
 
-async def roster(
-    db: Database, actor: Actor, gathering_id: int, *, now: datetime
-) -> tuple[Gathering, list[Registration]]:
+async def roster(db: Database, actor: Actor, gathering_id: int) -> tuple[Gathering, list[Registration]]:
     """Read who is invited and how they stand, in roster order; NotAllowed for whoever may not see names."""
     async with db.reading() as conn:
         gathering = await gatherings.select_gathering(conn, gathering_id)
@@ -232,7 +230,7 @@ async def roster(
         return gathering, await rosters.select_roster(conn, gathering_id)
 
 
-async def ledger(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> list[Ledgered]:
+async def ledger(db: Database, actor: Actor, gathering_id: int) -> list[Ledgered]:
     """Read every notice about a gathering, person by person."""
     async with db.reading() as conn:
         gathering = await gatherings.select_gathering(conn, gathering_id)

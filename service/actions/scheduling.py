@@ -147,7 +147,7 @@ async def invite(
         return gathering
 
 
-async def get(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> Gathering:
+async def get(db: Database, actor: Actor, gathering_id: int) -> Gathering:
     """Read a gathering; NotFound when it is hidden from the actor."""
     async with db.reading() as conn:
         gathering = await gatherings.select_gathering(conn, gathering_id)

@@ -50,10 +50,7 @@ async def bounce(post: Post, gathering: Gathering, report: DeliveryReport | None
 
 
 async def ledger(play: Play, gathering: Gathering) -> list[tuple[str, str, str | None]]:
-    return [
-        (one.purpose, one.state, one.error)
-        for one in await registration.ledger(play.db, KRING, gathering.id, now=play.now)
-    ]
+    return [(one.purpose, one.state, one.error) for one in await registration.ledger(play.db, KRING, gathering.id)]
 
 
 async def suppressed(play: Play, value: str = "anna@example.org") -> str | None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.actions import circles, feeds, people
+from service.actions import circles, feeds, joining, people
 from service.clock import MovableClock
 from service.database import Database
 from service.errors import Expired, Invalid, NotAllowed, NotFound
@@ -141,11 +141,11 @@ async def test_leaving_a_circle_empties_its_feed_and_takes_its_gatherings_from_t
     circle, own = await stage.subscribe(ann, "board"), await stage.subscribe(ann)
     assert (await stage.titles(circle), await stage.titles(own)) == (["Bestuur"], ["Bestuur", "Begroting"])
     actor = await people.actor_for(stage.db, ann)
-    await circles.leave(stage.db, actor, "board", now=stage.clock.now())
+    await joining.leave(stage.db, actor, "board", now=stage.clock.now())
     assert (await stage.titles(circle), await stage.titles(own)) == ([], ["Begroting"])
     text = await stage.text(circle)
     assert (str(parse(text)["NAME"]), b"board" in text) == ("Vereniging De Ring", False)
-    await circles.set_member(stage.db, KRING, "board", ann, "facilitator", now=stage.clock.now())
+    await joining.set_member(stage.db, KRING, "board", ann, "facilitator", now=stage.clock.now())
     assert await stage.titles(circle) == ["Bestuur"]
 
 
@@ -156,7 +156,7 @@ async def test_who_left_an_open_circle_still_sees_what_members_of_the_associatio
         await stage.gathering("open", visibility, visibility=visibility)
     token = await stage.subscribe(ann, "open")
     assert await stage.titles(token) == ["public", "members", "circle"]
-    await circles.leave(stage.db, await people.actor_for(stage.db, ann), "open", now=stage.clock.now())
+    await joining.leave(stage.db, await people.actor_for(stage.db, ann), "open", now=stage.clock.now())
     assert await stage.titles(token) == ["public", "members"]
 
 

@@ -22,7 +22,7 @@ from handlers.web.api.fields import (
 )
 from handlers.web.api.typed import Answer, Call, Given, Operation
 from service import model
-from service.actions import circles, closing, members
+from service.actions import circles, closing, joining, members
 from service.model import Joining, Language, MembershipRole, MembershipState, Visibility
 from service.store import memberships
 
@@ -174,13 +174,13 @@ async def set_member(call: Call, *, slug: Slug, person_id: Id, body: NewMember) 
     A group that is complete takes nobody more: a conflict. Somebody of the team comes into a confidential circle that
     has had members only through who leads it: not_allowed.
     """
-    await circles.set_member(call.db, call.actor, slug, person_id, body.role, now=call.now)
+    await joining.set_member(call.db, call.actor, slug, person_id, body.role, now=call.now)
     return Member(circle=slug, person_id=person_id, role=body.role)
 
 
 async def remove_member(call: Call, *, slug: Slug, person_id: Id) -> None:
     """Take a person out of a circle and off the lists of its gatherings to come."""
-    await circles.remove_member(call.db, call.actor, slug, person_id, now=call.now)
+    await joining.remove_member(call.db, call.actor, slug, person_id, now=call.now)
 
 
 def _answer(call: Call, circle: model.Circle) -> Circle:

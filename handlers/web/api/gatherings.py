@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
@@ -29,10 +28,9 @@ from handlers.web.api.fields import (
 )
 from handlers.web.api.typed import Answer, Call, Given, Operation
 from service import model
-from service.actions import previewing, scheduling
+from service.actions import scheduling
 from service.formats.zones import zone
-from service.model import Purpose, Status, Visibility
-from service.rules.groups import Group
+from service.model import Status, Visibility
 
 _REMINDER: Final = "P([0-9]{1,3}D|[0-9]{1,2}W|T([0-9]{1,3}H([0-9]{1,4}M)?|[0-9]{1,4}M))"
 
@@ -111,46 +109,6 @@ class Again(Given):
     starts_at: LocalTime
 
 
-class Step(StrEnum):
-    """What might be done to a gathering."""
-
-    PUBLISH = "publish"  # or open again
-    CHANGE = "change"
-    CANCEL = "cancel"
-
-
-class Planned(Given):
-    """A step that is being thought about, with what would go with it."""
-
-    step: Step
-    changes: GatheringChanges | None = Field(None, description="With `change`: what is to change")
-    reason: Annotated[str, StringConstraints(max_length=1_000)] | None = Field(None, description="With `cancel`")
-
-
-class Hearing(Answer):
-    """How many people of a group hear of a step, or hear nothing."""
-
-    group: Group = Field(description="How they stand now")
-    count: int
-    hears: bool
-
-
-class Letter(Answer):
-    """A mail in words; dots stand for what differs from person to person."""
-
-    subject: str
-    text: str
-
-
-class Preview(Answer):
-    """Who would hear what; nothing has been done or sent."""
-
-    purpose: Purpose
-    told: int = Field(description="How many people get a mail")
-    groups: list[Hearing]
-    letter: Letter | None = Field(description="To the largest group; null where nobody hears anything")
-
-
 class Counts(Answer):
     """How many people, by answer and by seat."""
 
@@ -221,7 +179,7 @@ async def every(call: Call, *, query: GatheringsQuery) -> Page[Gathering]:
 
 async def one(call: Call, *, id_: Id) -> Gathering:
     """Read a gathering."""
-    return await _answer(call, await scheduling.get(call.db, call.actor, id_, now=call.now))
+    return await _answer(call, await scheduling.get(call.db, call.actor, id_))
 
 
 async def change(call: Call, *, id_: Id, body: GatheringChanges) -> Gathering:
@@ -246,30 +204,6 @@ async def cancel(call: Call, *, id_: Id, body: Cancellation) -> Gathering:
 async def duplicate(call: Call, *, id_: Id, body: Again) -> Gathering:
     """Plan another gathering like this one, at another time, as a draft."""
     return await _answer(call, await scheduling.duplicate(call.db, call.actor, id_, body.starts_at, now=call.now))
-
-
-async def preview(call: Call, *, id_: Id, body: Planned) -> Preview:
-    """Show who would hear of a step and in which words, without doing it."""
-    spoken: dict[str, Any] = {"language": call.site.language, "now": call.now}
-    if body.step is Step.CHANGE:
-        given = given_facts(body.changes) if body.changes else {}
-        (found,) = await previewing.change(call.db, call.actor, id_, given, **spoken)
-    elif body.step is Step.CANCEL:
-        (found,) = await previewing.cancel(call.db, call.actor, id_, body.reason or "", **spoken)
-    else:
-        found = await previewing.publish(call.db, call.actor, id_, **spoken)
-    return shown_preview(call, found)
-
-
-def shown_preview(call: Call, found: previewing.Preview) -> Preview:
-    """Write a preview, with the letter in the association's language."""
-    sample = call.show(found.sample) if call.show and found.sample else None
-    return Preview(
-        purpose=found.purpose,
-        told=found.told,
-        groups=[Hearing(group=one.group, count=one.count, hears=one.hears) for one in found.hearings],
-        letter=Letter(subject=sample.subject, text=sample.text) if sample else None,
-    )
 
 
 async def invite(call: Call, *, id_: Id, body: Invitations) -> Gathering:
@@ -343,5 +277,4 @@ OPERATIONS = (
     Operation("POST", "/gatherings/{id}/cancel", cancel),
     Operation("POST", "/gatherings/{id}/invitations", invite),
     Operation("POST", "/gatherings/{id}/duplicate", duplicate, status=201),
-    Operation("POST", "/gatherings/{id}/preview", preview),
 )

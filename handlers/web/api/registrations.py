@@ -103,7 +103,7 @@ class Notice(Answer):
 
 async def every(call: Call, *, id_: Id) -> Items[Registration]:
     """List everyone invited, in the order of the attendance list."""
-    _, found = await registration.roster(call.db, call.actor, id_, now=call.now)
+    _, found = await registration.roster(call.db, call.actor, id_)
     return await _answers(call, id_, found)
 
 
@@ -167,7 +167,7 @@ async def walk_in(call: Call, *, id_: Id, body: GivenWalkIn) -> Registration:
 
 async def roster_csv(call: Call, *, id_: Id, query: RosterQuery) -> File:
     """Take the attendance list as CSV: UTF-8 with a byte order mark, every cell quoted, none a formula."""
-    gathering, found = await registration.roster(call.db, call.actor, id_, now=call.now)
+    gathering, found = await registration.roster(call.db, call.actor, id_)
     texts = translator(query.language or call.site.language)
     more = await _columns(call, gathering, texts)
     return File(rosters.csv(gathering, found, texts, more=more), rosters.file_name(gathering, "csv"))
@@ -175,7 +175,7 @@ async def roster_csv(call: Call, *, id_: Id, query: RosterQuery) -> File:
 
 async def roster_xlsx(call: Call, *, id_: Id, query: RosterQuery) -> File:
     """Take the attendance list as a spreadsheet."""
-    gathering, found = await registration.roster(call.db, call.actor, id_, now=call.now)
+    gathering, found = await registration.roster(call.db, call.actor, id_)
     texts = translator(query.language or call.site.language)
     more = await _columns(call, gathering, texts)
     content = await asyncio.to_thread(rosters.xlsx, gathering, found, texts, now=call.now, more=more)
@@ -190,7 +190,7 @@ async def _columns(call: Call, gathering: model.Gathering, texts: Texts) -> list
 
 async def notices(call: Call, *, id_: Id) -> Items[Notice]:
     """List what was and will be told to whom, and whether it was sent."""
-    ledger = await registration.ledger(call.db, call.actor, id_, now=call.now)
+    ledger = await registration.ledger(call.db, call.actor, id_)
     return Items[Notice](items=[_notice(each) for each in ledger])
 
 

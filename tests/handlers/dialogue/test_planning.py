@@ -26,7 +26,7 @@ async def mailed(house: House, purpose: str) -> int:
 
 
 async def gathering(house: House, ident: int) -> Gathering:
-    return await scheduling.get(house.db, KRING, ident, now=house.clock.now())
+    return await scheduling.get(house.db, KRING, ident)
 
 
 async def test_a_gathering_is_planned_in_a_few_questions_and_shown_before_anybody_is_invited(house: House) -> None:

@@ -72,7 +72,7 @@ async def test_a_date_from_proposing_to_picking(house: House, fatima: Browser, b
     assert "woensdag 2 december 2026" in sure.words
     done = await fatima.press(sure, place, step="sure")
     assert done.location == f"/manage/gatherings/{house.draft.id}?saved=published"
-    found = await scheduling.get(house.db, KRING, house.draft.id, now=house.now)
+    found = await scheduling.get(house.db, KRING, house.draft.id)
     assert (found.status, found.starts_local) == ("published", START + timedelta(days=1))
     assert "Er wordt geen datum meer gezocht." in (await visitor.get(path)).words
     late = await visitor.press(page, path, **{f"m{moments[0].id}": "yes"})

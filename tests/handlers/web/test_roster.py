@@ -10,7 +10,7 @@ import pytest
 
 from handlers.web.roster import MANY
 from handlers.web.sheet import BLANK
-from service.actions import attendance, circles, importing, people, registration, scheduling
+from service.actions import attendance, circles, importing, joining, people, registration, scheduling
 from service.clock import MovableClock
 from service.errors import Conflict
 from service.model import Attendance, Gathering, Mode, Partstat, Person, Via
@@ -52,7 +52,7 @@ async def send(browser: Browser, page: Page, gathering: Gathering, tail: str = "
 
 
 async def marks(house: House) -> dict[str, str | None]:
-    _, everyone = await registration.roster(house.db, KRING, house.open.id, now=house.now)
+    _, everyone = await registration.roster(house.db, KRING, house.open.id)
     return {one.person_name.split()[0]: one.attendance for one in everyone}
 
 
@@ -175,7 +175,7 @@ async def test_a_sheet_to_sign_has_everybody_who_comes_and_room_for_more(house: 
 async def test_a_confidential_list_leaves_only_for_whoever_says_that_they_know(
     house: House, browsers: Browsers, clock: MovableClock
 ) -> None:
-    await circles.set_member(house.db, KRING, "spiegel", house.lou.id, "facilitator", now=clock.now())
+    await joining.set_member(house.db, KRING, "spiegel", house.lou.id, "facilitator", now=clock.now())
     lou = await browsers(house.lou)
     page = await lou.get(of(house.secret, "?show=all"))
     assert "vertrouwelijk" in page.words
@@ -210,7 +210,7 @@ async def test_a_facilitator_answers_for_somebody(house: House, fatima: Browser)
     answered = await send(fatima, page, house.full, "/answer", answer=f"{house.ben.id}:declined", show="all")
     assert (answered.status, answered.location) == (303, of(house.full, f"?show=all&saved#p{house.ben.id}"))
     await send(fatima, page, house.full, "/answer", answer=f"{house.anna.id}:accepted", show="all")
-    _, everyone = await registration.roster(house.db, KRING, house.full.id, now=house.now)
+    _, everyone = await registration.roster(house.db, KRING, house.full.id)
     assert [(one.person_name, one.partstat, one.seat, one.via) for one in everyone] == [
         ("Anna de Vries", "accepted", "seated", Via.WEB),
         ("Fatima Aziz", "needs-action", "none", None),

@@ -132,7 +132,7 @@ async def world(ask: Asking, db: Database, clock: MovableClock) -> AsyncIterator
         await circle(ask, slug, kind, members=(ada,))
         gatherings[slug] = await gathering(ask, slug)
     await circle(ask, "fourth")
-    await planning.import_plan(db, KRING, PLAN, year=2026, now=clock.now())
+    await planning.import_plan(db, KRING, PLAN, year=2026)
     made = {
         slug: await keys.create_key(db, KRING, name=slug, role="facilitator", circle=slug, now=clock.now())
         for slug in (*KINDS, "fourth")
