@@ -19,11 +19,15 @@ MAIL: Final = "mail"
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Somebody known who says something: what they may do now, and the question that waits for their answer there."""
+    """Somebody known who says something: what they may do now, and the question that waits for their answer there.
+
+    `reachable`: what is sent to where they speak from is believed to arrive.
+    """
 
     person: Person
     actor: Actor
     prompt: Prompt | None
+    reachable: bool
 
 
 async def speakers(
@@ -63,4 +67,4 @@ def _speaker(one: Spoken, *, guarded: bool) -> Speaker:
         member_of=frozenset(standing.member_of),
         signed_in=True,
     )
-    return Speaker(person, actor, one.prompt)
+    return Speaker(person, actor, one.prompt, one.reachable)

@@ -209,8 +209,8 @@ class Group(Conversation):
     def adds_bot(self, who: Account) -> None:
         self._bot_becomes(who, "member")
 
-    def migrates(self) -> Self:
-        """Turn a plain group into a supergroup: a new id, and none of the old messages."""
+    def migrates(self, *, told: bool = True) -> Self:
+        """Turn a plain group into a supergroup: a new id, and none of the old messages; the bot may not be `told`."""
         world = self.telegram.world
         new = world.group(self.chat.title or "", supergroup=True)
         new.members = dict(self.chat.members)
@@ -219,7 +219,8 @@ class Group(Conversation):
         new_says = world.post(new, world.bot, {"migrate_from_chat_id": self.chat.id})
         for message, chat in ((old_says, self.chat), (new_says, new)):
             message.by_bot = False
-            self.telegram.updates.add("message", message.json, chat.id)
+            if told:
+                self.telegram.updates.add("message", message.json, chat.id)
         return type(self)(self.telegram, new)
 
     def _said(self, message: Message) -> Update | None:

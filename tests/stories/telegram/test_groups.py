@@ -113,6 +113,26 @@ async def test_a_group_that_moves_while_kring_is_away_loses_nothing(still: Stage
     assert "Anna" not in before.text  # the old group is history, and nothing is said there any more
 
 
+async def test_a_group_whose_move_nobody_told_of_is_found_by_what_is_refused(stage: Stage) -> None:
+    at = await square(stage, supergroup=False)
+    other = await stage.gathering(at.anna, led_by=at.els, title_nl="Borrel")
+    await at.card()
+    at.group.types(at.els.phone, f"/kaart {other.id}")
+    await at.group.reads("Borrel")
+    await stage.settled()
+    new = at.group.migrates(told=False)
+    for gathering in (at.gathering, other):
+        now = stage.clock.move(timedelta(seconds=1))
+        await registration.respond(stage.db, KRING, gathering.id, at.anna.id, Partstat.ACCEPTED, via=Via.API, now=now)
+    for title in (at.gathering.title_nl, "Borrel"):
+        await stage.telegram.until(lambda words=title: any(_names_anna(one, words) for one in new.messages))
+    await stage.settled()
+    assert len(new.messages) == 2
+    await new.presses(at.anna.phone, "Nee", on=new.messages[0])
+    await stage.telegram.until(lambda: "Nog niemand heeft ja gezegd" in new.messages[0].text)
+    assert len(new.messages) == 2
+
+
 async def test_after_the_gathering_the_buttons_say_that_it_is_over(stage: Stage) -> None:
     at = await square(stage)
     card = await at.card()
@@ -148,6 +168,10 @@ async def test_nothing_confidential_ever_stands_in_a_group(stage: Stage) -> None
     said = "\n".join(group.texts + [message for one in group.messages for message in one.history])
     for word in ("KANARIE", "Intervisie", "Peer meeting", "Anna", "16.00"):
         assert word not in said, word
+
+
+def _names_anna(card: Message, title: str) -> bool:
+    return card.text.startswith(title) and "Anna" in card.text
 
 
 def _buttons(*friends: Friend) -> list[str]:
