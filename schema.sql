@@ -44,6 +44,8 @@ create table address (
     bounce_score real not null default 0,  -- fades in thirty days
     bounced_at   timestamptz,              -- the last bounce that counted
     created_at   timestamptz not null,
+    -- given by somebody else to a person who had one already: theirs for sure once they say so from one of those
+    awaits_owner boolean not null default false,
     constraint address_channel_value_key unique (channel, value)
 );
 create index address_person_idx on address (person_id);
@@ -603,8 +605,10 @@ create table sign_in (
     tries         integer not null default 0,
     created_at    timestamptz not null,
     expires_at    timestamptz not null,
-    used_at       timestamptz
+    used_at       timestamptz,
+    address_id    bigint constraint sign_in_address_fkey references address on delete cascade  -- null: on the console
 );
+create index sign_in_address_idx on sign_in (address_id);
 create index sign_in_browser_idx on sign_in (browser_hash);
 create index sign_in_expires_idx on sign_in (expires_at);
 create index sign_in_person_idx on sign_in (person_id);
@@ -618,8 +622,11 @@ create table web_session (
     last_used_at  timestamptz not null,
     id            bigint generated always as identity constraint web_session_id_key unique,  -- its name in a list
     agent         text not null default '',                 -- which browser, in two words
-    awaits_code   boolean not null default false            -- proved by mail only: no session yet
+    awaits_code   boolean not null default false,           -- proved by mail only: no session yet
+    -- by which address it began: the session is worth what that is worth, and ends with it
+    address_id    bigint constraint web_session_address_fkey references address on delete cascade
 );
+create index web_session_address_idx on web_session (address_id);
 create index web_session_person_idx on web_session (person_id);
 create index web_session_expires_idx on web_session (expires_at);
 

@@ -61,6 +61,8 @@ GET   /u/{handle}                            open     200    200  200  200  200 
 GET   /u/{handle}                            secret   200    200  200  200  200  200  200
 POST  /u/{handle}                            open     303    303  303  303  303  303  303
 POST  /u/{handle}                            secret   303    303  303  303  303  303  303
+GET   /address/{handle}                      given    200    200  200  200  200  200  200
+POST  /address/{handle}                      given    303    303  303  303  303  303  303
 GET   /login                                 -        200    303  303  303  303  303  303
 POST  /login                                 -        200    200  200  200  200  200  200
 GET   /login/code                            -        200    200  200  200  200  200  200

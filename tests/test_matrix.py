@@ -22,7 +22,18 @@ from handlers.web.app import build
 from handlers.web.health import Health
 from handlers.web.routes import Access, Guard, Route
 from handlers.web.site import ROUTES, Site, database
-from service.actions import checking_in, feeds, keys, people, planning, polls, scheduling, series, voting
+from service.actions import (
+    checking_in,
+    feeds,
+    given_addresses,
+    keys,
+    people,
+    planning,
+    polls,
+    scheduling,
+    series,
+    voting,
+)
 from service.channels import Inbound, Outbound
 from service.clock import MovableClock
 from service.database import Database
@@ -171,6 +182,15 @@ async def parked(house: House) -> dict[str, str]:
     return found
 
 
+async def given_to(house: House) -> str:
+    """Give somebody one more address, and return the handle by which they say that it is theirs."""
+    async with house.db.reading() as conn:
+        select = "select id from address where value = 'anna@given.example'"
+        if await conn.fetchval(select) is None:
+            await people.add_address(house.db, KRING, house.anna.id, "anna@given.example", now=house.now)
+        return tokens.handle(KEYS, given_addresses.PURPOSE, await conn.fetchval(select))
+
+
 async def series_of(house: House) -> dict[str, str]:
     """Plan a series of an open circle, and one of a confidential one; both are drafts."""
     given = {"title_nl": "Reeks", "starts_local": houses.START, "ends_local": houses.START + timedelta(hours=1)}
@@ -284,6 +304,8 @@ async def filled(world: World, row: Row) -> str:
     if path.startswith("/present/"):
         ident = await house.registration_id(getattr(house, about), house.anna)
         return path.replace("{handle}", tokens.handle(KEYS, tokens.PRESENT, ident))
+    if path.startswith("/address/"):
+        return path.replace("{handle}", await given_to(house))
     if path.startswith("/p/"):
         return path.replace("{handle}", world.places[f"{{{about} handle}}"])
     if "{handle}" in path:

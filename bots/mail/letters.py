@@ -29,6 +29,12 @@ CODE: Final = slot("code")
 ME: Final = slot("me")
 """The link to one's own page."""
 
+ADDRESS: Final = slot("address")
+"""An address of theirs that others changed, as far as its owner needs it."""
+WHEN: Final = slot("when")
+CONFIRM: Final = slot("confirm")
+"""The link by which they say whether an address is theirs."""
+
 LINE: Final = 255
 _DESCRIPTION: Final = 3000
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bots.mail import address_letters
 from bots.mail.letters import CODE, LINE, LOGIN, ME, NAME, Button, Letter
 from service.formats.cleaning import clean_line
 from service.model import Purpose
@@ -34,6 +35,8 @@ def letter(purpose: Purpose, texts: Texts, facts: Mapping[str, Any], association
         return _link_code(texts, association)
     if purpose is Purpose.LINKED:
         return _linked(texts, association, clean_line(facts.get("account") or "", LINE))
+    if purpose in address_letters.PURPOSES:
+        return address_letters.letter(purpose, texts, association, decides="confirm" in facts)
     if purpose is Purpose.ERASED:
         return _erased(texts, association)
     return _unlinked(texts, association) if purpose is Purpose.UNLINKED else sign_in(texts, association)

@@ -19,7 +19,13 @@ from service.model import CalendarStatus, Partstat, Purpose
 from service.texts.catalogue import translator
 
 _TO_STRANGERS: Final = frozenset(
-    {Purpose.SIGN_IN.value, Purpose.VISITOR.value, Purpose.REGISTER_HERE.value, Purpose.CHECK_IN.value}
+    {
+        Purpose.SIGN_IN.value,
+        Purpose.VISITOR.value,
+        Purpose.REGISTER_HERE.value,
+        Purpose.CHECK_IN.value,
+        Purpose.ADDRESS_WAITS.value,
+    }
 )
 """Mails to whoever an address was typed for: nothing else that was typed, a name above all, may stand in them."""
 
@@ -118,6 +124,11 @@ class Renderer:
         if "token" in facts:
             values["login"] = f"{self._head.base_url}/login/{facts['token']}"
         values |= {"code": str(facts.get("code", "")), "me": f"{self._head.base_url}/me"}
+        if "at" in facts and "address" in facts:
+            moment, zone = datetime.fromisoformat(facts["at"]), self._head.timezone
+            values |= {"address": facts["address"], "when": translator(due.language).moment(moment, zone, home=zone)}
+        if "confirm" in facts:
+            values["confirm"] = f"{self._head.base_url}/address/{handle(self._keys, 'address', facts['confirm'])}"
         if "offer_expires_at" in facts and due.gathering is not None:
             until = datetime.fromisoformat(facts["offer_expires_at"])
             zone, home = due.gathering.timezone, self._head.timezone

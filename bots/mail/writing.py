@@ -143,7 +143,7 @@ def _key(due: DueNotice) -> tuple[object, ...]:
     """Return all that the words of a notice depend on."""
     gathering, facts = due.gathering, due.facts
     if gathering is None:
-        return due.purpose, due.language, facts.get("account"), repr(facts.get("circle"))
+        return due.purpose, due.language, facts.get("account"), repr(facts.get("circle")), "confirm" in facts
     return (
         due.purpose,
         due.language,

@@ -104,7 +104,8 @@ async def add_address(request: web.Request) -> web.Response:
 
 async def remove_address(request: web.Request) -> web.Response:
     """Remove an address that is not the primary one."""
-    await people.remove_address(database(request), actor(request), ident(request), ident(request, "address"))
+    address = ident(request, "address")
+    await people.remove_address(database(request), actor(request), ident(request), address, now=now(request))
     return go(f"/manage/people/{ident(request)}?{SAVED}=removed#addresses")
 
 

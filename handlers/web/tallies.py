@@ -57,6 +57,10 @@ PURPOSES: Final[dict[str, str]] = {
     Purpose.LINKED: marked("Chat connected"),
     Purpose.UNLINKED: marked("Chat disconnected"),
     Purpose.ANSWER: marked("Answer in a conversation"),
+    Purpose.ADDRESS_ADDED: marked("An address was added"),
+    Purpose.ADDRESS_PRIMARY: marked("Mail goes to another address"),
+    Purpose.ADDRESS_REMOVED: marked("An address was removed"),
+    Purpose.ADDRESS_WAITS: marked("An address is not theirs for sure yet"),
     Purpose.ERASED: marked("Data erased"),
 }
 """What each notice is called, in the order in which they mostly come."""

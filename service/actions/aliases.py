@@ -6,6 +6,7 @@ Never by a press on an answer link: an address of one's own can sign in, so a ha
 from datetime import datetime
 from typing import Final
 
+from service.actions import given_addresses
 from service.database import Database
 from service.errors import Conflict, NotFound
 from service.rules import access
@@ -32,8 +33,10 @@ async def accept(db: Database, actor: Actor, person_id: int, value: str, *, now:
     async with db.transaction() as conn:
         if not await aliases.drop_proposal(conn, person_id, value):
             raise NotFound
+        was = await given_addresses.before(conn, [person_id])
         if not await aliases.add_alias(conn, person_id, value, now):
             raise Conflict("This address is somebody's already.")
+        await given_addresses.settle(conn, actor, was, now=now)
 
 
 async def refuse(db: Database, actor: Actor, person_id: int, value: str) -> None:

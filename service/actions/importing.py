@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import asyncpg
 
+from service.actions import given_addresses
 from service.database import Database
 from service.errors import Conflict
 from service.formats import people_rows
@@ -64,7 +65,8 @@ async def people(
 
     People are recognised by any of their addresses; what a cell leaves empty stays as it is; organisations that nobody
     knew are added; memberships are added and never taken away, nor given back to who has left. Nobody is mailed or
-    invited. `language` is for new people of whom the file does not tell; `progress` hears how many rows are read.
+    invited, save that whose addresses it changes hears of it at those they had. `language` is for new people of whom
+    the file does not tell; `progress` hears how many rows are read.
     """
     access.require(actor, Verb.EDIT_PEOPLE)
     report = ImportReport()
@@ -98,7 +100,9 @@ async def _take_in(
     ]
     if errors:
         return ImportReport(errors=sorted(errors))
+    was = await given_addresses.before(conn, await imports.select_known(conn))
     changed = await _write(conn, language, now)
+    await given_addresses.settle(conn, actor, was, now=now)
     if actor.role != Role.ADMIN:
         errors += [Fault(line, _ADMIN_ONLY) for line in await imports.select_touched_admins(conn, changed)]
     errors += [Fault(line, _OVERFULL.format(slug)) for line, slug in await imports.select_overfull(conn, now)]

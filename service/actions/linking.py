@@ -15,7 +15,7 @@ import structlog
 from service.actions.allowances import Limit, spend
 from service.database import Database
 from service.errors import Expired, NotAllowed
-from service.formats.addresses import normalised
+from service.formats.addresses import masked, normalised
 from service.formats.cleaning import clean_line
 from service.formats.tokens import Keys, hashed
 from service.model import Person, Purpose
@@ -80,7 +80,7 @@ async def look(db: Database, channel: str, token: str, address: str, *, now: dat
         person = found and found.person_id and await people.select_person(conn, found.person_id)
     if not found or not person:
         raise Expired
-    return Offer(found.id, _masked_name(person.name), _masked(person.email or ""), person.language)
+    return Offer(found.id, _masked_name(person.name), masked(person.email or ""), person.language)
 
 
 async def accept(db: Database, channel: str, request_id: int, address: str, *, account: str, now: datetime) -> Person:
@@ -110,7 +110,8 @@ async def ask_code(db: Database, channel: str, address: str, email: str, *, keys
         if not await spend(conn, PER_CHAT, f"{channel}:{address}", keys=keys, now=now):
             raise NotAllowed
         within_limit = await spend(conn, PER_ADDRESS, value, keys=keys, now=now)
-        person_id = await sign_ins.select_person_by_mail(conn, value) if within_limit else None
+        door = await sign_ins.select_door(conn, value) if within_limit else None
+        person_id = door.person_id if door is not None and door.opens else None
         if person_id is not None and await second_factors.select_state(conn, person_id):
             person_id = None
         code = f"{secrets.randbelow(10**6):06}"
@@ -125,8 +126,10 @@ async def ask_code(db: Database, channel: str, address: str, email: str, *, keys
             now=now,
         )
         if person_id is not None:
-            facts = {"code": code, "to": value}
-            await _mail(conn, Purpose.LINK_CODE, person_id, f"{request_id}", facts, now, expires_at=now + CODE_LASTS)
+            until = now + CODE_LASTS
+            await _mail(
+                conn, Purpose.LINK_CODE, person_id, f"{request_id}", {"code": code}, now, to=value, expires_at=until
+            )
 
 
 async def try_code(db: Database, channel: str, address: str, code: str, *, account: str, now: datetime) -> Tried:
@@ -234,9 +237,19 @@ async def _mail(
     facts: dict[str, str],
     now: datetime,
     *,
+    to: str | None = None,
     expires_at: datetime | None = None,
 ) -> None:
-    notice = NewNotice(f"{purpose}:{key}", purpose, person_id, now, channel=MAIL, facts=facts, expires_at=expires_at)
+    notice = NewNotice(
+        f"{purpose}:{key}",
+        purpose,
+        person_id,
+        now,
+        channel=MAIL,
+        conversation=to,
+        facts=facts,
+        expires_at=expires_at,
+    )
     await outbox.insert_notices(conn, [notice], now)
 
 
@@ -249,8 +262,3 @@ def _masked_name(name: str) -> str:
     """Show of a name the first letters, and the small words as they are."""
     words = name.split()
     return " ".join(word if word.islower() and len(words) > 1 else f"{word[:1]}…" for word in words)
-
-
-def _masked(email: str) -> str:
-    local, _, domain = email.rpartition("@")
-    return f"{local[:1]}***@{domain}" if local else ""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from service.actions import given_addresses
 from service.database import Database
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.formats import fields
@@ -14,6 +15,7 @@ from service.formats.addresses import normalised, normalised_domain
 from service.model import Language, Organisation, Person, Role
 from service.rules import access
 from service.rules.access import Actor, Verb
+from service.rules.given_addresses import may_go
 from service.store import addresses, feeds, web_sessions
 from service.store import organisations as organisation_rows
 from service.store import people as rows
@@ -120,22 +122,34 @@ async def addresses_of(db: Database, actor: Actor, person_id: int) -> list[Addre
 
 
 async def add_address(db: Database, actor: Actor, person_id: int, email: str, *, now: datetime) -> None:
-    """Add a trusted mail address beside the primary one; one that is somebody else's is a conflict."""
+    """Add a trusted mail address beside the primary one; one that is somebody else's is a conflict.
+
+    The addresses the person had before hear of it, here and wherever else somebody changes them.
+    """
     access.require(actor, Verb.EDIT_PEOPLE)
     value = normalised(email)
     async with db.transaction() as conn:
         await hold(conn, actor, person_id)
+        was = await given_addresses.before(conn, [person_id])
         if not await addresses.add_address(conn, person_id, MAIL, value, now):
             raise Conflict("This address is somebody's already.")
+        await given_addresses.settle(conn, actor, was, now=now)
 
 
-async def remove_address(db: Database, actor: Actor, person_id: int, address_id: int) -> None:
-    """Remove an address that is not the primary one; whoever is signed in as the person is so no more."""
+async def remove_address(db: Database, actor: Actor, person_id: int, address_id: int, *, now: datetime) -> None:
+    """Remove an address that is not the primary one; whoever is signed in as the person is so no more.
+
+    Raises Conflict for the last one that is surely theirs, while another waits for their word.
+    """
     access.require(actor, Verb.EDIT_PEOPLE)
     async with db.transaction() as conn:
         await hold(conn, actor, person_id)
+        was = await given_addresses.before(conn, [person_id])
+        if not may_go(address_id, was.get(person_id, [])):
+            raise Conflict("This is the only address that is surely theirs: from it they say whether the other one is.")
         if await addresses.delete_address(conn, address_id, person_id) is None:
             raise NotFound
+        await given_addresses.settle(conn, actor, was, now=now)
         await web_sessions.delete_web_sessions_of(conn, person_id)
 
 
@@ -154,13 +168,14 @@ async def change_person(
         role = await hold(conn, actor, person_id)
         if facts.get("role", role) != role:
             access.require(actor, Verb.OPERATE)
-        before = await _read(conn, person_id)
+        before, was = await _read(conn, person_id), await given_addresses.before(conn, [person_id])
         await rows.update_person(
             conn, person_id, name=facts.get("name"), language=facts.get("language"), role=facts.get("role")
         )
         if "email" in facts:
             await _set_address(conn, person_id, facts["email"], now)
             await rows.keep_person(conn, person_id)
+            await given_addresses.settle(conn, actor, was, now=now)
         if "organisation_id" in facts:
             await _move(conn, person_id, facts["organisation_id"], facts.get("title"), now)
         elif "title" in facts:

@@ -118,14 +118,16 @@ async def remove_for(db: Database, actor: Actor, person_id: int) -> None:
 async def enter(db: Database, token: str, code: str, *, agent: str = "", keys: Keys, now: datetime) -> Begun | None:
     """Sign in for good with a code, after the mail; None for a wrong one, too many tries, or a wait that is over."""
     async with db.reading() as conn:
-        person_id = await session_rows.select_awaiting(conn, hashed(token), now)
-    if person_id is None or not await allow(db, TRIES, str(person_id), keys=keys, now=now):
+        found = await session_rows.select_awaiting(conn, hashed(token), now)
+    if found is None or not await allow(db, TRIES, str(found.person_id), keys=keys, now=now):
         return None
     async with db.transaction() as conn:
-        if not await _takes(conn, person_id, code, keys, now):
+        if not await _takes(conn, found.person_id, code, keys, now):
             return None
         await session_rows.delete_web_session(conn, hashed(token))
-        return await web_sessions.begin(conn, person_id, agent=agent, proved=True, now=now)
+        return await web_sessions.begin(
+            conn, found.person_id, address_id=found.address_id, agent=agent, proved=True, now=now
+        )
 
 
 async def _takes(conn: "Connection", person_id: int, code: str, keys: Keys, now: datetime) -> bool:

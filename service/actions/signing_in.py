@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from service.actions import privacy, web_sessions
+from service.actions import given_addresses, privacy, web_sessions
 from service.actions.allowances import SIGN_IN_ADDRESS, SIGN_IN_NETWORK, spend
 from service.actions.web_sessions import Begun
 from service.database import Database
@@ -20,7 +20,7 @@ from service.formats.tokens import Keys, hashed, new_token
 from service.model import Purpose
 from service.rules.notices import NewNotice
 from service.store import outbox, sign_ins
-from service.store.sign_ins import SignIn
+from service.store.sign_ins import Door, SignIn
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -49,9 +49,12 @@ async def ask(db: Database, email: str, browser: str, *, network: str, keys: Key
         if not await spend(conn, SIGN_IN_NETWORK, network, keys=keys, now=now):
             return False
         within_limit = await spend(conn, SIGN_IN_ADDRESS, value, keys=keys, now=now)
-        person_id = await sign_ins.select_person_by_mail(conn, value)
-        if within_limit and person_id is not None:
-            await _send(conn, person_id, browser, now)
+        door = await sign_ins.select_door(conn, value)
+        if within_limit and door is not None:
+            if door.opens:
+                await _send(conn, door, value, browser, now)
+            else:
+                await given_addresses.remind(conn, door, value, now=now)
     return True
 
 
@@ -104,16 +107,18 @@ async def forget_old(db: Database, *, now: datetime) -> None:
         await sign_ins.delete_old_sign_ins(conn, now - _KEPT)
 
 
-async def _send(conn: "Connection", person_id: int, browser: str, now: datetime) -> None:
+async def _send(conn: "Connection", door: Door, value: str, browser: str, now: datetime) -> None:
+    """Mail link and code to the very address that was typed: another one of theirs may be read by somebody else."""
     token, code = new_token(), f"{secrets.randbelow(10**6):06}"
-    request = SignIn(hashed(token), person_id, hashed(browser))
+    request = SignIn(hashed(token), door.person_id, hashed(browser), door.address_id)
     await sign_ins.insert_sign_in(conn, request, _code_hash(browser, code), expires_at=now + LIFE, now=now)
     notice = NewNotice(
         f"sign-in:{request.token_hash.hex()}",
         Purpose.SIGN_IN,
-        person_id,
+        door.person_id,
         now,
         channel="mail",
+        conversation=value,
         facts={"token": token, "code": code},
         expires_at=now + LIFE,
     )
@@ -121,11 +126,11 @@ async def _send(conn: "Connection", person_id: int, browser: str, now: datetime)
 
 
 async def _enter(conn: "Connection", token_hash: bytes, agent: str, keys: Keys, now: datetime) -> Begun:
-    person_id = await sign_ins.use_sign_in(conn, token_hash, now)
-    if person_id is None:
+    used = await sign_ins.use_sign_in(conn, token_hash, now)
+    if used is None:
         raise Expired
-    await privacy.know_again(conn, person_id, keys=keys)
-    return await web_sessions.begin(conn, person_id, agent=agent, now=now)
+    await privacy.know_again(conn, used.person_id, keys=keys)
+    return await web_sessions.begin(conn, used.person_id, address_id=used.address_id, agent=agent, now=now)
 
 
 def _worth(found: SignIn | None, browser: str | None) -> Link:

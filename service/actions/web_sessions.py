@@ -57,8 +57,16 @@ class Holder:
     begun_at: datetime
 
 
-async def begin(conn: "Connection", person_id: int, *, agent: str = "", proved: bool = False, now: datetime) -> Begun:
-    """Begin a session for a person who has proved to be that person.
+async def begin(
+    conn: "Connection",
+    person_id: int,
+    *,
+    address_id: int | None = None,
+    agent: str = "",
+    proved: bool = False,
+    now: datetime,
+) -> Begun:
+    """Begin a session for a person who has proved to be that person, by an address or on the console.
 
     Who has set up an app is first asked for its code, unless that is `proved` too. `agent` says which browser it is.
     """
@@ -74,6 +82,7 @@ async def begin(conn: "Connection", person_id: int, *, agent: str = "", proved: 
         expires_at=begun.expires_at,
         agent=clean_line(agent, _AGENT),
         awaits_code=awaits,
+        address_id=address_id,
         now=now,
     )
     return begun

@@ -57,6 +57,24 @@ def erase(address: str, yes: bool) -> None:
     click.echo("Erased. The last mails go out as soon as Kring runs.")
 
 
+@person.command()
+@click.argument("address")
+def vouch(address: str) -> None:
+    """Let a mail ADDRESS that the team gave to somebody open everything, where they can no longer say so themselves.
+
+    Make sure that it is theirs: whoever reads mail there reads their confidential circles.
+    """
+
+    async def work(kring: "Kring") -> None:
+        from service.actions import given_addresses
+        from service.rules.access import KRING
+
+        await given_addresses.vouch(kring.db, KRING, address)
+
+    with_kring(work)
+    click.echo("From now on this address is as good as any other of theirs.")
+
+
 async def _person(kring: "Kring", address: str) -> "Person":
     from service.actions import people
     from service.errors import NotFound

@@ -39,6 +39,12 @@ def normalised(value: object) -> str:
     return f"{local.lower() if local.isascii() else local}@{checked.ascii_domain}"
 
 
+def masked(email: str) -> str:
+    """Show of an address what lets its owner know it, and tells nobody else much."""
+    local, _, domain = email.rpartition("@")
+    return f"{local[:1]}***@{domain}" if local else ""
+
+
 def normalised_domain(value: object) -> str:
     """Return a mail domain as it stands in addresses that are kept; raises Invalid for `domains`."""
     try:

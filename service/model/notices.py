@@ -48,6 +48,11 @@ class Purpose(StrEnum):
     UNLINKED = "unlinked"  # to whoever, and to the chat that, was connected before
     ANSWER = "answer"  # to what somebody has just said or pressed there
 
+    # by mail, to each address somebody had before others changed those
+    ADDRESS_ADDED = "address-added"
+    ADDRESS_PRIMARY = "address-primary"  # all mail goes to another one from now on, new or not
+    ADDRESS_REMOVED = "address-removed"
+    ADDRESS_WAITS = "address-waits"  # to one by which somebody wants in before they have said that it is theirs
     ERASED = "erased"  # by mail, the last one: what was known of them is gone
 
 

@@ -42,6 +42,7 @@ class Verb(StrEnum):
     LET_IN_TEAM = "let-in-team"  # somebody of the team, into a circle that has its people
     EDIT_CIRCLE = "edit-circle"  # create, change, close and open circles, and the policy of their kinds
     DESCRIBE_CIRCLE = "describe-circle"  # its titles, its text and its language
+    VOUCH = "vouch"  # that an address given to somebody is theirs, in their place
     CONNECT = "connect"  # a chat to oneself
     EDIT_PEOPLE = "edit-people"  # people, organisations, imports
     SEE_PEOPLE = "see-people"
@@ -182,6 +183,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.LET_IN_TEAM: _answers_for,
     Verb.EDIT_CIRCLE: lambda a, t: a.staff,
     Verb.DESCRIBE_CIRCLE: _runs,
+    Verb.VOUCH: lambda a, t: a == KRING,
     Verb.CONNECT: lambda a, t: a.signed_in and _is_own(a, t),
     Verb.EDIT_PEOPLE: lambda a, t: a.staff,
     Verb.SEE_PEOPLE: lambda a, t: a.staff or _is_own(a, t),

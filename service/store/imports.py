@@ -118,6 +118,14 @@ async def insert_people(conn: "Connection", language: str, now: datetime) -> Non
     await conn.execute(INSERT_PEOPLE, language, now)
 
 
+SELECT_KNOWN = "select person_id from arriving where not fresh order by 1"
+
+
+async def select_known(conn: "Connection") -> list[int]:
+    """List the people of the file who were known before."""
+    return [row["person_id"] for row in await conn.fetch(SELECT_KNOWN)]
+
+
 UPDATE_PEOPLE = """
     update person p
     set name = a.name, language = coalesce(nullif(a.language, ''), p.language),

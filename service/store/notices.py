@@ -131,7 +131,7 @@ SELECT_DUE = """
         where a.person_id = n.person_id and a.channel = n.lane and a.undeliverable_at is null
           and n.conversation is null
           and (a.verified_at is not null or n.purpose in ('sign-in', 'visitor', 'register-here', 'check-in'))
-        order by (a.value is not distinct from n.facts ->> 'to') desc, a.is_primary desc, a.id
+        order by a.is_primary desc, a.id
         limit 1
     ) a on true
     where n.id = any($1) and n.state = 'claimed'

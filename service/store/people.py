@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.model import Person
 from service.store import rows
+from service.store.addresses import OPENS
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -46,12 +47,12 @@ async def select_person_by_address(conn: "Connection", channel: str, value: str)
 
 SELECT_PERSON_BY_TRUSTED_MAIL = f"""
     {PERSON} where p.id = (select a.person_id from address a
-                            where a.channel = 'mail' and a.value = $1 and a.verified_at is not null)
+                            where a.channel = 'mail' and a.value = $1 and {OPENS})
 """
 
 
 async def select_person_by_trusted_mail(conn: "Connection", value: str) -> Person | None:
-    """Read the person whose trusted mail address this is."""
+    """Read the person whose trusted mail address this is, if it lets them in."""
     return rows.one(Person, await conn.fetchrow(SELECT_PERSON_BY_TRUSTED_MAIL, value))
 
 

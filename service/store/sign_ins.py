@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from service.store import rows
+from service.store.addresses import OPENS
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -12,11 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A link that can still be used; `browser_hash` None: whoever holds it may use it."""
+    """A link that can still be used; `browser_hash` None: whoever holds it may use it. `address_id`: mailed there."""
 
     token_hash: bytes
     person_id: int
     browser_hash: bytes | None
+    address_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +29,29 @@ class CodeTry:
     code_hash: bytes
 
 
-SELECT_PERSON_BY_MAIL = """
-    select p.id from address a join person p on p.id = a.person_id
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A mail address by which somebody may come in; `opens` False where they must first say that it is theirs."""
+
+    address_id: int
+    person_id: int
+    opens: bool
+
+
+SELECT_DOOR = f"""
+    select a.id as address_id, p.id as person_id, {OPENS} as opens from address a join person p on p.id = a.person_id
     where a.channel = 'mail' and a.value = $1 and a.verified_at is not null and p.provisional_until is null
 """
 
 
-async def select_person_by_mail(conn: "Connection", value: str) -> int | None:
-    """Find who may sign in with a mail address."""
-    found: int | None = await conn.fetchval(SELECT_PERSON_BY_MAIL, value)
-    return found
+async def select_door(conn: "Connection", value: str) -> Door | None:
+    """Find whom a mail address may let in."""
+    return rows.one(Door, await conn.fetchrow(SELECT_DOOR, value))
 
 
 INSERT_SIGN_IN = """
-    insert into sign_in (token_hash, person_id, browser_hash, code_hash, created_at, expires_at)
-    values ($1, $2, $3, $4, $5, $6)
+    insert into sign_in (token_hash, person_id, browser_hash, code_hash, created_at, expires_at, address_id)
+    values ($1, $2, $3, $4, $5, $6, $7)
 """
 
 
@@ -50,12 +60,19 @@ async def insert_sign_in(
 ) -> None:
     """Keep a request to sign in."""
     await conn.execute(
-        INSERT_SIGN_IN, request.token_hash, request.person_id, request.browser_hash, code_hash, now, expires_at
+        INSERT_SIGN_IN,
+        request.token_hash,
+        request.person_id,
+        request.browser_hash,
+        code_hash,
+        now,
+        expires_at,
+        request.address_id,
     )
 
 
 SELECT_SIGN_IN = """
-    select token_hash, person_id, browser_hash from sign_in
+    select token_hash, person_id, browser_hash, address_id from sign_in
     where token_hash = $1 and used_at is null and expires_at > $2
 """
 
@@ -78,14 +95,14 @@ async def count_try(conn: "Connection", browser_hash: bytes, *, limit: int, now:
 
 
 USE_SIGN_IN = """
-    update sign_in set used_at = $2 where token_hash = $1 and used_at is null and expires_at > $2 returning person_id
+    update sign_in set used_at = $2 where token_hash = $1 and used_at is null and expires_at > $2
+    returning token_hash, person_id, browser_hash, address_id
 """
 
 
-async def use_sign_in(conn: "Connection", token_hash: bytes, now: datetime) -> int | None:
-    """Use a request up and return its person; None when somebody was first, or it is too late."""
-    person_id: int | None = await conn.fetchval(USE_SIGN_IN, token_hash, now)
-    return person_id
+async def use_sign_in(conn: "Connection", token_hash: bytes, now: datetime) -> SignIn | None:
+    """Use a request up and return it; None when somebody was first, or it is too late."""
+    return rows.one(SignIn, await conn.fetchrow(USE_SIGN_IN, token_hash, now))
 
 
 DELETE_OLD_SIGN_INS = "delete from sign_in where expires_at < $1"

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from service.store import rows
+from service.store.addresses import OPENS
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -28,12 +29,13 @@ class WebSession:
 
 
 INSERT_WEB_SESSION = """
-    insert into web_session (token_hash, person_id, form_key, created_at, expires_at, last_used_at, agent, awaits_code)
-    values ($1, $2, $3, $4, $5, $4, $6, $7)
+    insert into web_session (token_hash, person_id, form_key, created_at, expires_at, last_used_at, agent, awaits_code,
+        address_id)
+    values ($1, $2, $3, $4, $5, $4, $6, $7, $8)
 """
 
 
-async def insert_web_session(
+async def insert_web_session(  # noqa: PLR0913  # the columns, by keyword
     conn: "Connection",
     token_hash: bytes,
     person_id: int,
@@ -42,21 +44,25 @@ async def insert_web_session(
     expires_at: datetime,
     agent: str,
     awaits_code: bool,
+    address_id: int | None,
     now: datetime,
 ) -> None:
-    """Begin a session, or one that is worth nothing until a code follows."""
-    await conn.execute(INSERT_WEB_SESSION, token_hash, person_id, form_key, now, expires_at, agent, awaits_code)
+    """Begin a session, or one that is worth nothing until a code follows; it ends with the address it began by."""
+    await conn.execute(
+        INSERT_WEB_SESSION, token_hash, person_id, form_key, now, expires_at, agent, awaits_code, address_id
+    )
 
 
-SELECT_WEB_SESSION = """
+# Asked each time: whoever came in by an address somebody gave them may have joined a confidential circle since.
+SELECT_WEB_SESSION = f"""
     select s.person_id, p.name, p.language, p.role, s.form_key, s.created_at, s.last_used_at
-    from web_session s join person p on p.id = s.person_id
-    where s.token_hash = $1 and s.expires_at > $2 and not s.awaits_code
+    from web_session s join person p on p.id = s.person_id left join address a on a.id = s.address_id
+    where s.token_hash = $1 and s.expires_at > $2 and not s.awaits_code and (a.id is null or {OPENS})
 """
 
 
 async def select_web_session(conn: "Connection", token_hash: bytes, now: datetime) -> WebSession | None:
-    """Find a session that has not expired."""
+    """Find a session that has not expired, and began by an address that still opens the door."""
     return rows.one(WebSession, await conn.fetchrow(SELECT_WEB_SESSION, token_hash, now))
 
 
@@ -80,15 +86,22 @@ async def update_last_used(conn: "Connection", hashes: Sequence[bytes], moments:
     await conn.execute(UPDATE_LAST_USED, hashes, moments)
 
 
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """Who has proved the mail, which address that was, and has to prove the app."""
+
+    person_id: int
+    address_id: int | None
+
+
 SELECT_AWAITING = """
-    select person_id from web_session where token_hash = $1 and expires_at > $2 and awaits_code
+    select person_id, address_id from web_session where token_hash = $1 and expires_at > $2 and awaits_code
 """
 
 
-async def select_awaiting(conn: "Connection", token_hash: bytes, now: datetime) -> int | None:
+async def select_awaiting(conn: "Connection", token_hash: bytes, now: datetime) -> Awaiting | None:
     """Find who has proved the mail and has to prove the app."""
-    person_id: int | None = await conn.fetchval(SELECT_AWAITING, token_hash, now)
-    return person_id
+    return rows.one(Awaiting, await conn.fetchrow(SELECT_AWAITING, token_hash, now))
 
 
 @dataclass(frozen=True, slots=True)

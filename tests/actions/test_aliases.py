@@ -35,7 +35,8 @@ async def listed(play: Play) -> list[tuple[str, str | None, str]]:
 
 async def signs_in_as(play: Play) -> int | None:
     async with play.db.reading() as conn:
-        return await sign_ins.select_person_by_mail(conn, ALIAS)
+        door = await sign_ins.select_door(conn, ALIAS)
+    return door.person_id if door is not None and door.opens else None
 
 
 async def test_an_alias_that_is_accepted_counts_as_theirs(play: Play, post: Post, gathering: Gathering) -> None:

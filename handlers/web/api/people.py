@@ -172,7 +172,7 @@ async def add_address(call: Call, *, id_: Id, body: NewAddress) -> Items[Address
 
 async def remove_address(call: Call, *, id_: Id, address_id: Id) -> None:
     """Remove an address that is not the primary one."""
-    await people.remove_address(call.db, call.actor, id_, address_id)
+    await people.remove_address(call.db, call.actor, id_, address_id, now=call.now)
 
 
 async def _addresses(call: Call, person_id: int) -> Items[Address]:

@@ -80,7 +80,20 @@ MAILED = tuple(purpose for purpose in Purpose if purpose is not Purpose.ANSWER)
 
 
 PERSONAL = (
-    frozenset({Purpose.SIGN_IN, Purpose.LINK_CODE, Purpose.LINKED, Purpose.UNLINKED, Purpose.ERASED}) | ABOUT_A_CIRCLE
+    frozenset(
+        {
+            Purpose.SIGN_IN,
+            Purpose.LINK_CODE,
+            Purpose.LINKED,
+            Purpose.UNLINKED,
+            Purpose.ADDRESS_ADDED,
+            Purpose.ADDRESS_PRIMARY,
+            Purpose.ADDRESS_REMOVED,
+            Purpose.ADDRESS_WAITS,
+            Purpose.ERASED,
+        }
+    )
+    | ABOUT_A_CIRCLE
 )
 """What is about the reader and no gathering."""
 
@@ -123,6 +136,7 @@ def due(purpose: Purpose, language: str = "nl", **changes: Any) -> DueNotice:
 
 
 CIRCLE = {"slug": "energie", "nl": "Kring energie", "en": "Energy circle"}
+GIVEN: dict[str, Any] = {"address": "z***@elders.example", "at": NOW.isoformat()}
 COMING: dict[str, Any] = {"partstat": Partstat.ACCEPTED, "seat": Seat.SEATED, "answered": True}
 WAITING: dict[str, Any] = {"partstat": Partstat.ACCEPTED, "seat": Seat.WAITING, "answered": True}
 ACCEPTED = calendar(partstat="accepted", rsvp=False)
@@ -172,9 +186,13 @@ SITUATIONS: dict[Purpose, tuple[dict[str, Any], dict[str, Any] | None]] = {
         {"broadcast": 4, "over": False, "author": "Fien Faber", "text": "Neem een kabel mee.\n\nTot dinsdag!"},
         COMING,
     ),
-    Purpose.LINK_CODE: ({"code": "731904", "to": "zoe@example.org"}, None),
+    Purpose.LINK_CODE: ({"code": "731904"}, None),
     Purpose.LINKED: ({"account": "@zoe"}, None),
     Purpose.UNLINKED: ({}, None),
+    Purpose.ADDRESS_ADDED: (GIVEN | {"confirm": 12}, None),
+    Purpose.ADDRESS_PRIMARY: (GIVEN | {"confirm": 12}, None),
+    Purpose.ADDRESS_REMOVED: (GIVEN, None),
+    Purpose.ADDRESS_WAITS: (GIVEN, None),
     Purpose.ERASED: ({"name": "Zoë de Vries"}, None),
     Purpose.SIGN_IN: ({"token": "x7Vq3-token", "code": "042917"}, None),
     Purpose.JOIN_REQUESTED: ({"circle": {**CIRCLE, "who": "Jan Smit (Stichting Noord)"}}, None),

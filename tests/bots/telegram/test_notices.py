@@ -26,6 +26,10 @@ BY_MAIL_ALONE = {
     Purpose.LINKED,
     Purpose.ANSWER,
     Purpose.ERASED,
+    Purpose.ADDRESS_ADDED,
+    Purpose.ADDRESS_PRIMARY,
+    Purpose.ADDRESS_REMOVED,
+    Purpose.ADDRESS_WAITS,
 }
 TOLD = sorted(set(Purpose) - BY_MAIL_ALONE)
 WORDS = Words(KEYS, base_url="https://kring.samen.example", timezone="Europe/Amsterdam")
