@@ -124,7 +124,7 @@ async def add_address(db: Database, actor: Actor, person_id: int, email: str, *,
     access.require(actor, Verb.EDIT_PEOPLE)
     value = normalised(email)
     async with db.transaction() as conn:
-        await _lock(conn, actor, person_id)
+        await hold(conn, actor, person_id)
         if not await addresses.add_address(conn, person_id, MAIL, value, now):
             raise Conflict("This address is somebody's already.")
 
@@ -133,7 +133,7 @@ async def remove_address(db: Database, actor: Actor, person_id: int, address_id:
     """Remove an address that is not the primary one; whoever is signed in as the person is so no more."""
     access.require(actor, Verb.EDIT_PEOPLE)
     async with db.transaction() as conn:
-        await _lock(conn, actor, person_id)
+        await hold(conn, actor, person_id)
         if await addresses.delete_address(conn, address_id, person_id) is None:
             raise NotFound
         await web_sessions.delete_web_sessions_of(conn, person_id)
@@ -151,7 +151,7 @@ async def change_person(
     access.require(actor, Verb.EDIT_PEOPLE)
     facts = _checked(changes)
     async with db.transaction() as conn:
-        role = await _lock(conn, actor, person_id)
+        role = await hold(conn, actor, person_id)
         if facts.get("role", role) != role:
             access.require(actor, Verb.OPERATE)
         before = await _read(conn, person_id)
@@ -217,14 +217,14 @@ async def actor_for(db: Database, person_id: int) -> Actor:
     )
 
 
-async def set_language(db: Database, actor: Actor, language: str, *, now: datetime) -> None:
-    """Choose the language in which Kring speaks to oneself."""
-    if actor.person_id is None or not actor.signed_in:
-        raise NotAllowed
-    facts = _checked({"language": language})
-    async with db.transaction() as conn:
-        await rows.update_person(conn, actor.person_id, language=facts["language"])
-        await feeds.mark_people(conn, [actor.person_id], now)
+async def hold(conn: "Connection", actor: Actor, person_id: int) -> str:
+    """Hold a person whom the actor may change until the transaction ends, and return their role."""
+    role = await rows.lock_person(conn, person_id)
+    if role is None:
+        raise NotFound
+    if actor.person_id != person_id:  # an admin who writes from a chat has only the rights of a member there
+        _require_admin_over(actor, role)
+    return role
 
 
 def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -233,15 +233,6 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
         if field not in _FIELDS:
             raise Invalid(field, "This cannot be set.")
     return {field: _FIELDS[field](value) for field, value in given.items()}
-
-
-async def _lock(conn: "Connection", actor: Actor, person_id: int) -> str:
-    """Hold a person whom the actor may change, and return their role."""
-    role = await rows.lock_person(conn, person_id)
-    if role is None:
-        raise NotFound
-    _require_admin_over(actor, role)
-    return role
 
 
 def _require_admin_over(actor: Actor, *roles: str | None) -> None:

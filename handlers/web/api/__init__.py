@@ -19,10 +19,12 @@ from handlers.web.api import (
     people,
     plan,
     polls,
+    preferences,
     previews,
     questions,
     registrations,
     series,
+    sessions,
 )
 from handlers.web.api.problems import Refused, translated
 from handlers.web.api.typed import PREFIX
@@ -31,6 +33,8 @@ from handlers.web.routes import Access, Guard, Route
 OPERATIONS: Final = (
     *organisations.OPERATIONS,
     *people.OPERATIONS,
+    *preferences.OPERATIONS,
+    *sessions.OPERATIONS,
     *circles.OPERATIONS,
     *kinds.OPERATIONS,
     *gatherings.OPERATIONS,

@@ -29,6 +29,11 @@ PEOPLE = {
     "PATCH /people/{id}": (200, 403, 403),
     "DELETE /people/{id}": (204, 403, 403),
     "POST /people/{id}/export": (200, 403, 403),
+    "GET /people/{id}/preferences": (200, 403, 403),
+    "PATCH /people/{id}/preferences": (200, 403, 403),
+    # of an admin alone
+    "GET /people/{id}/sessions": (403, 403, 403),
+    "DELETE /people/{id}/sessions/{session_id}": (403, 403, 403),
     "GET /people/{id}/addresses": (200, 403, 403),
     "POST /people/{id}/addresses": (200, 403, 403),
     "DELETE /people/{id}/addresses/{address_id}": (404, 403, 403),
@@ -158,6 +163,7 @@ def body(operation: str, world: World, slug: str) -> Any:
         "POST /organisations": {"name": "Acme"},
         "POST /people": {"name": "New", "email": "new@example.org", "language": "nl"},
         "PATCH /people/{id}": {"name": "Renamed"},
+        "PATCH /people/{id}/preferences": {"quiet_from": "21:00", "quiet_until": "08:00"},
         "POST /people/{id}/addresses": {"email": "second@example.org"},
         "PATCH /organisations/{id}": {"name": "Renamed"},
         "POST /kinds": {"name": "tea_party", "label": {"nl": "Theekrans"}},
@@ -201,6 +207,7 @@ async def status(asking: Asking, operation: str, world: World, slug: str) -> int
         "year": 2026,
         "name": "training",
         "address_id": 9,
+        "session_id": 9,
         "message_id": 1,
         "material_id": 1,
     }
