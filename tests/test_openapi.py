@@ -20,7 +20,8 @@ from service.database import Database
 from service.rules.access import KRING
 
 SITE = Site(name="Kring", base_url="http://kring.test", language="nl", timezone="Europe/Amsterdam")
-# Of what is written more must be right than a schema can say: an end after the start, a kind that there is, letters to look for.
+# Of what is written more must be right than a schema can say: an end after the start, a kind that there is, letters to
+# look for.
 BEYOND_SCHEMAS = """
 [[operations]]
 include-name-regex = "^(POST|PATCH|PUT) |^GET .*/(gatherings|walk-ins)$"
