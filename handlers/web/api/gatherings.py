@@ -155,10 +155,7 @@ class Gathering(Answer):
 
 async def create(call: Call, *, body: NewGathering) -> Gathering:
     """Plan a gathering as a draft that only its facilitators and staff see."""
-    given = given_facts(body)
-    del given["circle"]
-    if given.get("timezone", "") is None:
-        del given["timezone"]
+    given = planned_facts(body)
     made = await scheduling.create(call.db, call.actor, body.circle, given, timezone=call.site.timezone, now=call.now)
     return await _answer(call, made)
 
@@ -215,6 +212,15 @@ async def invite(call: Call, *, id_: Id, body: Invitations) -> Gathering:
 def given_facts(body: Given) -> dict[str, Any]:
     """Spread what was given over the names that actions use."""
     return {_NAMES.get(name, name): value for name, value in facts(body).items()}
+
+
+def planned_facts(body: NewGathering) -> dict[str, Any]:
+    """Spread what was given of a gathering to plan; its circle is named apart, and no time zone is ours."""
+    given = given_facts(body)
+    del given["circle"]
+    if given.get("timezone", "") is None:
+        del given["timezone"]
+    return given
 
 
 def _instant(call: Call, local: datetime) -> datetime:
