@@ -89,7 +89,8 @@ async def test_what_cannot_be_a_slug_is_not_found(ask: Asking, slug: str) -> Non
     [
         ("DELETE", "/people", "GET, HEAD, POST"),
         ("POST", "/people/1", "DELETE, GET, HEAD, PATCH"),
-        ("GET", "/circles/data/members/1", "DELETE, PUT"),
+        ("GET", "/circles/data/reopen", "POST"),
+        ("POST", "/circles/data/members/1", "DELETE, GET, HEAD, PUT"),
         ("OPTIONS", "/gatherings", "GET, HEAD, POST"),
         ("TRACE", "/gatherings/1/publish", "POST"),
         ("POST", "/openapi.json", "GET, HEAD"),
