@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from service.channels import MAIL
 from service.database import Database
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.formats import fields
@@ -21,8 +22,6 @@ from service.store.addresses import Address
 
 if TYPE_CHECKING:
     from service.database import Connection
-
-MAIL: Final = "mail"
 
 _FIELDS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "name": lambda value: fields.needed("name", value),
