@@ -372,6 +372,7 @@ def api_path(world: World, path: str, thing: str) -> str:
         "person_id": house.anna.id,
         "address_id": 9,
         "session_id": 9,
+        "feed_id": 9,
         "year": 2027,
         "name": "training",
         "message_id": 1,

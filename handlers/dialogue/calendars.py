@@ -33,7 +33,7 @@ async def feed(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     """
     _ = turn.texts.gettext
     page = Facts(((_("Your page"), turn.link("/me")),))
-    own = [one for one in await feeds.feeds(turn.db, turn.actor) if one.kind == feeds.PERSON]
+    own = [one for one in await feeds.feeds(turn.db, turn.actor, turn.person.id) if one.kind == feeds.PERSON]
     if own:
         words = _("Your calendar subscription has an address already. Lost it? On your page you can have a new one.")
         return (Outbound(turn.key("feed"), (Paragraph(words), page), (choices.mine(turn),)),)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from service.actions import linking
 from service.channels import MAIL
 from service.database import Database
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -128,14 +129,24 @@ async def add_address(db: Database, actor: Actor, person_id: int, email: str, *,
             raise Conflict("This address is somebody's already.")
 
 
-async def remove_address(db: Database, actor: Actor, person_id: int, address_id: int) -> None:
-    """Remove an address that is not the primary one; whoever is signed in as the person is so no more."""
+async def remove_address(db: Database, actor: Actor, person_id: int, address_id: int, *, now: datetime) -> str:
+    """Remove a mail address that is not the primary one, or part the person from a chat; returns its channel.
+
+    What waited for the chat goes by mail.
+
+    Whoever is signed in as the person is so no more where it was a mail address: with that one signs in.
+    """
     access.require(actor, Verb.EDIT_PEOPLE)
     async with db.transaction() as conn:
         await hold(conn, actor, person_id)
-        if await addresses.delete_address(conn, address_id, person_id) is None:
+        channel = await addresses.delete_address(conn, address_id, person_id)
+        if channel is None:
             raise NotFound
-        await web_sessions.delete_web_sessions_of(conn, person_id)
+        if channel == MAIL:
+            await web_sessions.delete_web_sessions_of(conn, person_id)
+        else:
+            await linking.parted(conn, person_id, now=now)
+        return channel
 
 
 async def change_person(

@@ -130,6 +130,7 @@ class Gathering(Answer):
     id: int
     uid: str
     circle: str
+    series_id: int | None = Field(description="Planned together with others: GET /series/{id}")
     status: Status = Field(description="`held` is published and past its end")
     sequence: int = Field(description="RFC 5545 SEQUENCE")
     title: Texts
@@ -251,6 +252,7 @@ def _shown(call: Call, gathering: model.Gathering, counts: dict[str, int]) -> Ga
         id=gathering.id,
         uid=gathering.uid,
         circle=gathering.circle_slug,
+        series_id=gathering.series_id,
         status=gathering.standing(call.now),
         sequence=gathering.sequence,
         title=texts(gathering.title_nl, gathering.title_en),

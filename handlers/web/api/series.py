@@ -143,7 +143,7 @@ async def _answer(call: Call, found: series.Series) -> Series:
 
 
 OPERATIONS = (
-    Operation("POST", "/dates", dates),
+    Operation("POST", "/dates", dates, pure=True),
     Operation("POST", "/series", plan, status=201, located="id"),
     Operation("GET", "/series/{id}", one),
     Operation("POST", "/series/{id}/publish", publish),
