@@ -174,15 +174,15 @@ async def test_a_message_is_seen_before_it_goes_and_goes_once(
     )
     assert await told(house) == []
     go = preview[0].choices[0].intent
-    assert read(await fay.presses(go)).startswith("Het gaat naar 2 mensen. Je kunt het nog heel even intrekken.")
+    assert read(await fay.presses(go)).startswith("Het gaat naar 2 mensen. Je kunt het nog heel even tegenhouden.")
     assert read(await fay.presses(go)).startswith("Die vraag staat niet meer open. Er is niets veranderd.")
     words = "Neem een kabel mee.\n\nTot dinsdag!"
     assert await told(house) == [("Ada", words), ("Ben", words)]
     (broadcast,) = await broadcasting.told(house.db, KRING, kickoff.id)
-    off = await fay.hears(f"bericht intrekken {broadcast.id}")
-    assert off.startswith("Op tijd ingetrokken voor 2 mensen.")
+    off = await fay.hears(f"bericht tegenhouden {broadcast.id}")
+    assert off.startswith("Op tijd tegengehouden voor 2 mensen.")
     assert await told(house) == []
-    assert "viel niets meer in te trekken" in await fay.hears(f"bericht intrekken {broadcast.id}")
+    assert "viel niets meer tegen te houden" in await fay.hears(f"bericht intrekken {broadcast.id}")
 
 
 @pytest.mark.parametrize("drop", ["laat maar", "never mind", "stop", "nee", "/agenda", "lijst 1", "mijn"])
