@@ -341,6 +341,10 @@ async def test_a_session_is_no_key_of_the_api(world: World) -> None:
     assert await world.house.digest() == before
 
 
+OF_AN_ADMIN = {"GET /people/{id}/sessions": [403, 200]}
+"""What the keys of staff and of an admin read, where that differs."""
+
+
 async def test_the_key_of_an_admin_reads_what_that_of_staff_reads(world: World) -> None:
     nobody = world.browsers["nobody"]
     for operation in operations():
@@ -352,7 +356,7 @@ async def test_the_key_of_an_admin_reads_what_that_of_staff_reads(world: World) 
                     (await nobody.get(address, Authorization=f"Bearer {world.bearers[role]}")).status
                     for role in ("staff", "admin")
                 ]
-                assert said[0] == said[1], address
+                assert said == OF_AN_ADMIN.get(operation, [said[1]] * 2), address
 
 
 def api_path(world: World, path: str, thing: str) -> str:
@@ -367,6 +371,8 @@ def api_path(world: World, path: str, thing: str) -> str:
         "slug": gathering.circle_slug,
         "person_id": house.anna.id,
         "address_id": 9,
+        "session_id": 9,
+        "feed_id": 9,
         "year": 2027,
         "name": "training",
         "message_id": 1,

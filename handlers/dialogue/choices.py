@@ -116,7 +116,7 @@ def circles(turn: Turn) -> Choice:
 
 def feed(turn: Turn) -> Choice:
     """Offer one's own calendar feed."""
-    return choice(turn, turn.texts.gettext("My calendar feed"), Topic.FEED, page="/me")
+    return choice(turn, turn.texts.gettext("My calendar subscription"), Topic.FEED, page="/me")
 
 
 def calendar(turn: Turn, gathering: Gathering) -> Choice:

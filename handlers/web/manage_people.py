@@ -31,6 +31,7 @@ _SAVED: Final = {
     "address": marked("Saved. Answers from this address count from now on."),
     "erased": marked("Erased. The last mails are on their way."),
     "removed": marked("The address is gone. Whoever was signed in as this person is so no more."),
+    "parted": marked("The chat is connected no longer. Messages come by mail again."),
 }
 _FAULTS: Final = {
     "conflict": marked("This mail address is somebody's already. Look them up by it."),
@@ -103,9 +104,10 @@ async def add_address(request: web.Request) -> web.Response:
 
 
 async def remove_address(request: web.Request) -> web.Response:
-    """Remove an address that is not the primary one."""
-    await people.remove_address(database(request), actor(request), ident(request), ident(request, "address"))
-    return go(f"/manage/people/{ident(request)}?{SAVED}=removed#addresses")
+    """Remove a mail address that is not the primary one, or part the person from a chat."""
+    person_id, address_id = ident(request), ident(request, "address")
+    channel = await people.remove_address(database(request), actor(request), person_id, address_id, now=now(request))
+    return go(f"/manage/people/{person_id}?{SAVED}={'removed' if channel == people.MAIL else 'parted'}#addresses")
 
 
 async def every_organisation(request: web.Request) -> web.Response:

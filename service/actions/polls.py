@@ -225,6 +225,7 @@ def _moments(
         instant = zones.resolve(start, gathering.timezone, "moments")
         if instant <= now:
             raise Invalid("moments", "every moment must lie ahead")
+        zones.resolve(start + lasts, gathering.timezone, "moments")  # else it could be voted for and never be picked
         found.append((start, start + lasts, instant))
     return found
 

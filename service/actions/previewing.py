@@ -273,8 +273,10 @@ async def _chosen(
 ) -> list[Gathering]:
     """Read a gathering and, where they are meant too, those after it in its series that can still be changed."""
     this = await _read(conn, actor, gathering_id)
-    if not following or this.series_id is None:
+    if not following:
         return [this]
+    if this.series_id is None:
+        raise Conflict("this gathering belongs to no series")
     found = await rows.select_of_series(conn, this.series_id)
     return [this, *(one for one in found if one.id != this.id and series.follows(one, this, now))]
 

@@ -62,6 +62,7 @@ def code(keys: Keys, purpose: str, ident: int, generation: int) -> str:
     return f"{int.from_bytes(mac[:8], 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}}"
 
 
+@lru_cache(256)
 def read_handle(text: str) -> int | None:
     """Return the row that a handle names, or None when it cannot be one; proves nothing until `verifies`."""
     text = text.lower()

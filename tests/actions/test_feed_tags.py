@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from service.actions import announcing, circles, feeds, joining, people
+from service.actions import announcing, circles, feeds, joining, people, preferences
 from service.actions.feed_writing import Kept
 from service.clock import MovableClock
 from service.database import Database
@@ -80,7 +80,8 @@ async def be_removed(stage: Stage) -> None:
 
 
 async def change_language(stage: Stage) -> None:
-    await people.set_language(stage.db, await people.actor_for(stage.db, stage.ann), "en", now=stage.clock.now())
+    ann = await people.actor_for(stage.db, stage.ann)
+    await preferences.change(stage.db, ann, stage.ann, {"language": "en"}, now=stage.clock.now())
 
 
 async def become_staff(stage: Stage) -> None:

@@ -194,16 +194,6 @@ async def test_an_actor_knows_their_role_and_circles_of_this_moment(db: Database
         await people.actor_for(db, anna.id + 1)
 
 
-async def test_everybody_chooses_their_own_language_only(db: Database) -> None:
-    anna, bert = await make_person(db), await make_person(db)
-    await people.set_language(db, await people.actor_for(db, anna.id), "en", now=NOW)
-    assert [person.language for person in await people.people(db, STAFF)] == ["en", "nl"]
-    with pytest.raises(Invalid):
-        await people.set_language(db, await people.actor_for(db, bert.id), "de", now=NOW)
-    with pytest.raises(NotAllowed):
-        await people.set_language(db, Actor("link", person_id=bert.id), "en", now=NOW)
-
-
 @pytest.mark.parametrize(
     ("actor", "refused"),
     [

@@ -120,7 +120,13 @@ async def _lives(play: Play, name: str, past: Gathering, coming: Gathering, poll
     post, chat = Post(play), CHAT if name == CANARY else "8"
     await people.add_address(db, KRING, ident, f"{name}.thuis@example.org", now=play.step())
     await people.change_person(db, KRING, ident, {"title": f"{name} van de directie"}, now=play.step())
-    await preferences.set_quiet(db, actor, play.now.time(), (play.now + timedelta(hours=9)).time())
+    await preferences.change(
+        db,
+        actor,
+        actor.person_id or 0,
+        {"quiet_from": play.now.time(), "quiet_until": (play.now + timedelta(hours=9)).time()},
+        now=play.now,
+    )
     token = await linking.begin(db, actor, "telegram", now=play.now)
     offer = await linking.look(db, "telegram", token, chat, now=play.now)
     await linking.accept(db, "telegram", offer.request_id, chat, account=f"@{name}", now=play.step())

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.actions import announcing, circles, feeds, joining, people, registration, scheduling
+from service.actions import announcing, circles, feeds, joining, preferences, registration, scheduling
 from service.clock import MovableClock
 from service.database import Database
 from service.errors import Conflict, Expired, NotAllowed, NotFound
@@ -195,7 +195,8 @@ class Crowd:
         if self.chance.random() < 0.5:
             await circles.change(self.play.db, KRING, "cop", {"title_nl": f"Kring {name}"}, now=now)
         else:
-            await people.set_language(self.play.db, await self.play.actor(name), "en", now=now)
+            actor, wish = await self.play.actor(name), {"language": "en"}
+            await preferences.change(self.play.db, actor, self.play.ids[name], wish, now=now)
 
     async def follow(self, one: Gathering, name: str, now: datetime) -> None:
         actor = await self.play.actor(name)

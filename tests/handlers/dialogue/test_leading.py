@@ -270,5 +270,5 @@ async def test_a_gathering_comes_as_a_calendar_file_and_a_feed_address_is_given_
     assert "ATTENDEE" not in text
     first, second = await ada.hears("feed"), await ada.hears("/feed")
     assert "Adres: http://kring.test/feeds/" in first
-    assert "Je agendafeed heeft al een adres." in second
+    assert "Je agenda-abonnement heeft al een adres." in second
     assert "/feeds/" not in second

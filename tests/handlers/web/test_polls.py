@@ -88,7 +88,7 @@ async def test_a_member_votes_signed_in_and_a_link_says_nothing_of_a_confidentia
         await polls.ask(house.db, KRING, gathering.id, now=clock.now())
     anna = await browsers(house.anna)
     mine = await anna.get("/me")
-    assert "Welke datums passen je?" in mine.words
+    assert "Welke data passen je?" in mine.words
     for gathering in (house.draft, house.secret):
         assert f'href="/polls/{gathering.id}"' in mine.text
     assert 'id="polls"' not in (await (await browsers(house.outsider)).get("/me")).text

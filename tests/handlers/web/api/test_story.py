@@ -83,6 +83,7 @@ async def test_a_gathering_from_plan_to_attendance_list(ask: Asking, clock: Mova
         "id": ident,
         "uid": draft.body["uid"],
         "circle": "data",
+        "series_id": None,
         "status": "draft",
         "sequence": 0,
         "title": {"nl": "Kickoff", "en": None},
