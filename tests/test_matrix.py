@@ -22,7 +22,7 @@ from handlers.web.app import build
 from handlers.web.health import Health
 from handlers.web.routes import Access, Guard, Route
 from handlers.web.site import ROUTES, Site, database
-from service.actions import checking_in, feeds, keys, people, planning, polls, scheduling, series, voting
+from service.actions import feeds, keys, people, planning, polls, scheduling, series
 from service.channels import Inbound, Outbound
 from service.clock import MovableClock
 from service.database import Database
@@ -194,7 +194,7 @@ async def polls_of(house: House) -> dict[str, str]:
         async with house.db.reading() as conn:
             select = "select id from poll_voter where gathering_id = $1 and person_id = $2"
             voter = await conn.fetchval(select, made.id, house.anna.id)
-        found[f"{{{name}}}"], found[f"{{{name} handle}}"] = str(made.id), voting.handle_of(KEYS, voter)
+        found[f"{{{name}}}"], found[f"{{{name} handle}}"] = str(made.id), tokens.handle(KEYS, tokens.POLL, voter)
     return found
 
 
@@ -279,7 +279,7 @@ async def filled(world: World, row: Row) -> str:
     _, path, about = row
     house = world.house
     if path.startswith("/here/"):
-        sign = tokens.handle(KEYS, checking_in.SIGN, getattr(house, about).id, slot(house.now))
+        sign = tokens.handle(KEYS, tokens.SIGN, getattr(house, about).id, slot(house.now))
         return path.replace("{handle}", sign)
     if path.startswith("/present/"):
         ident = await house.registration_id(getattr(house, about), house.anna)

@@ -11,6 +11,7 @@ from handlers.web.render import go, page
 from handlers.web.routes import Access, Route
 from handlers.web.site import NUMBER, actor, database, ident, now, site
 from service.actions import organisations, people
+from service.channels import MAIL
 from service.errors import Conflict, Invalid
 from service.model import Person, Role
 from service.rules import access
@@ -107,7 +108,7 @@ async def remove_address(request: web.Request) -> web.Response:
     """Remove a mail address that is not the primary one, or part the person from a chat."""
     person_id, address_id = ident(request), ident(request, "address")
     channel = await people.remove_address(database(request), actor(request), person_id, address_id, now=now(request))
-    return go(f"/manage/people/{person_id}?{SAVED}={'removed' if channel == people.MAIL else 'parted'}#addresses")
+    return go(f"/manage/people/{person_id}?{SAVED}={'removed' if channel == MAIL else 'parted'}#addresses")
 
 
 async def every_organisation(request: web.Request) -> web.Response:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from service.actions.allowances import Limit, spend
+from service.channels import MAIL
 from service.database import Database
 from service.errors import Expired, NotAllowed
 from service.formats.addresses import normalised
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-MAIL: Final = "mail"
 LINK_LASTS: Final = timedelta(hours=48)
 CODE_LASTS: Final = timedelta(minutes=15)
 TRIES: Final = 5

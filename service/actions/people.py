@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from service.actions import linking
+from service.channels import MAIL
 from service.database import Database
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.formats import fields
@@ -22,8 +23,6 @@ from service.store.addresses import Address
 
 if TYPE_CHECKING:
     from service.database import Connection
-
-MAIL: Final = "mail"
 
 _FIELDS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "name": lambda value: fields.needed("name", value),

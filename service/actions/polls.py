@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from service.actions import altering, previewing
-from service.actions.calendars import MAIL
 from service.actions.previewing import Preview
 from service.actions.scheduling import lock, scope
-from service.channels import DueNotice
+from service.channels import MAIL, DueNotice
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import zones

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from service.actions import announcing, facts, series
 from service.actions.altering import REASON, refuse_the_past
 from service.actions.scheduling import scope
-from service.channels import DueNotice, DueRegistration
+from service.channels import MAIL, DueNotice, DueRegistration
 from service.database import Database
 from service.errors import Conflict, NotFound
 from service.formats.cleaning import clean_line
@@ -249,7 +249,7 @@ def notice(gathering: Gathering, purpose: Purpose, told: Mapping[str, Any], lang
         name="",
         language=language,
         address_id=None,
-        channel="mail",
+        channel=MAIL,
         address=None,
         others=0,
         mails=True,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from service.actions import circle_notices, circles, inviting
+from service.channels import MAIL
 from service.database import Database
 from service.errors import Conflict, NotFound
 from service.formats.tokens import Keys, peppered
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-MAIL: Final = "mail"
 ERASED: Final = "erased"
 """Why an address is not to be used again, until its owner has asked for something with it."""
 

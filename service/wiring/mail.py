@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -20,6 +20,7 @@ from bots.mail.writing import Letterhead
 from handlers.dialogue import words
 from service.actions import inbox_shifts, intake, parked, replies
 from service.actions.delivery import Worker
+from service.channels import MAIL
 from service.config import Settings, WrongSetting
 from service.database import Database
 from service.formats.received import ReceivedMail
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from bots.mail.polling import Poller
 
 log = structlog.get_logger()
-
-MAIL: Final = "mail"
 
 
 def transport(kring: Kring) -> Transport:

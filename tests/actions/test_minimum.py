@@ -6,6 +6,7 @@ from importlib import resources
 import pytest
 
 from service.actions import kinds, polls, voting
+from service.formats import tokens
 from service.model import Gathering, NoticeState, Purpose
 from service.rules import minimum, usefulness
 from service.rules.access import KRING
@@ -243,5 +244,5 @@ async def test_a_poll_by_the_link_of_the_mail(play: Play, group: Gathering) -> N
     starts = [group.starts_local + timedelta(days=days) for days in (7, 8, 9)]
     await polls.start(play.db, KRING, group.id, starts, now=play.step())
     (row,) = await play.fetch("select v.id from poll_voter v join person p on p.id = v.person_id where p.name = 'Anna'")
-    ballot = await voting.by_handle(play.db, voting.handle_of(KEYS, row["id"]), keys=KEYS)
+    ballot = await voting.by_handle(play.db, tokens.handle(KEYS, tokens.POLL, row["id"]), keys=KEYS)
     assert ballot.open(play.now)

@@ -8,6 +8,7 @@ from service.actions import polls, voting
 from service.actions.polls import Standings
 from service.actions.voting import Ballot
 from service.errors import Conflict, Expired, Invalid, NotAllowed, NotFound
+from service.formats import tokens
 from service.model import Gathering
 from service.rules.access import KRING
 from tests.actions.play import KEYS, PAUSE, Play
@@ -24,7 +25,7 @@ async def handle(play: Play, gathering: Gathering, name: str) -> str:
     (row,) = await play.fetch(
         "select id from poll_voter where gathering_id = $1 and person_id = $2", gathering.id, play.ids[name]
     )
-    return voting.handle_of(KEYS, row["id"])
+    return tokens.handle(KEYS, tokens.POLL, row["id"])
 
 
 async def vote(play: Play, gathering: Gathering, name: str, *said: str) -> Ballot:
