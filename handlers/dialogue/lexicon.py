@@ -153,7 +153,9 @@ WITH: Final[Mapping[Topic, str]] = {
     Topic.EXCUSED: "afgemeld | excused",
     Topic.UNMARK: "wis | ongedaan | undo | unmark",
     Topic.MESSAGE: "bericht | bericht aan | stuur een bericht aan | message | send a message to",
-    Topic.CALL_OFF: "bericht tegenhouden | bericht intrekken | trek bericht in | call off message | call off",
+    Topic.CALL_OFF: """
+        bericht tegenhouden | houd bericht tegen | bericht intrekken | trek bericht in | call off message | call off
+    """,
     Topic.PLAN: "plan | plan voor | nieuwe bijeenkomst van | plan for | new gathering of",
     Topic.PUBLISH: "publiceer | publish",
     Topic.MOVE: "verzet | verplaats | move | reschedule",
