@@ -155,8 +155,8 @@ async def change_person(
     """Change the facts given: name, email, language, organisation_id, title or role.
 
     A new address becomes the trusted primary one, the former stays theirs. A new organisation ends the affiliations
-    with others, none ends them all. Only an admin may change an admin, and only an admin gives or takes a role. Another
-    address or another role ends every session of the person.
+    with others, none ends them all. Only an admin may change an admin, and only an admin gives or takes a role; the
+    only admin stays one. Another address or another role ends every session of the person.
     """
     access.require(actor, Verb.EDIT_PEOPLE)
     facts = _checked(changes)
@@ -164,6 +164,8 @@ async def change_person(
         role = await hold(conn, actor, person_id)
         if facts.get("role", role) != role:
             access.require(actor, Verb.OPERATE)
+            if role == Role.ADMIN and not await rows.has_other_admin(conn, person_id):
+                raise Invalid("role", "This is the only admin: make somebody else one first.")
         before = await _read(conn, person_id)
         await rows.update_person(
             conn, person_id, name=facts.get("name"), language=facts.get("language"), role=facts.get("role")

@@ -105,7 +105,7 @@ async def know_again(conn: "Connection", person_id: int, *, keys: Keys) -> None:
 async def _require(conn: "Connection", actor: Actor, person_id: int, role: str) -> None:
     if role != Role.MEMBER and person_id != actor.person_id:
         access.require(actor, Verb.OPERATE)
-    if role == Role.ADMIN and not await erasing.has_other_admin(conn, person_id):
+    if role == Role.ADMIN and not await people.has_other_admin(conn, person_id):
         raise Conflict("This is the only admin: make somebody else one first.")
 
 

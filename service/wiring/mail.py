@@ -11,7 +11,7 @@ import structlog
 from bots.mail import lmtp
 from bots.mail.caught import CaughtMail
 from bots.mail.channel import MailSender
-from bots.mail.envelope import Arrived
+from bots.mail.envelope import Arrived, legible
 from bots.mail.recipients import Ours
 from bots.mail.render import Renderer
 from bots.mail.sandbox import Sandbox
@@ -77,8 +77,8 @@ async def keep(kring: Kring, arrived: Arrived) -> None:
         channel=MAIL,
         external_id=arrived.external_id,
         conversation=arrived.conversation,
-        envelope_from=arrived.envelope_from,
-        recipient=arrived.recipient,
+        envelope_from=legible(arrived.envelope_from),
+        recipient=legible(arrived.recipient),
         raw=arrived.raw,
         now=kring.clock.now(),
     )
