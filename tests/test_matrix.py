@@ -23,7 +23,6 @@ from handlers.web.health import Health
 from handlers.web.routes import Access, Guard, Route
 from handlers.web.site import ROUTES, Site, database
 from service.actions import (
-    checking_in,
     feeds,
     given_addresses,
     keys,
@@ -32,7 +31,6 @@ from service.actions import (
     polls,
     scheduling,
     series,
-    voting,
 )
 from service.channels import Inbound, Outbound
 from service.clock import MovableClock
@@ -214,7 +212,7 @@ async def polls_of(house: House) -> dict[str, str]:
         async with house.db.reading() as conn:
             select = "select id from poll_voter where gathering_id = $1 and person_id = $2"
             voter = await conn.fetchval(select, made.id, house.anna.id)
-        found[f"{{{name}}}"], found[f"{{{name} handle}}"] = str(made.id), voting.handle_of(KEYS, voter)
+        found[f"{{{name}}}"], found[f"{{{name} handle}}"] = str(made.id), tokens.handle(KEYS, tokens.POLL, voter)
     return found
 
 
@@ -299,7 +297,7 @@ async def filled(world: World, row: Row) -> str:
     _, path, about = row
     house = world.house
     if path.startswith("/here/"):
-        sign = tokens.handle(KEYS, checking_in.SIGN, getattr(house, about).id, slot(house.now))
+        sign = tokens.handle(KEYS, tokens.SIGN, getattr(house, about).id, slot(house.now))
         return path.replace("{handle}", sign)
     if path.startswith("/present/"):
         ident = await house.registration_id(getattr(house, about), house.anna)
@@ -394,6 +392,7 @@ def api_path(world: World, path: str, thing: str) -> str:
         "person_id": house.anna.id,
         "address_id": 9,
         "session_id": 9,
+        "feed_id": 9,
         "year": 2027,
         "name": "training",
         "message_id": 1,

@@ -21,7 +21,9 @@ Answer = Callable[[Database, Inbound], Awaitable[Sequence[Outbound]]]
 Answers = Callable[[Database, Sequence[Inbound]], Awaitable[Sequence[Sequence[Outbound] | None]]]
 """What it says to several in one transaction; None to each that needs one of its own."""
 
-_ABOUT_A_GATHERING: Final = frozenset({Topic.ACCEPT, Topic.DECLINE, Topic.TENTATIVE, Topic.GATHERING})
+_ABOUT_A_GATHERING: Final = frozenset(
+    {Topic.ACCEPT, Topic.ACCEPT_ONLINE, Topic.DECLINE, Topic.TENTATIVE, Topic.GATHERING}
+)
 
 _BEHIND: Final = {"gathering": Topic.GATHERING, "circles": Topic.CIRCLES, "mine": Topic.MINE, "agenda": Topic.AGENDA}
 """What an outdated button belongs to, by the view of its message, as something to ask for anew."""

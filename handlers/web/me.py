@@ -34,7 +34,7 @@ async def me(request: web.Request) -> web.Response:
     next_, more = paging.cut(to_come, lambda one: one.gathering.id, request.query.get("after", ""), COMING)
     latest, earlier = paging.cut(past, lambda one: one.gathering.id, request.query.get("before", ""), PAST)
     saved = next((words.outcome(texts(request), t.registration) for t in tickets if _is_saved(request, t)), "")
-    own_feeds = await feeds.feeds(db, who)
+    own_feeds = await feeds.feeds(db, who, who.person_id or 0)
     some_feeds, more_feeds = paging.cut(own_feeds, lambda one: one.id, request.query.get("feeds", ""), FEEDS)
     return page(
         request,

@@ -9,6 +9,7 @@ from handlers.web.render import go, page
 from handlers.web.routes import Access, Route
 from handlers.web.site import actor, database, now
 from service.actions import linking, preferences, remembering
+from service.channels import MAIL
 from service.errors import NotFound
 
 CHANNEL: Final = "telegram"
@@ -27,7 +28,7 @@ async def connection(request: web.Request) -> dict[str, object] | None:
         "connected": await linking.connected(db, who, CHANNEL),
         "reached": CHANNEL in found.channels,
         "preferred": found.preferred_channel == CHANNEL,
-        "by_mail": linking.MAIL in found.channels,
+        "by_mail": MAIL in found.channels,
     }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from service.channels import MAIL
 from service.model import CalendarStatus, Gathering, Partstat, Purpose, Seat
 from service.rules import notices, revisions
 from service.rules.notices import NewNotice
@@ -17,9 +18,6 @@ from service.store.copies import Held
 
 if TYPE_CHECKING:
     from service.database import Connection
-
-MAIL = "mail"
-"""Calendar messages go by mail, whatever channel a person prefers for the rest."""
 
 
 @dataclass(frozen=True, slots=True)

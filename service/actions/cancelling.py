@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 async def cancel(conn: "Connection", gatherings: Sequence[Gathering], reason: str, *, now: datetime) -> None:
-    """Cancel gatherings and tell everyone who was invited and did not decline."""
+    """Cancel gatherings, with the search for another date, and tell everyone who was invited and did not decline."""
     ids = [gathering.id for gathering in gatherings]
     if not ids:
         return

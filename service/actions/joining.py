@@ -15,7 +15,7 @@ from service.formats import fields
 from service.model import Circle, Gathering, Joining, MembershipRole, MembershipState, Purpose
 from service.rules import access
 from service.rules.access import Actor, Verb
-from service.store import memberships, people, visitors
+from service.store import memberships, people, polls, visitors
 from service.store.memberships import Place
 
 if TYPE_CHECKING:
@@ -130,6 +130,7 @@ async def _let_out(conn: "Connection", circle: Circle, person_id: int, actor: Ac
     if person_id != actor.person_id:
         await circle_notices.warn_facilitators(conn, circle, actor, now=now)
     await memberships.end_place(conn, circle.id, person_id, now)
+    await polls.drop_voters(conn, circle.id, person_id)
     if before.state == MembershipState.ACTIVE:
         await inviting.left(conn, to_come, [person_id], by=actor.name, now=now)
     return before

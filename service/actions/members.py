@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from service.actions import inviting, joining
 from service.actions.circles import read, scope
+from service.channels import MAIL
 from service.database import Database
 from service.errors import Conflict, NotFound
 from service.formats import fields
@@ -21,8 +22,6 @@ from service.store.memberships import Member, Size
 
 if TYPE_CHECKING:
     from service.database import Connection
-
-MAIL = "mail"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,9 @@ async def arm(conn: "Connection", gatherings: Iterable[Gathering], *, now: datet
 
 async def rearm(conn: "Connection", gatherings: Sequence[Gathering], *, now: datetime) -> None:
     """Plan it anew for gatherings that may have had a minimum until now."""
-    dues = {one.id: rules.due_at(one.starts_local, one.timezone) for one in gatherings if one.minimum is not None}
+    needing = [one for one in gatherings if one.minimum is not None]
+    looks = {one.id: rules.next_look(one.starts_local, one.timezone, now) for one in needing}
+    dues = {ident: at for ident, at in looks.items() if at is not None}
     await rows.arm(conn, [one.id for one in gatherings], dues, now)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from service.actions import given_addresses
+from service.actions import given_addresses, linking
+from service.channels import MAIL
 from service.database import Database
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.formats import fields
@@ -23,8 +24,6 @@ from service.store.addresses import Address
 
 if TYPE_CHECKING:
     from service.database import Connection
-
-MAIL: Final = "mail"
 
 _FIELDS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "name": lambda value: fields.needed("name", value),
@@ -136,10 +135,11 @@ async def add_address(db: Database, actor: Actor, person_id: int, email: str, *,
         await given_addresses.settle(conn, actor, was, now=now)
 
 
-async def remove_address(db: Database, actor: Actor, person_id: int, address_id: int, *, now: datetime) -> None:
-    """Remove an address that is not the primary one; whoever is signed in as the person is so no more.
+async def remove_address(db: Database, actor: Actor, person_id: int, address_id: int, *, now: datetime) -> str:
+    """Remove a mail address that is not the primary one, or part the person from a chat; returns its channel.
 
-    Raises Conflict for the last one that is surely theirs, while another waits for their word.
+    What waited for the chat goes by mail. Whoever is signed in as the person is so no more where it was a mail address:
+    with that one signs in. Raises Conflict for the last one that is surely theirs, while another waits for their word.
     """
     access.require(actor, Verb.EDIT_PEOPLE)
     async with db.transaction() as conn:
@@ -147,10 +147,15 @@ async def remove_address(db: Database, actor: Actor, person_id: int, address_id:
         was = await given_addresses.before(conn, [person_id])
         if not may_go(address_id, was.get(person_id, [])):
             raise Conflict("This is the only address that is surely theirs: from it they say whether the other one is.")
-        if await addresses.delete_address(conn, address_id, person_id) is None:
+        channel = await addresses.delete_address(conn, address_id, person_id)
+        if channel is None:
             raise NotFound
-        await given_addresses.settle(conn, actor, was, now=now)
-        await web_sessions.delete_web_sessions_of(conn, person_id)
+        if channel == MAIL:
+            await given_addresses.settle(conn, actor, was, now=now)
+            await web_sessions.delete_web_sessions_of(conn, person_id)
+        else:
+            await linking.parted(conn, person_id, now=now)
+        return channel
 
 
 async def change_person(
@@ -159,8 +164,8 @@ async def change_person(
     """Change the facts given: name, email, language, organisation_id, title or role.
 
     A new address becomes the trusted primary one, the former stays theirs. A new organisation ends the affiliations
-    with others, none ends them all. Only an admin may change an admin, and only an admin gives or takes a role. Another
-    address or another role ends every session of the person.
+    with others, none ends them all. Only an admin may change an admin, and only an admin gives or takes a role; the
+    only admin stays one. Another address or another role ends every session of the person.
     """
     access.require(actor, Verb.EDIT_PEOPLE)
     facts = _checked(changes)
@@ -168,6 +173,8 @@ async def change_person(
         role = await hold(conn, actor, person_id)
         if facts.get("role", role) != role:
             access.require(actor, Verb.OPERATE)
+            if role == Role.ADMIN and not await rows.has_other_admin(conn, person_id):
+                raise Invalid("role", "This is the only admin: make somebody else one first.")
         before, was = await _read(conn, person_id), await given_addresses.before(conn, [person_id])
         await rows.update_person(
             conn, person_id, name=facts.get("name"), language=facts.get("language"), role=facts.get("role")

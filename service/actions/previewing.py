@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from service.actions import announcing, facts, series
 from service.actions.altering import REASON, refuse_the_past
 from service.actions.scheduling import scope
-from service.channels import DueNotice, DueRegistration
+from service.channels import MAIL, DueNotice, DueRegistration
 from service.database import Database
 from service.errors import Conflict, NotFound
 from service.formats.cleaning import clean_line
@@ -249,7 +249,7 @@ def notice(gathering: Gathering, purpose: Purpose, told: Mapping[str, Any], lang
         name="",
         language=language,
         address_id=None,
-        channel="mail",
+        channel=MAIL,
         address=None,
         others=0,
         mails=True,
@@ -273,8 +273,10 @@ async def _chosen(
 ) -> list[Gathering]:
     """Read a gathering and, where they are meant too, those after it in its series that can still be changed."""
     this = await _read(conn, actor, gathering_id)
-    if not following or this.series_id is None:
+    if not following:
         return [this]
+    if this.series_id is None:
+        raise Conflict("this gathering belongs to no series")
     found = await rows.select_of_series(conn, this.series_id)
     return [this, *(one for one in found if one.id != this.id and series.follows(one, this, now))]
 

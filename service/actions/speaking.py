@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
+from service.channels import MAIL
 from service.database import Database
 from service.errors import Invalid
 from service.formats.addresses import normalised
@@ -13,8 +13,6 @@ from service.rules.access import Actor
 from service.store import speakers as rows
 from service.store.prompts import Prompt
 from service.store.speakers import Spoken
-
-MAIL: Final = "mail"
 
 
 @dataclass(frozen=True, slots=True)

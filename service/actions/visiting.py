@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from service.actions.allowances import VISITOR_ADDRESS, spend
-from service.actions.calendars import MAIL
+from service.channels import MAIL
 from service.formats import tokens
 from service.formats.tokens import Keys
 from service.model import Gathering, Language, Purpose

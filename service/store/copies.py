@@ -133,6 +133,8 @@ WITHDRAW = """
             offer_expires_at = null, approved = false
         from here where r.id = here.id
         returning r.id, r.gathering_id, r.partstat, here.seated
+    ), forgotten as (
+        delete from question_answer where registration_id in (select id from gone)
     ), history as (
         insert into registration_history (registration_id, at, actor, partstat, seat, note)
         select id, $3, $4, partstat, 'none', 'withdrawn' from gone

@@ -136,6 +136,14 @@ async def has_admin(conn: "Connection") -> bool:
     return bool(await conn.fetchval(HAS_ADMIN))
 
 
+HAS_OTHER_ADMIN = "select exists (select from person where role = 'admin' and id <> $1)"
+
+
+async def has_other_admin(conn: "Connection", person_id: int) -> bool:
+    """Tell whether anybody else is an admin."""
+    return bool(await conn.fetchval(HAS_OTHER_ADMIN, person_id))
+
+
 KEEP_PERSON = "update person set provisional_until = null where id = $1 and provisional_until is not null"
 
 

@@ -250,6 +250,17 @@ async def test_staff_can_neither_make_an_admin_nor_take_one_over(db: Database) -
     assert (await people.change_person(db, KRING, anna.id, {"role": "admin"}, now=NOW)).role == "admin"
 
 
+async def test_the_only_admin_stays_one(db: Database) -> None:
+    """Else nobody could give roles or make keys any more."""
+    boss, anna = await make_person(db, role="admin"), await make_person(db)
+    with pytest.raises(Invalid) as refused:
+        await people.change_person(db, KRING, boss.id, {"role": "member", "name": "Ook anders"}, now=NOW)
+    assert refused.value.field == "role"
+    assert (await people.person(db, KRING, boss.id)) == boss
+    await people.change_person(db, KRING, anna.id, {"role": "admin"}, now=NOW)
+    assert (await people.change_person(db, KRING, boss.id, {"role": "member"}, now=NOW)).role == "member"
+
+
 async def test_the_first_admin_is_appointed_once(db: Database) -> None:
     assert await people.appoint_admin(db, "Boss@a.example", language="en", now=NOW)
     assert not await people.appoint_admin(db, "other@a.example", language="en", now=NOW)

@@ -116,7 +116,7 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.EDIT_CIRCLE: OF_THE_TEAM,
     Verb.DESCRIBE_CIRCLE: RUNNING,
     Verb.CONNECT: dict.fromkeys(OBJECTS, NOBODY),  # to nobody in particular
-    Verb.VOUCH: dict.fromkeys(OBJECTS, {"kring"}),
+    Verb.VOUCH: {thing: {"kring"} for thing in OBJECTS},
     Verb.EDIT_PEOPLE: OF_THE_TEAM,
     Verb.SEE_PEOPLE: OF_THE_TEAM,
     Verb.SET_PREFERENCES: OF_THE_TEAM,

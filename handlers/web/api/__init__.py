@@ -10,6 +10,8 @@ from aiohttp import web
 
 from handlers.web.api import (
     circles,
+    door,
+    feeds,
     gatherings,
     kinds,
     materials,
@@ -35,6 +37,7 @@ OPERATIONS: Final = (
     *people.OPERATIONS,
     *preferences.OPERATIONS,
     *sessions.OPERATIONS,
+    *feeds.OPERATIONS,
     *circles.OPERATIONS,
     *kinds.OPERATIONS,
     *gatherings.OPERATIONS,
@@ -42,6 +45,7 @@ OPERATIONS: Final = (
     *series.OPERATIONS,
     *polls.OPERATIONS,
     *registrations.OPERATIONS,
+    *door.OPERATIONS,
     *questions.OPERATIONS,
     *messages.OPERATIONS,
     *materials.OPERATIONS,

@@ -120,6 +120,7 @@ class Counts(Answer):
     seated: int
     offered: int
     waiting: int
+    online: int = Field(description="Of those who accepted: join online, and take no seat")
     present: int
     facilitators: int = Field(description="Who leads it and has not said no")
 
@@ -130,6 +131,7 @@ class Gathering(Answer):
     id: int
     uid: str
     circle: str
+    series_id: int | None = Field(description="Planned together with others: GET /series/{id}")
     status: Status = Field(description="`held` is published and past its end")
     sequence: int = Field(description="RFC 5545 SEQUENCE")
     title: Texts
@@ -154,10 +156,7 @@ class Gathering(Answer):
 
 async def create(call: Call, *, body: NewGathering) -> Gathering:
     """Plan a gathering as a draft that only its facilitators and staff see."""
-    given = given_facts(body)
-    del given["circle"]
-    if given.get("timezone", "") is None:
-        del given["timezone"]
+    given = planned_facts(body)
     made = await scheduling.create(call.db, call.actor, body.circle, given, timezone=call.site.timezone, now=call.now)
     return await _answer(call, made)
 
@@ -216,6 +215,15 @@ def given_facts(body: Given) -> dict[str, Any]:
     return {_NAMES.get(name, name): value for name, value in facts(body).items()}
 
 
+def planned_facts(body: NewGathering) -> dict[str, Any]:
+    """Spread what was given of a gathering to plan; its circle is named apart, and no time zone is ours."""
+    given = given_facts(body)
+    del given["circle"]
+    if given.get("timezone", "") is None:
+        del given["timezone"]
+    return given
+
+
 def _instant(call: Call, local: datetime) -> datetime:
     """Place a wall time of ours on the time line; no reason to refuse a question about an hour that the clocks skip."""
     return local.replace(tzinfo=zone(call.site.timezone)).astimezone(UTC)
@@ -245,6 +253,7 @@ def _shown(call: Call, gathering: model.Gathering, counts: dict[str, int]) -> Ga
         id=gathering.id,
         uid=gathering.uid,
         circle=gathering.circle_slug,
+        series_id=gathering.series_id,
         status=gathering.standing(call.now),
         sequence=gathering.sequence,
         title=texts(gathering.title_nl, gathering.title_en),

@@ -44,7 +44,7 @@ async def test_who_is_too_late_reads_their_place_on_the_waiting_list(house: Hous
     answered = await visitor.press(await visitor.get(link), link, partstat="accepted")
     after = await visitor.get(answered.location)
     assert "Het is vol, maar je staat op de wachtlijst." in after.words
-    assert "Je staat op de wachtlijst, plaats 1." in after.words
+    assert "Je staat op de wachtlijst, plek 1." in after.words
     assert "meet.example.org" not in after.text
 
 

@@ -175,9 +175,9 @@ async def test_an_ended_feed_is_gone_and_an_unknown_one_is_not_found(served: Tes
     for answer in statuses.values():
         assert (answer.headers["X-Robots-Tag"], "Set-Cookie" in answer.headers) == ("noindex", False)
     actor = await people.actor_for(house.db, house.anna.id)
-    (feed,) = await feeds.feeds(house.db, actor)
+    (feed,) = await feeds.feeds(house.db, actor, house.anna.id)
     tag = (await fetch(served, new)).headers["ETag"]
-    await feeds.revoke_feed(house.db, actor, feed.id, now=house.now)
+    await feeds.revoke_feed(house.db, actor, house.anna.id, feed.id, now=house.now)
     assert (await fetch(served, new, If_None_Match=tag)).status == 410
 
 
@@ -205,7 +205,7 @@ async def test_fetching_writes_nothing_and_its_use_is_noted_when_the_minute_is_o
         await fetch(served, "/feeds/public.ics")
     assert await house.digest() == before
     await feeds.flush_usage(house.db, served.app[KEPT])
-    (feed,) = await feeds.feeds(house.db, await people.actor_for(house.db, house.anna.id))
+    (feed,) = await feeds.feeds(house.db, await people.actor_for(house.db, house.anna.id), house.anna.id)
     assert feed.last_used_at == house.now
 
 

@@ -1,13 +1,14 @@
 """What holds for every route: headers, the form guard, who gets past the door, and that looking changes nothing."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import structlog
-from aiohttp import FormData, web
+from aiohttp import ClientSession, FormData, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from handlers.web import app as application
@@ -189,6 +190,31 @@ async def test_forms_are_small_and_of_one_kind(house: House, browsers: Browsers)
     odd = {"Content-Type": "application/x-www-form-urlencoded; charset=nonsense"}
     assert (await visitor.ask("POST", "/login", data=b"form=x", headers=odd)).status == 400
     assert await house.mails("sign-in") == []
+
+
+async def test_a_body_that_comes_packed_is_refused_unopened(db: Database, clock: MovableClock, house: House) -> None:
+    """Two megabytes of gzip are two gigabytes: unpacking them would keep everybody else waiting."""
+    seen = []
+
+    async def take(request: web.Request) -> web.Response:
+        seen.append(await request.read())
+        return web.Response()
+
+    app = application.build(db=db, clock=clock, keys=KEYS, site=OVER_HTTP)
+    application.add(app, Route("POST", "/echo", take, Access.KEY, Guard.NONE))
+    serving = application.runner(app, patience=1.0)
+    await serving.setup()
+    await web.TCPSite(serving, "127.0.0.1", 0).start()
+    body = gzip.compress(b"email=" + bytes(1_000_000))
+    packed = {"Content-Encoding": "gzip", "Content-Type": "application/x-www-form-urlencoded"}
+    try:
+        async with ClientSession("http://{}:{}".format(*serving.addresses[0][:2])) as client:
+            async with client.post("/echo", data=body, headers=packed) as said:
+                assert (said.status, seen) == (200, [body])
+            async with client.post("/login", data=body, headers=packed) as said:
+                assert (said.status, said.headers["Accept-Encoding"]) == (415, "identity")
+    finally:
+        await serving.cleanup()
 
 
 async def test_an_unknown_page_and_an_unknown_method_are_answered_kindly(house: House, browsers: Browsers) -> None:

@@ -108,7 +108,7 @@ async def test_one_gathering_in_numbers_and_words(house: House, fatima: Browser)
     assert "komen 1" in page.words
     assert "op de wachtlijst 1" in page.words
     assert "nog geen antwoord 0" in page.words
-    assert "begeleidt 1 Wie begeleidt, telt apart: dat kost geen plaats." in page.words
+    assert "begeleidt 1 Wie begeleidt, telt apart: dat kost geen plek." in page.words
     assert "Uitnodiging – 3 –" in page.words  # nothing is sent in a test without a worker
     assert "Bevestiging van een plek – 1 –" in page.words
     english = await fatima.get(of(house.full, "?lang=en"))

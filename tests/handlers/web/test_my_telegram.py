@@ -54,6 +54,22 @@ async def test_a_chat_that_is_not_reached_cannot_be_preferred(browsers: Browsers
     assert await preferred(house) == "mail"
 
 
+async def test_the_team_parts_somebody_from_a_lost_telephone(browsers: Browsers, house: House) -> None:
+    link = await linking.begin(house.db, await people.actor_for(house.db, house.anna.id), "telegram", now=house.now)
+    offer = await linking.look(house.db, "telegram", link, "7", now=house.now)
+    await linking.accept(house.db, "telegram", offer.request_id, "7", account="@anna", now=house.now)
+    await linking.reach(house.db, "telegram", "7", reachable=False, now=house.now)
+    anna, staff = await browsers(house.anna), await browsers(house.staff)
+    page = await staff.get(f"/manage/people/{house.anna.id}")
+    assert "niet bereikbaar" in page.words
+    [remove] = [form.action for form in page.forms if form.action.endswith("/remove")]
+    parted = await staff.get((await staff.press(page, remove)).location)
+    assert "De chat is niet meer gekoppeld." in parted.words
+    assert "Telegram" not in parted.words
+    assert (await anna.get("/me")).status == 200
+    assert await preferred(house) == "mail"
+
+
 async def preferred(house: House) -> str:
     async with house.db.reading() as conn:
         return await conn.fetchval("select preferred_channel from person where id = $1", house.anna.id)

@@ -61,7 +61,7 @@ async def test_the_list_shows_who_comes_who_waits_and_everyone(house: House, fat
     assert names(await fatima.get(of(house.full))) == ["Ben Okafor", "Fatima Aziz"]  # who leads it is expected too
     waiting = await fatima.get(of(house.full, "?show=waiting"))
     assert names(waiting) == ["Anna de Vries"]
-    assert "wacht, plaats 1" in waiting.words
+    assert "wacht, plek 1" in waiting.words
     everyone = await fatima.get(of(house.full, "?show=all"))
     assert names(everyone) == ["Ben Okafor", "Anna de Vries", "Fatima Aziz"]
     assert "Komen 1 Wachtlijst 1 Iedereen 3" in everyone.words
@@ -79,14 +79,17 @@ async def test_the_list_says_who_joins_online(house: House, fatima: Browser) -> 
     said = {"via": Via.WEB, "now": house.now, "mode": Mode.ONLINE}
     await registration.respond(house.db, anna, house.open.id, house.anna.id, Partstat.ACCEPTED, **said)
     page = await fatima.get(of(house.open))
-    assert "Een van hen doet online mee." in page.words
+    assert "Van hen op locatie: 1, online: 1" in page.words
+    sheet = await fatima.get(of(house.open, "/sheet"))
+    assert re.findall(r'<th scope="row">(.*?)</th>', sheet.text) == ["Ben Okafor", "Fatima Aziz"]
+    assert "Doet online mee Anna de Vries" in sheet.words
     words = page.words.partition("Anna de Vries Stichting Wereldwijs")[2]
     assert words.startswith(" doet online mee Ben Okafor Stichting Wereldwijs Fatima Aziz")
 
 
 async def test_long_before_the_start_the_list_says_from_when_it_takes_marks(house: House, fatima: Browser) -> None:
     page = await fatima.get(of(house.open, "?show=all"))
-    assert "Vanaf dinsdag 1 december om 15.00 uur kun je hier aanvinken wie er is." in page.words
+    assert "Vanaf dinsdag 1 december om 15.00 uur kun je hier afvinken wie er is." in page.words
     assert f'name="p{house.anna.id}"' not in page.text
     refused = await send(fatima, page, house.open, "/walk-in", name="Wim Wandel")
     assert refused.status == 409

@@ -70,6 +70,27 @@ async def test_a_tap_of_somebody_known_is_an_answer_and_only_they_read_more(stag
     assert at.group.messages == [card]
 
 
+async def test_a_card_of_what_is_online_too_takes_both_answers(stage: Stage) -> None:
+    at = await square(stage, online_url="https://meet.example.org/kamer", capacity=1)
+    card = await at.card()
+    assert card.labels == [YES, "Ja, online", "Nee"]
+    answer = await at.group.presses(at.anna.phone, "Ja, online")
+    assert answer["text"] == "Leuk, je doet online mee."
+    await stage.settled()
+    assert (await stage.standings(at.gathering))["Anna"] == ("accepted", "none", None)
+    answer = await at.group.presses(stage.telegram.account("Bo"), "Ja, online")
+    assert answer["url"] == f"https://t.me/kring_bot?start=e_{at.gathering.id}"
+    assert "meet.example.org" not in card.text
+
+
+async def test_whoever_asks_for_a_card_in_private_is_told_what_to_type_in_the_group(stage: Stage) -> None:
+    els = await stage.friend("Els")
+    gathering = await stage.gathering(led_by=els)
+    els.phone.types(f"/kaart {gathering.id}")
+    told = await els.phone.reads("Een kaart hoort in een groep")
+    assert told.text.endswith(f"typ daar /kaart {gathering.id}.")
+
+
 async def test_a_stranger_who_taps_is_led_to_a_private_chat_and_changes_nothing(stage: Stage) -> None:
     at = await square(stage)
     await at.card()

@@ -92,3 +92,23 @@ async def test_a_card_in_somebody_elses_chat_stays_as_it_is(stage: Stage) -> Non
         await bo.phone.reads("op de lijst")
         await stage.settled()
     assert card.edits == 0
+
+
+async def test_who_comes_changes_from_here_to_online_and_back_on_one_card(stage: Stage) -> None:
+    anna = await stage.friend("Anna")
+    gathering = await stage.gathering(anna, title_nl="Kick-off", online_url="https://meet.example.org/kamer")
+    anna.phone.types("/agenda")
+    card = await anna.phone.reads("Kick-off")
+    online = "Leuk, je doet online mee."
+    for label, told, offered in (
+        ("Ja, ik kom", "je staat op de lijst", ["Toch liever online", "Ik kan toch niet"]),
+        ("Toch liever online", online, ["Toch liever ter plekke", "Ik kan toch niet"]),
+        ("Toch liever ter plekke", "je staat op de lijst", ["Toch liever online", "Ik kan toch niet"]),
+        ("Ik kan toch niet", "Jammer", ["Ik kom toch wel", "Ja, online"]),
+        ("Ja, online", online, ["Toch liever ter plekke", "Ik kan toch niet"]),
+    ):
+        await anna.phone.presses(label, on=card)
+        await stage.telegram.until(lambda words=told: words in card.text)
+        assert card.labels == [*offered, "Mijn bijeenkomsten"]
+    assert card.text.endswith("uur · online\n\nOnline: https://meet.example.org/kamer")
+    assert await stage.standings(gathering) == {"Anna": ("accepted", "none", None)}
