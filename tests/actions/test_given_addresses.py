@@ -1,7 +1,8 @@
-"""An address that somebody else gives: the others hear of it, and to a member of a confidential circle it opens nothing."""
+"""An address that somebody else gives: those of before hear of it, and into a confidential circle it opens nothing."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
@@ -28,6 +29,7 @@ from tests.conftest import NOW
 from tests.factories import make_circle, make_person
 
 KEYS: Keys = {"a": b"a key that only the tests know....."}
+LATER = NOW + timedelta(minutes=1)
 OLD, NEW = "anna@example.org", "mallory@elders.example"
 STAFF = Actor("person:0", role=Role.STAFF, signed_in=True)
 Door = Callable[[Database, Actor, Person], Awaitable[object]]
@@ -76,7 +78,7 @@ class Nest:
 
     async def asked(self, email: str) -> list[str]:
         """Ask to sign in, and return where links have been sent so far."""
-        await signing_in.ask(self.db, email, "browser", network="192.0.2.1", keys=KEYS, now=NOW)
+        await signing_in.ask(self.db, email, "browser", network="192.0.2.1", keys=KEYS, now=LATER)
         async with self.db.reading() as conn:
             found = await conn.fetch("select conversation from notice where purpose = 'sign-in' order by id")
         return [row["conversation"] for row in found]

@@ -155,6 +155,7 @@ def test_without_an_object_only_what_needs_none_is_allowed(verb: Verb) -> None:
         Verb.RATE: NOBODY,
         Verb.SEE_MATERIAL: EVERYBODY,
         Verb.CONNECT: NOBODY,
+        Verb.VOUCH: {"kring"},
     }.get(verb, TEAM)
     assert {who for who, actor in ACTORS.items() if can(actor, verb, NOTHING)} == expected
 
