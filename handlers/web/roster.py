@@ -91,7 +91,7 @@ async def roster(request: web.Request) -> web.Response:
         sizes={show: sum(_takes_part(one) or show is Show.ALL for one in people) for show, people in of.items()},
         tally=_tally([one for one in of[Show.COMING] if _takes_part(one)], filter(_takes_part, everyone)),
         leading=sum(not _takes_part(one) for one in of[Show.COMING]),
-        online=sum(_takes_part(one) and one.online for one in of[Show.COMING]),
+        online=sum(found.hybrid and _takes_part(one) and one.online for one in of[Show.COMING]),
         saved=_SAVED.get(request.query.get(SAVED, "none"), ""),
         undoes=request.query.get(SAVED) in _UNDOES,
         closes=sum(map(_would_be_absent, everyone)) if found.ends_at <= now(request) else 0,

@@ -130,6 +130,18 @@ async def test_people_are_ticked_one_by_one_and_a_tick_can_be_taken_back(
     assert "Cor: aanwezig" in await fay.hears(f"aanwezigheid {kickoff.id}")
 
 
+async def test_after_a_tick_far_down_the_list_one_goes_on_where_one_was(house: House, clock: MovableClock) -> None:
+    fay = await house.person("Fay")
+    people = [await house.person(f"Lid{number:02}") for number in range(20)]
+    kickoff = await house.gathering(await house.circle("data", *people, led_by=fay))
+    clock.set(kickoff.starts_at)
+    assert "\nLid09: –\n" in await fay.hears(f"aanwezigheid {kickoff.id}-2")
+    for intent in (Intent(topic, f"{kickoff.id}-{people[9].id}") for topic in (Topic.ATTENDEE, Topic.PRESENT)):
+        back = (await fay.presses(intent))[0].choices[-1].intent
+        assert back == Intent(Topic.ATTENDANCE, f"{kickoff.id}-2")
+    assert "\nLid09: aanwezig\n" in read(await fay.presses(back))
+
+
 async def test_nobody_is_ticked_too_early_by_the_wrong_person_or_from_another_list(
     house: House, clock: MovableClock, evening: tuple[Person, Gathering, dict[str, Person]]
 ) -> None:

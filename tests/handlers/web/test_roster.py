@@ -79,7 +79,10 @@ async def test_the_list_says_who_joins_online(house: House, fatima: Browser) -> 
     said = {"via": Via.WEB, "now": house.now, "mode": Mode.ONLINE}
     await registration.respond(house.db, anna, house.open.id, house.anna.id, Partstat.ACCEPTED, **said)
     page = await fatima.get(of(house.open))
-    assert "Een van hen doet online mee." in page.words
+    assert "Van hen op locatie: 1, online: 1" in page.words
+    sheet = await fatima.get(of(house.open, "/sheet"))
+    assert re.findall(r'<th scope="row">(.*?)</th>', sheet.text) == ["Ben Okafor", "Fatima Aziz"]
+    assert "Doet online mee Anna de Vries" in sheet.words
     words = page.words.partition("Anna de Vries Stichting Wereldwijs")[2]
     assert words.startswith(" doet online mee Ben Okafor Stichting Wereldwijs Fatima Aziz")
 

@@ -78,7 +78,7 @@ async def test_a_gathering_from_plan_to_attendance_list(ask: Asking, clock: Mova
     ident = draft.body["id"]
     assert (draft.status, draft.headers["Location"]) == (201, f"/api/v1/gatherings/{ident}")
     by_answer = ("invited", "accepted", "tentative", "declined", "needs_action")
-    nobody = dict.fromkeys((*by_answer, "seated", "offered", "waiting", "present", "facilitators"), 0)
+    nobody = dict.fromkeys((*by_answer, "seated", "offered", "waiting", "online", "present", "facilitators"), 0)
     assert draft.body == {
         "id": ident,
         "uid": draft.body["uid"],
