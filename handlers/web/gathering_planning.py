@@ -115,10 +115,10 @@ async def ask_duplicate(request: web.Request) -> web.Response:
 
 async def duplicate(request: web.Request) -> web.Response:
     """Plan another gathering like this one, as a draft."""
-    found, form = await run(request), await filling.typed(request)
+    found, form = await run(request), {"day": "", "starts": ""} | await filling.typed(request)
     try:
-        when = gathering_form.day(form.get("day", ""), "day")
-        start = datetime.combine(when, gathering_form.clock(form.get("starts", ""), "starts"))
+        when = gathering_form.day(form["day"], "day")
+        start = datetime.combine(when, gathering_form.clock(form["starts"], "starts"))
         made = await scheduling.duplicate(database(request), actor(request), found.id, start, now=now(request))
     except Invalid as error:
         return _duplicate_form(request, found, form, faults=_faults(error))

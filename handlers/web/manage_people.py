@@ -67,7 +67,7 @@ async def ask_new(request: web.Request) -> web.Response:
 async def make(request: web.Request) -> web.Response:
     """Add somebody; mails nobody."""
     given = dict.fromkeys(_FACTS, "") | await filling.without(request)
-    facts = _facts(given)
+    facts = {"email": "", "language": ""} | _facts(given)
     try:
         made = await people.create_person(database(request), actor(request), **facts, now=now(request))
     except (Invalid, Conflict) as error:

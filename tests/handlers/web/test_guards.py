@@ -179,6 +179,27 @@ async def test_who_is_not_signed_in_gets_no_further_than_the_door(
             assert (await outsider.ask(route.method, path)).status == 403, route
 
 
+LEAVING = ("/logout", "/me/sign-out-everywhere")
+FIELDS: tuple[dict[str, str], ...] = ({}, {"name": "Iemand"}, {"text": "Dag"}, {"day": "2026-12-20"})
+
+
+@pytest.mark.parametrize("who", ["fatima", "staff"])
+async def test_a_form_of_which_fields_are_missing_is_refused_and_breaks_nothing(
+    house: House, served: TestServer, browsers: Browsers, who: str
+) -> None:
+    browser = await browsers(getattr(house, who))
+    token = next(form.fields["form"] for form in (await browser.get("/me")).forms if "form" in form.fields)
+    broken = []
+    for route in routes(served):
+        if route.method == "POST" and route.access is not Access.KEY and route.path not in LEAVING:
+            path = await address(house, route)
+            for fields in FIELDS:
+                page = await browser.post(path, {"form": token, **fields})
+                if page.status >= 500:
+                    broken.append((route.path, fields))
+    assert broken == []
+
+
 async def test_forms_are_small_and_of_one_kind(house: House, browsers: Browsers) -> None:
     visitor = await browsers()
     form = (await visitor.get("/login")).form("/login").fields
