@@ -168,6 +168,9 @@ SIGN_IN = """
 """
 
 
+ADDRESS_OF = "select min(id) from address where person_id = $1 and channel = 'mail'"
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A page: who asks for it and, for what a form leads to, what is typed."""
@@ -226,6 +229,7 @@ PUBLIC = (
     Asked("/r/{rated}/rate", None),
     Asked("/u/{stop}", None),
     Asked("/p/{voter}", None),
+    Asked("/address/{given}", None),
     Asked("/polls/{polled}", MIA),
     Asked("/here/{sign}", MIA),
     Asked("/present/{present}", None),
@@ -334,5 +338,6 @@ async def places(conn: asyncpg.Connection, keys: Keys, now: datetime) -> dict[st
         "rated": handle(keys, tokens.ANSWER, await registration(HELD, MIA)),
         "present": handle(keys, tokens.PRESENT, await registration(OPEN, MIA)),
         "voter": tokens.handle(keys, tokens.POLL, voter),
+        "given": handle(keys, tokens.ADDRESS, await conn.fetchval(ADDRESS_OF, MIA)),
         "sign": handle(keys, tokens.SIGN, OPEN, slot(now)),
     }

@@ -24,7 +24,6 @@ from handlers.web.routes import Access, Guard, Route
 from handlers.web.site import ROUTES, Site, database
 from service.actions import (
     feeds,
-    given_addresses,
     keys,
     people,
     planning,
@@ -186,7 +185,7 @@ async def given_to(house: House) -> str:
         select = "select id from address where value = 'anna@given.example'"
         if await conn.fetchval(select) is None:
             await people.add_address(house.db, KRING, house.anna.id, "anna@given.example", now=house.now)
-        return tokens.handle(KEYS, given_addresses.PURPOSE, await conn.fetchval(select))
+        return tokens.handle(KEYS, tokens.ADDRESS, await conn.fetchval(select))
 
 
 async def series_of(house: House) -> dict[str, str]:

@@ -14,7 +14,18 @@ from bots.mail.names import called
 from bots.mail.writing import Letterhead, Writer, Written
 from service.channels import DueNotice, DueRegistration, Sample
 from service.formats import itip
-from service.formats.tokens import ANSWER, BOUNCE, BOUNCE_OF_PERSON, POLL, PRESENT, QUESTION, UNSUBSCRIBE, Keys, handle
+from service.formats.tokens import (
+    ADDRESS,
+    ANSWER,
+    BOUNCE,
+    BOUNCE_OF_PERSON,
+    POLL,
+    PRESENT,
+    QUESTION,
+    UNSUBSCRIBE,
+    Keys,
+    handle,
+)
 from service.model import CalendarStatus, Partstat, Purpose
 from service.texts.catalogue import translator
 
@@ -128,7 +139,7 @@ class Renderer:
             moment, zone = datetime.fromisoformat(facts["at"]), self._head.timezone
             values |= {"address": facts["address"], "when": translator(due.language).moment(moment, zone, home=zone)}
         if "confirm" in facts:
-            values["confirm"] = f"{self._head.base_url}/address/{handle(self._keys, 'address', facts['confirm'])}"
+            values["confirm"] = f"{self._head.base_url}/address/{handle(self._keys, ADDRESS, facts['confirm'])}"
         if "offer_expires_at" in facts and due.gathering is not None:
             until = datetime.fromisoformat(facts["offer_expires_at"])
             zone, home = due.gathering.timezone, self._head.timezone

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from service.channels import MAIL
 from service.database import Database
 from service.errors import NotFound
 from service.formats.addresses import masked, normalised
-from service.formats.tokens import Keys, read_handle, verifies
+from service.formats.tokens import ADDRESS, Keys, read_handle, verifies
 from service.model import Person, Purpose
 from service.rules import access, given_addresses
 from service.rules.access import Actor, Verb
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from service.database import Connection
 
 log = structlog.get_logger()
-
-PURPOSE: Final = "address"
-"""The purpose of the handle by which an address of before says whether a new one is the person's too."""
 
 LASTS: Final = timedelta(days=5)
 """How long these mails are tried: as long as any mail."""
@@ -142,7 +140,7 @@ async def vouch(db: Database, actor: Actor, email: str) -> None:
 
 async def _found(conn: "Connection", handle: str, keys: Keys) -> tuple[Known, Person]:
     ident = read_handle(handle)
-    if ident is None or not verifies(keys, PURPOSE, handle):
+    if ident is None or not verifies(keys, ADDRESS, handle):
         raise NotFound
     owner = await addresses.select_owner(conn, ident)
     person = await people.select_person(conn, owner) if owner is not None else None
@@ -162,7 +160,7 @@ def _notice(person_id: int, change: Change, one: Told, now: datetime) -> NewNoti
         change.purpose,
         person_id,
         now,
-        channel="mail",
+        channel=MAIL,
         conversation=one.value,
         facts=facts,
         expires_at=now + LASTS,

@@ -32,6 +32,9 @@ BOUNCE, BOUNCE_OF_PERSON = "b", "p"
 POLL = "poll"
 """The purpose of the handle with which somebody votes for the moments of a poll."""
 
+ADDRESS = "address"
+"""The purpose of the handle by which an address of before says whether a new one is the person's too."""
+
 SIGN = "c"
 """The purpose of the sign at the door, of which the generation is the minute."""
 

@@ -20,7 +20,7 @@ from service.actions import (
 from service.database import Database
 from service.errors import Conflict, NotAllowed, NotFound
 from service.formats import totp
-from service.formats.tokens import Keys, handle
+from service.formats.tokens import ADDRESS, Keys, handle
 from service.model import Person, Role
 from service.rules.access import KRING, Actor
 from service.store import aliases as proposals
@@ -98,7 +98,7 @@ class Nest:
     async def handle(self, value: str = NEW) -> str:
         async with self.db.reading() as conn:
             ident = await conn.fetchval("select id from address where value = $1", value)
-        return handle(KEYS, given_addresses.PURPOSE, ident)
+        return handle(KEYS, ADDRESS, ident)
 
     async def addresses(self) -> list[tuple[str, bool, bool]]:
         found = await people.addresses_of(self.db, KRING, self.anna.id)

@@ -8,10 +8,11 @@ import pytest
 from service.actions import people, signing_in
 from service.clock import MovableClock
 from service.formats import totp
+from service.formats.tokens import ADDRESS, handle
 from service.rules.access import KRING
 from tests.handlers.web.browsing import Browser, Page
 from tests.handlers.web.conftest import Browsers
-from tests.handlers.web.house import House
+from tests.handlers.web.house import KEYS, House
 
 
 async def asked(browser: Browser, email: str, wish: str = "") -> Page:
@@ -270,3 +271,43 @@ async def test_members_stay_a_month_and_staff_a_week_or_twelve_idle_hours(
     assert (await anna.get("/me")).status == 200
     clock.set(house.now + timedelta(days=30))
     assert (await anna.get("/me")).status == 303
+
+
+async def given(house: House) -> str:
+    """Let the team give Anna an address, and return the link that her own one gets."""
+    await people.add_address(house.db, KRING, house.anna.id, "anna@given.example", now=house.now)
+    async with house.db.reading() as conn:
+        facts = await conn.fetchval("select facts from notice where purpose = 'address-added'")
+    return f"/address/{handle(KEYS, ADDRESS, facts['confirm'])}"
+
+
+async def test_an_address_that_somebody_gave_is_theirs_by_one_press(house: House, visitor: Browser) -> None:
+    link = await given(house)
+    page = await visitor.get(link)
+    assert "Is dit adres van jou?" in page.words
+    assert "a***@given.example" in page.words
+    assert "anna@given.example" not in page.text
+    assert "Is dit adres van jou?" in (await visitor.get(link)).words  # looking decides nothing
+    pressed = await visitor.press(page, link, mine="yes")
+    assert (pressed.status, pressed.location) == (303, link)
+    assert "Dit adres is van jou" in (await visitor.get(link)).words
+
+
+async def test_an_address_that_is_not_theirs_goes_by_one_press_and_the_link_with_it(
+    house: House, visitor: Browser
+) -> None:
+    link = await given(house)
+    page = await visitor.get(link)
+    unclear = await visitor.press(page, link, mine="perhaps")
+    assert (unclear.status, unclear.location) == (303, link)
+    gone = await visitor.press(page, link, mine="no")
+    assert (gone.status, "Het adres is weg" in gone.words) == (200, True)
+    assert (await visitor.get(link)).status == 404
+    assert [one.value for one in await people.addresses_of(house.db, KRING, house.anna.id)] == ["anna@example.org"]
+
+
+async def test_a_link_about_an_address_that_we_did_not_make_says_nothing(house: House, visitor: Browser) -> None:
+    link = await given(house)
+    for wrong in (link[:-1] + ("a" if link[-1] != "a" else "b"), "/address/nonsense"):
+        assert (await visitor.get(wrong)).status == 404
+        assert "given.example" not in (await visitor.get(wrong)).text
