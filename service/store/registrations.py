@@ -173,6 +173,34 @@ async def select_pending(conn: "Connection", gathering_id: int) -> list[Standing
     return rows.many(Standing, await conn.fetch(SELECT_PENDING, gathering_id))
 
 
+SELECT_JOINING = f"""
+    {STANDING} where r.gathering_id = $1 and r.withdrawn_at is null and r.answered_at is not null
+        and r.partstat in ('accepted', 'needs-action') and (r.mode = 'online' or (r.mode is null and not $2))
+    order by r.answered_at, r.id
+"""
+
+
+async def select_joining(conn: "Connection", gathering_id: int, *, chosen: bool) -> list[Standing]:
+    """Read how those stand who said yes to joining online, in the order of their answers; each left out of the counts.
+
+    With those who were asked anew and not told yet; `chosen` without those who had no choice.
+    """
+    return rows.many(Standing, await conn.fetch(SELECT_JOINING, gathering_id, chosen))
+
+
+FORGET_MODES = """
+    update registration set mode = null,
+        answered_at = case when partstat <> 'needs-action' then answered_at end,
+        via = case when partstat <> 'needs-action' then via end
+    where gathering_id = $1 and mode is not null
+"""
+
+
+async def forget_modes(conn: "Connection", gathering_id: int) -> None:
+    """Forget how people said they come, where that is no question any more and everybody has been told."""
+    await conn.execute(FORGET_MODES, gathering_id)
+
+
 SELECT_LONGEST_WAITING = """
     select id, organisation_id, 0 as organisation_taken from registration
     where gathering_id = $1 and seat = 'waiting' and queue_number is not null order by queue_number limit $2
@@ -328,7 +356,7 @@ INVITE = f"""
     on conflict (gathering_id, person_id) do update
         set invited_at = excluded.invited_at, withdrawn_at = null, organisation_id = excluded.organisation_id,
             facilitator = excluded.facilitator, partstat = 'needs-action', answered_at = null, via = null,
-            confirmed_sequence = null, moved_sequence = r.sequence
+            confirmed_sequence = null, moved_sequence = r.sequence, mode = null
         where r.withdrawn_at is not null or ($5 and r.invited_at is null)
     returning {HELD}
 """

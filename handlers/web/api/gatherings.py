@@ -162,6 +162,7 @@ class Counts(Answer):
     seated: int
     offered: int
     waiting: int
+    online: int = Field(description="Of those who accepted: join online and take no seat")
     present: int
     facilitators: int = Field(description="Who leads it and has not said no")
 
