@@ -1,16 +1,19 @@
 """The neutral message model: what every channel turns its messages into and from.
 
 A channel is a package in `bots/` with intake, parse, render and send; it declares what it can do, and rendering
-degrades by what is declared, never by exception. No platform is named here.
+degrades by what is declared, never by exception. No platform is named here but mail.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from service.model import Gathering, Numbers
+
+MAIL: Final = "mail"
+"""The channel that reaches everybody, carries what calendars read, and repeats a message without doubling it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,6 +166,8 @@ class _Within(Database):
 
 async def _free(pool: "Pool[asyncpg.Record]") -> "PoolConnectionProxy[asyncpg.Record]":
     """Wait for a free connection; without asyncpg's own timeout, which would start a task for every wait."""
+    if pool.get_idle_size():
+        return await pool.acquire()
     async with asyncio.timeout(ACQUIRE_SECONDS):
         return await pool.acquire()
 

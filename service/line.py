@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
@@ -125,7 +126,7 @@ class Lines(Generic[Key, Item, Result]):
         lines = self._of.setdefault(db, WeakValueDictionary())
         line = lines.get(key)
         if line is None:
-            lines[key] = line = Line(lambda items: self._serve(db, items))
+            lines[key] = line = Line(partial(self._serve, db))
         return line
 
 

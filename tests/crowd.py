@@ -11,7 +11,6 @@ from datetime import datetime
 
 import asyncpg
 
-from service.actions import checking_in, voting
 from service.formats import tokens
 from service.formats.tokens import Keys, handle, hashed
 from service.rules.checking_in import slot
@@ -334,6 +333,6 @@ async def places(conn: asyncpg.Connection, keys: Keys, now: datetime) -> dict[st
         "stop": handle(keys, "u", await registration(COMING, MIA)),
         "rated": handle(keys, tokens.ANSWER, await registration(HELD, MIA)),
         "present": handle(keys, tokens.PRESENT, await registration(OPEN, MIA)),
-        "voter": voting.handle_of(keys, voter),
-        "sign": handle(keys, checking_in.SIGN, OPEN, slot(now)),
+        "voter": tokens.handle(keys, tokens.POLL, voter),
+        "sign": handle(keys, tokens.SIGN, OPEN, slot(now)),
     }

@@ -3,7 +3,7 @@
 import itertools
 from datetime import datetime
 
-from service.actions import circles, people
+from service.actions import circles, joining, people
 from service.database import Database
 from service.model import Circle, MembershipRole, Organisation, Person, Role
 from service.rules.access import KRING
@@ -74,5 +74,5 @@ async def make_member(
 ) -> Person:
     """Let somebody be in a circle: the person given, or else a new one."""
     person = person or await make_person(db, now=now)
-    await circles.set_member(db, KRING, circle.slug, person.id, role, now=now)
+    await joining.set_member(db, KRING, circle.slug, person.id, role, now=now)
     return person

@@ -25,6 +25,8 @@ from tests.stories.newcomer import Newcomer, arrived
 from tests.waiting import until
 
 DESK = Device("desk", 1080, 760)
+LOW = Device("desk", 1080, 680)
+"""For a page of which a higher picture would be too large."""
 FOLDER = CHECKOUT / "docs" / "pictures"
 LARGEST = 128 * 1024
 """Bytes of a picture; a page that needs more has too much on it for a picture."""
@@ -158,7 +160,7 @@ async def invitation(demo: Newcomer) -> Letter:
 
 
 SIGHTS = (
-    Sight("agenda", agenda, language="en-GB"),
+    Sight("agenda", agenda, language="en-GB", devices=(LOW, PHONE)),
     Sight("answer", answer, devices=(PHONE, DESK)),
     Sight("own-page", own_page, "member", "en-GB"),
     Sight("roster", roster, "facilitator"),
@@ -190,8 +192,14 @@ async def take(folder: Path, *, dark: bool) -> None:
             made = await program.kring("api-key", "create", "pictures", "--role", "staff")
             demo.key = made.stdout.strip()
             cookies = {who: await entered(demo, who) for who in sorted({sight.who for sight in SIGHTS if sight.who})}
-            for sight in SIGHTS:
-                await look(browser, demo, sight, folder, cookie=cookies.get(sight.who), dark=dark)
+            large = [
+                path.name
+                for sight in SIGHTS
+                for path in await look(browser, demo, sight, folder, cookie=cookies.get(sight.who), dark=dark)
+                if path.stat().st_size > LARGEST
+            ]
+    if large:
+        raise SystemExit(f"Larger than {LARGEST // 1024} KB: {', '.join(large)}")
 
 
 async def entered(demo: Newcomer, who: str) -> str:
@@ -199,8 +207,11 @@ async def entered(demo: Newcomer, who: str) -> str:
     return (await demo.signed_in(who)).cookie("kring") or ""
 
 
-async def look(browser: Browser, demo: Newcomer, sight: Sight, folder: Path, *, cookie: str | None, dark: bool) -> None:
-    """Take the pictures of one sight on each of its devices."""
+async def look(
+    browser: Browser, demo: Newcomer, sight: Sight, folder: Path, *, cookie: str | None, dark: bool
+) -> list[Path]:
+    """Take the pictures of one sight on each of its devices, and return where they are."""
+    paths = []
     scheme = "dark" if dark else "light"
     for at, device in enumerate(sight.devices):
         path = folder / f"{sight.name}{f'-{device.name}' if at else ''}.png"
@@ -210,8 +221,9 @@ async def look(browser: Browser, demo: Newcomer, sight: Sight, folder: Path, *, 
                 await screen.page.context.add_cookies([{"name": "kring", "value": cookie, "url": url}])
             await sight.go(demo, screen)
             path.write_bytes(smaller(await screen.page.screenshot()))
-        size = path.stat().st_size
-        print(f"{path.name}: {size // 1024} KB{' – too much' if size > LARGEST else ''}")  # noqa: T201
+        print(f"{path.name}: {path.stat().st_size // 1024} KB")  # noqa: T201
+        paths.append(path)
+    return paths
 
 
 def smaller(png: bytes) -> bytes:

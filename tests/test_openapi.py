@@ -14,16 +14,17 @@ from handlers.web import api
 from handlers.web.api import OPERATIONS, spec
 from handlers.web.app import build
 from handlers.web.site import Site
-from service.actions import circles, keys, people, planning, scheduling
+from service.actions import circles, joining, keys, people, planning, scheduling
 from service.clock import MovableClock
 from service.database import Database
 from service.rules.access import KRING
 
 SITE = Site(name="Kring", base_url="http://kring.test", language="nl", timezone="Europe/Amsterdam")
-# Of what is written more must be right than a schema can say: an end after the start, a kind that there is.
+# Of what is written more must be right than a schema can say: an end after the start, a kind that there is, letters to
+# look for.
 BEYOND_SCHEMAS = """
 [[operations]]
-include-name-regex = "^(POST|PATCH|PUT) |^GET .*/gatherings$"
+include-name-regex = "^(POST|PATCH|PUT) |^GET .*/(gatherings|walk-ins)$"
 checks.positive_data_acceptance.enabled = false
 """
 PLAN = """programme,title,kind,output,min_count,max_count,period,months,language,audience,source
@@ -39,13 +40,13 @@ def test_every_model_is_a_valid_schema() -> None:
 
 @pytest.fixture
 async def served(db: Database, clock: MovableClock) -> AsyncIterator[tuple[str, str]]:
-    """The address of an API with something of everything in it, and a key of its staff."""
+    """The address of an API with something of everything in it, and a key of its admin, to whom all of it is open."""
     now = clock.now()
     ada = await people.create_person(db, KRING, name="Ada", email="ada@example.org", language="nl", now=now)
     await circles.create(
         db, KRING, slug="data", kind="community_of_practice", title_nl="Data", title_en="", language="nl", now=now
     )
-    await circles.set_member(db, KRING, "data", ada.id, "participant", now=now)
+    await joining.set_member(db, KRING, "data", ada.id, "participant", now=now)
     facts = {
         "title_nl": "Kickoff",
         "starts_local": now.replace(tzinfo=None) + timedelta(days=7),
@@ -53,8 +54,8 @@ async def served(db: Database, clock: MovableClock) -> AsyncIterator[tuple[str, 
     }
     gathering = await scheduling.create(db, KRING, "data", facts, now=now)
     await scheduling.publish(db, KRING, gathering.id, now=now)
-    await planning.import_plan(db, KRING, PLAN, year=2026, now=now)
-    key = await keys.create_key(db, KRING, name="test", role="staff", now=now)
+    await planning.import_plan(db, KRING, PLAN, year=2026)
+    key = await keys.create_key(db, KRING, name="test", role="admin", now=now)
     app = build(db=db, clock=clock, keys={"a": bytes(32)}, site=SITE, more=[api.routes(coalesce=timedelta(seconds=20))])
     async with TestServer(app) as server:
         yield str(server.make_url("/")).rstrip("/"), key

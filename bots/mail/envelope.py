@@ -49,6 +49,15 @@ class Arrived:
         return self.raw[:cut], b"", self.raw[cut:]
 
 
+def legible(address: str) -> str:
+    """Return an address of an envelope as text that can be kept; in the place of what is no text stands its sign.
+
+    A mail server may pass on any bytes that a stranger gave it (RFC 6531 section 3.3 asks for UTF-8): a mail that could
+    be kept under no address would be brought again for days.
+    """
+    return address.encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\0", "\ufffd")
+
+
 def taken_out(raw: bytes, ours: Ours) -> Arrived:
     """Return a mail out of a mailbox, which has lost its envelope, with what its header still says of it.
 

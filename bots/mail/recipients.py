@@ -10,13 +10,18 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
+from service.formats import tokens
 from service.formats.received import Handled, ReceivedMail
-from service.formats.tokens import HANDLE_CHARACTERS
 
 RECIPIENTS: Final = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
 """Where a mail tells its recipient when the envelope is lost, the surest first."""
 
-_KINDS: Final = {"r": Handled.ANSWER, "u": Handled.UNSUBSCRIBE, "b": Handled.BOUNCE, "q": Handled.COMMAND}
+_KINDS: Final = {
+    tokens.ANSWER: Handled.ANSWER,
+    tokens.UNSUBSCRIBE: Handled.UNSUBSCRIBE,
+    tokens.BOUNCE: Handled.BOUNCE,
+    tokens.QUESTION: Handled.COMMAND,
+}
 _UID: Final = 24
 _ADDRESS: Final = 500
 
@@ -76,7 +81,7 @@ def question_named(texts: Iterable[str], ours: Ours) -> str | None:
 @lru_cache(4)
 def _address(domain: str) -> re.Pattern[str]:
     return re.compile(
-        rf"(?<![\w.+-])(?:([rubq])-([a-z2-7]{{{HANDLE_CHARACTERS}}})|kring)@{re.escape(domain)}(?![\w.-])",
+        rf"(?<![\w.+-])(?:([{''.join(_KINDS)}])-([a-z2-7]{{{tokens.HANDLE_CHARACTERS}}})|kring)@{re.escape(domain)}(?![\w.-])",
         re.IGNORECASE | re.ASCII,
     )
 
@@ -88,4 +93,6 @@ def _message_id(domain: str) -> re.Pattern[str]:
 
 @lru_cache(4)
 def _question(domain: str) -> re.Pattern[str]:
-    return re.compile(rf"<q-([a-z2-7]{{{HANDLE_CHARACTERS}}})\.\d{{1,19}}@{re.escape(domain)}>", re.ASCII)
+    return re.compile(
+        rf"<{tokens.QUESTION}-([a-z2-7]{{{tokens.HANDLE_CHARACTERS}}})\.\d{{1,19}}@{re.escape(domain)}>", re.ASCII
+    )

@@ -14,7 +14,7 @@ from bots.mail.names import called
 from bots.mail.writing import Letterhead, Writer, Written
 from service.channels import DueNotice, DueRegistration, Sample
 from service.formats import itip
-from service.formats.tokens import PRESENT, QUESTION, Keys, handle
+from service.formats.tokens import ANSWER, BOUNCE, BOUNCE_OF_PERSON, POLL, PRESENT, QUESTION, UNSUBSCRIBE, Keys, handle
 from service.model import CalendarStatus, Partstat, Purpose
 from service.texts.catalogue import translator
 
@@ -46,7 +46,7 @@ class Renderer:
         if due.registration is None:
             more = {"message_id": self._single(due)}
             if "voter" in due.facts:
-                values["answer"] = f"{self._head.base_url}/p/{handle(self._keys, 'poll', due.facts['voter'])}"
+                values["answer"] = f"{self._head.base_url}/p/{handle(self._keys, POLL, due.facts['voter'])}"
                 more["reply_to"] = f"kring@{self._head.mail_domain}"  # where words are read
             return self._bounces(due), self._mail(due, written, values, **more)
         return self._registered(due, due.registration, written, values)
@@ -55,7 +55,7 @@ class Renderer:
         """Make a mail that answers a message, below it and marked as written by a program (RFC 3834 section 3.1)."""
         assert due.address is not None
         question = handle(self._keys, QUESTION, due.facts["asks"]) if "asks" in due.facts else None
-        commands = self._at("q", question) if question else f"kring@{self._head.mail_domain}"
+        commands = self._at(QUESTION, question) if question else f"kring@{self._head.mail_domain}"
         answer, asked = self._answers.written(due, commands), str(due.facts.get("in_reply_to", ""))
         return self._bounces(due), Mail(
             message_id=self._ident(f"q-{question}.{due.id}") if question else self._single(due),
@@ -77,7 +77,7 @@ class Renderer:
     def _bounces(self, due: DueNotice) -> str:
         """Return where the bounces of a mail go that is about no registration."""
         assert due.person_id is not None
-        return self._at("b", handle(self._keys, "p", due.person_id))
+        return self._at(BOUNCE, handle(self._keys, BOUNCE_OF_PERSON, due.person_id))
 
     def _single(self, due: DueNotice) -> str:
         return self._ident(f"{due.id}.{int(due.created_at.timestamp())}")
@@ -96,20 +96,20 @@ class Renderer:
     ) -> tuple[str, Mail]:
         """Make a mail about a registration: answers come back to it, and it stands in one thread with the others."""
         row, generation = registration.id, registration.generation
-        answer, bounces = (handle(self._keys, purpose, row, generation) for purpose in "rb")
+        answer, bounces = (handle(self._keys, purpose, row, generation) for purpose in (ANSWER, BOUNCE))
         values["answer"] = f"{self._head.base_url}/r/{answer}"
         if due.purpose == Purpose.CHECK_IN:
             values["present"] = f"{self._head.base_url}/present/{handle(self._keys, PRESENT, row, generation)}"
-        reply_to = self._at("r", answer)
+        reply_to = self._at(ANSWER, answer)
         more: dict[str, Any] = {"reply_to": reply_to, **self._threaded(due, registration)}
         if "method" in due.facts:
             more |= _calendar(due, registration, written, reply_to)
         if written.listed:
-            stop = handle(self._keys, "u", row, generation)
+            stop = handle(self._keys, UNSUBSCRIBE, row, generation)
             values["stop"] = f"{self._head.base_url}/u/{stop}"
-            links = (values["stop"], f"mailto:{self._at('u', stop)}")
+            links = (values["stop"], f"mailto:{self._at(UNSUBSCRIBE, stop)}")
             more |= {"list_unsubscribe": links, "list_id": written.list_id, "list_name": written.sender}
-        return self._at("b", bounces), self._mail(due, written, values, **more)
+        return self._at(BOUNCE, bounces), self._mail(due, written, values, **more)
 
     def _values(self, due: DueNotice) -> dict[str, str]:
         """Return what differs from reader to reader, as it stands in the text part."""

@@ -14,6 +14,8 @@ from service.texts.catalogue import Texts, translator
 
 _SCORES: Final = range(1, 11)
 _OPEN: Final = frozenset({"open", "maybe", "declined"})
+_SHOWS: Final = {Purpose.RATING: "rating", Purpose.POLL: "poll"}
+"""What a message shows, where that is not the gathering: the first tap on its buttons then takes its place."""
 
 
 class Words:
@@ -33,7 +35,7 @@ class Words:
         news = news_of(due, due.gathering, base=self._base, home=self._home)
         letter = gathering_letters.letter(news)
         return Outbound(
-            view_key=f"gathering:{due.gathering.id}:person:{due.person_id}",
+            view_key=f"{_SHOWS.get(news.purpose, 'gathering')}:{due.gathering.id}:person:{due.person_id}",
             blocks=_blocks(letter, self._personal(due, due.gathering)),
             choices=self._choices(due, due.gathering, news),
             confidential=due.gathering.confidential,

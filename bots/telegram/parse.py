@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update, User
+from aiogram.types import CallbackQuery, ChatMemberUpdated, MaybeInaccessibleMessageUnion, Message, Update, User
 from pydantic import ValidationError
 
 from bots.telegram.codes import intent
@@ -23,6 +23,7 @@ ALLOWED: Final = ("message", "callback_query", "my_chat_member")
 _COMMAND: Final = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{1,32}))?(?=\s|$)")
 _LINK: Final = re.compile(r"l_[A-Za-z0-9_-]{22}")
 _GATHERING: Final = re.compile(r"e_([0-9]{1,18})")
+_ANSWERS: Final = frozenset({Topic.ACCEPT, Topic.ACCEPT_ONLINE, Topic.DECLINE, Topic.TENTATIVE})
 _ADDRESS: Final = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
 
 
@@ -44,7 +45,8 @@ class Received:
     """An update as Kring understands it.
 
     `account` is what Telegram calls whoever did it, for them to read; `pressed` the message whose button it was,
-    `query` what an answer to the press must name.
+    `query` what an answer to the press must name. `seems` is what all the buttons of that message are about, as the
+    key of a view begins; empty where they are about several things.
     """
 
     kind: Kind
@@ -54,6 +56,7 @@ class Received:
     language: str = ""
     inbound: Inbound | None = None
     pressed: str | None = None
+    seems: str = ""
     query: str | None = None
     moved_to: str = ""
 
@@ -96,6 +99,7 @@ def _pressed(number: int, query: CallbackQuery, received_at: datetime) -> Receiv
         return Received(kind=Kind.OUTDATED, chat=who["address"], query=query.id, **who)
     chat, asked = query.message.chat, intent(query.data or "")
     more: dict[str, Any] = {"chat": str(chat.id), "pressed": str(query.message.message_id), "query": query.id, **who}
+    more["seems"] = _seems(query.message)
     if asked is None:
         return Received(kind=Kind.OUTDATED, **more)
     inbound = Inbound(
@@ -108,6 +112,18 @@ def _pressed(number: int, query: CallbackQuery, received_at: datetime) -> Receiv
         intent=asked,
     )
     return Received(kind=Kind.SAID, inbound=inbound, **more)
+
+
+def _seems(message: MaybeInaccessibleMessageUnion) -> str:
+    """Tell by the buttons of a message what it shows: the one gathering that they answer, or give a mark to."""
+    if not isinstance(message, Message) or message.reply_markup is None:
+        return ""
+    buttons = [button for row in message.reply_markup.inline_keyboard for button in row]
+    asked = [found for button in buttons if (found := intent(button.callback_data or "")) is not None]
+    answered = {f"gathering:{one.argument}" for one in asked if one.topic in _ANSWERS}
+    rated = {f"rating:{(one.argument or '').partition('-')[0]}" for one in asked if one.topic is Topic.RATE}
+    about = answered | rated
+    return about.pop() if len(about) == 1 else ""
 
 
 def _member(change: ChatMemberUpdated) -> Received:

@@ -25,6 +25,7 @@ from service.database import Database
 from service.errors import DeliveryFailed
 from service.formats.outbounds import unpacked
 from service.model import Purpose
+from service.rules.views import takes_place
 from service.store.views import View
 
 log = structlog.get_logger()
@@ -78,15 +79,26 @@ class TelegramSender:
         outbound = unpacked(due.facts["outbound"]) if "outbound" in due.facts else self._words(due)
         rendered = render(outbound)
         follows = bool(due.facts.get("follows"))
-        shown = due.facts.get("shown")
         if follows:
             shown = await conversing.message_of(self._db, CHANNEL, chat, outbound.view_key)
+        else:
+            shown = await self._pressed(due, chat, outbound.view_key)
         try:
             return await self._shown(chat, outbound, rendered, shown, follows=follows)
         except TelegramMigrateToChat as moved:
             to = str(moved.migrate_to_chat_id)
             await conversing.moved(self._db, CHANNEL, chat, to)
             return await self._shown(to, outbound, rendered, None)
+
+    async def _pressed(self, due: DueNotice, chat: str, view_key: str) -> str | None:
+        """Return the message whose button was pressed, if this takes its place."""
+        pressed = due.facts.get("pressed")
+        if pressed is None:
+            return None
+        view = await conversing.view_of(self._db, CHANNEL, chat, pressed["message"])
+        shows = view.view_key if view is not None else None
+        fits = takes_place(view_key, shows, alone=pressed["alone"], seems=pressed["seems"])
+        return str(pressed["message"]) if fits else None
 
     async def _shown(
         self, chat: str, outbound: Outbound, rendered: Rendered, shown: str | None, *, follows: bool = False

@@ -13,7 +13,6 @@ from service.channels import Inbound, Intent, Outbound, Paragraph, Topic
 from service.database import Database
 from service.rules.notices import NewNotice
 from service.store.inbox import Stored, Verdict
-from service.store.views import View
 from service.texts.catalogue import translator
 
 Answer = Callable[[Database, Inbound], Awaitable[Sequence[Outbound]]]
@@ -22,7 +21,9 @@ Answer = Callable[[Database, Inbound], Awaitable[Sequence[Outbound]]]
 Answers = Callable[[Database, Sequence[Inbound]], Awaitable[Sequence[Sequence[Outbound] | None]]]
 """What it says to several in one transaction; None to each that needs one of its own."""
 
-_ABOUT_A_GATHERING: Final = frozenset({Topic.ACCEPT, Topic.DECLINE, Topic.TENTATIVE, Topic.GATHERING})
+_ABOUT_A_GATHERING: Final = frozenset(
+    {Topic.ACCEPT, Topic.ACCEPT_ONLINE, Topic.DECLINE, Topic.TENTATIVE, Topic.GATHERING}
+)
 
 _BEHIND: Final = {"gathering": Topic.GATHERING, "circles": Topic.CIRCLES, "mine": Topic.MINE, "agenda": Topic.AGENDA}
 """What an outdated button belongs to, by the view of its message, as something to ask for anew."""
@@ -71,33 +72,23 @@ class Talk:
         heard = {place: _inbound(received) for place, (_, received) in enumerate(part) if received.inbound is not None}
         answered = zip(heard.items(), await self.answers(db, list(heard.values())), strict=True)
         said = {place: (inbound, words) for (place, inbound), words in answered if words is not None}
-        messages = [(part[place][1].chat, part[place][1].pressed or "") for place in said]
-        views = await conversing.views_of(db, CHANNEL, messages) if messages else []
         verdicts: list[Verdict | None] = [None] * len(part)
-        for (place, (inbound, words)), view in zip(said.items(), views, strict=True):
-            verdicts[place] = self._said(*part[place], inbound, view, words, now)
+        for place, (inbound, words) in said.items():
+            verdicts[place] = self._said(*part[place], inbound, words, now)
         return verdicts
 
     async def _talk(self, db: Database, stored: Stored, received: Received, now: datetime) -> Verdict:
         inbound = _inbound(received)
-        said = await self.answer(db, inbound)
-        view = received.pressed and await conversing.view_of(db, CHANNEL, received.chat, received.pressed)
-        return self._said(stored, received, inbound, view or None, said, now)
+        return self._said(stored, received, inbound, await self.answer(db, inbound), now)
 
     def _said(
-        self,
-        stored: Stored,
-        received: Received,
-        inbound: Inbound,
-        view: View | None,
-        said: Sequence[Outbound],
-        now: datetime,
+        self, stored: Stored, received: Received, inbound: Inbound, said: Sequence[Outbound], now: datetime
     ) -> Verdict:
-        """End an update with what the dialogue said; `view` is what the pressed message shows."""
+        """End an update with what the dialogue said."""
         if received.query is not None and inbound.scope == "group":
-            told = _told(stored, received, view, (), now, **self._in_passing(inbound, said))
+            told = _told(stored, received, (), now, **self._in_passing(inbound, said))
         else:
-            told = _told(stored, received, view, said, now)
+            told = _told(stored, received, said, now)
         return Verdict("applied" if said or received.query else "no-op", "said", told=told)
 
     def _in_passing(self, inbound: Inbound, said: Sequence[Outbound]) -> dict[str, str]:
@@ -131,7 +122,7 @@ class Talk:
             language=received.language,
         )
         said = await self.answer(db, inbound) if inbound.scope == "private" else ()
-        told = _told(stored, received, view or None, said, now, toast=words if said else outdated)
+        told = _told(stored, received, said, now, toast=words if said else outdated)
         return Verdict("no-op", received.kind, told=told)
 
     def _nameless(self, stored: Stored, received: Received, now: datetime) -> Verdict:
@@ -140,7 +131,7 @@ class Talk:
             "I can't see who you are, because you write in the name of the group. Write to me in private."
         )
         said = Outbound(f"nameless:{received.chat}", (Paragraph(words),), audience="conversation")
-        return Verdict("no-op", received.kind, told=_told(stored, received, None, (said,), now))
+        return Verdict("no-op", received.kind, told=_told(stored, received, (said,), now))
 
 
 def _inbound(received: Received) -> Inbound:
@@ -151,7 +142,6 @@ def _inbound(received: Received) -> Inbound:
 def _told(
     stored: Stored,
     received: Received,
-    view: View | None,
     said: Sequence[Outbound],
     now: datetime,
     *,
@@ -164,6 +154,7 @@ def _told(
         private=received.address or received.chat,
         language=received.language,
         pressed=received.pressed,
+        seems=received.seems,
         query=None if received.query is None else {"id": received.query, "text": toast, "url": url or None},
     )
-    return tuple(conversing.answers(place, view, said, key=str(stored.id), now=now))
+    return tuple(conversing.answers(place, said, key=str(stored.id), now=now))

@@ -26,7 +26,7 @@ async def upcoming(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     """Show what comes next, after the gathering of a number where one is given."""
     after = None
     if argument is not None:
-        last = await scheduling.get(turn.db, turn.actor, ident(argument), now=turn.now)
+        last = await scheduling.get(turn.db, turn.actor, ident(argument))
         after = (last.starts_at, last.id)
     found = await scheduling.upcoming(turn.db, turn.actor, since=turn.now, after=after, limit=PAGE + 1)
     shown = found[:PAGE]
@@ -43,8 +43,8 @@ async def show(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
 
 async def described(turn: Turn, gathering_id: int) -> Outbound:
     """Describe a gathering as far as messages may, and how the person stands; raises NotFound."""
-    gathering = await scheduling.get(turn.db, turn.actor, gathering_id, now=turn.now)
-    own = await registration.own(turn.db, turn.actor, gathering_id, now=turn.now)
+    gathering = await scheduling.get(turn.db, turn.actor, gathering_id)
+    own = await registration.own(turn.db, turn.actor, gathering_id)
     counts = await scheduling.counts(turn.db, [gathering_id])
     over = saying.closing(turn, gathering)
     stands = saying.standing(turn, gathering, own) if own else ""

@@ -56,7 +56,8 @@ async def attendee(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     gathering, registrations = await _opened(turn, gathering_id)
     if gathering.confidential:
         return (_elsewhere(turn, gathering),)
-    return (_card(turn, gathering, _one(registrations, person_id)),)
+    one = _one(registrations, person_id)
+    return (_card(turn, gathering, one, registrations.index(one)),)
 
 
 def marks(topic: Topic) -> Topical:
@@ -67,16 +68,16 @@ def marks(topic: Topic) -> Topical:
         gathering, registrations = await _opened(turn, gathering_id)
         if gathering.confidential:
             return (_elsewhere(turn, gathering),)
-        _one(registrations, person_id)
+        place = registrations.index(_one(registrations, person_id))
         found = await marking.mark(turn.db, turn.actor, gathering_id, {person_id: _MARKS[topic]}, now=turn.now)
-        return (_card(turn, gathering, _one(found, person_id), found),)
+        return (_card(turn, gathering, _one(found, person_id), place, found),)
 
     return mark
 
 
 async def _opened(turn: Turn, gathering_id: int) -> tuple[Gathering, list[Registration]]:
     """Read a list that may be ticked; raises NotAllowed, and Conflict before its time."""
-    gathering, registrations = await registration.roster(turn.db, turn.actor, gathering_id, now=turn.now)
+    gathering, registrations = await registration.roster(turn.db, turn.actor, gathering_id)
     access.require(turn.actor, Verb.MARK_ATTENDANCE, scheduling.scope(gathering))
     if not attendance.may_be_marked(gathering, turn.now):
         raise Conflict
@@ -123,9 +124,9 @@ def _other_page(turn: Turn, gathering: Gathering, label: str, number: int) -> Ch
 
 
 def _card(
-    turn: Turn, gathering: Gathering, one: Registration, registrations: Sequence[Registration] | None = None
+    turn: Turn, gathering: Gathering, one: Registration, place: int, registrations: Sequence[Registration] | None = None
 ) -> Outbound:
-    """Show one person, and after a mark how many are ticked."""
+    """Show one person, and after a mark how many are ticked; the way back leads to their `place` in the list."""
     blocks: list[Block] = [Heading(saying.heading(turn, gathering)), Paragraph(_line(turn, one))]
     if registrations is not None:
         blocks.append(Facts(_counted(turn, registrations)))
@@ -134,9 +135,9 @@ def _card(
         for topic, there in _MARKS.items()
         if there != one.attendance
     ]
-    back = choices.choice(
-        turn, turn.texts.gettext("Back to the list"), Topic.ATTENDANCE, str(gathering.id), page=_path(gathering)
-    )
+    number = place // PAGE + 1
+    there = str(gathering.id) if number == 1 else f"{gathering.id}-{number}"
+    back = choices.choice(turn, turn.texts.gettext("Back to the list"), Topic.ATTENDANCE, there, page=_path(gathering))
     return Outbound(turn.key(f"attendance:{gathering.id}"), tuple(blocks), (*offered, back))
 
 

@@ -183,7 +183,7 @@ async def _ask(
 
 async def _led(turn: Turn, gathering_id: int) -> Gathering:
     """Read a gathering that the person may change; raises NotFound, NotAllowed."""
-    gathering = await scheduling.get(turn.db, turn.actor, gathering_id, now=turn.now)
+    gathering = await scheduling.get(turn.db, turn.actor, gathering_id)
     access.require(turn.actor, Verb.EDIT_GATHERING, scheduling.scope(gathering))
     return gathering
 

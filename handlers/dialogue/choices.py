@@ -18,8 +18,6 @@ PARTSTATS: Final = {
 MODES: Final = {Topic.ACCEPT: Mode.ON_SITE, Topic.ACCEPT_ONLINE: Mode.ONLINE}
 """How somebody comes who says so in a message; counts only where both can be."""
 
-_HANDLE: Final = "r"
-
 SLUG: Final = 44
 """Characters of a circle's short name that a button can carry, with what it is for."""
 
@@ -41,7 +39,7 @@ def answer(turn: Turn, label: str, topic: Topic, gathering: Gathering, own: Regi
     """Offer an answer; its page is the person's own answer link, or the gathering's page when they are not invited."""
     page = f"/gatherings/{gathering.id}"
     if own is not None:
-        handle = tokens.handle(turn.keys, _HANDLE, own.id, own.generation)
+        handle = tokens.handle(turn.keys, tokens.ANSWER, own.id, own.generation)
         online = f"-{Mode.ONLINE}" if topic is Topic.ACCEPT_ONLINE else ""
         page = f"/r/{handle}?answer={PARTSTATS[topic]}{online}"
     return choice(turn, label, topic, str(gathering.id), page=page)
@@ -49,7 +47,7 @@ def answer(turn: Turn, label: str, topic: Topic, gathering: Gathering, own: Regi
 
 def questions(turn: Turn, gathering: Gathering, own: Registration) -> str:
     """Return the path where somebody answers the questions of a gathering: a confidential one's after signing in."""
-    page = f"/r/{tokens.handle(turn.keys, _HANDLE, own.id, own.generation)}"
+    page = f"/r/{tokens.handle(turn.keys, tokens.ANSWER, own.id, own.generation)}"
     return f"/gatherings/{gathering.id}#questions" if gathering.confidential else f"{page}#questions"
 
 
@@ -116,7 +114,7 @@ def circles(turn: Turn) -> Choice:
 
 def feed(turn: Turn) -> Choice:
     """Offer one's own calendar feed."""
-    return choice(turn, turn.texts.gettext("My calendar feed"), Topic.FEED, page="/me")
+    return choice(turn, turn.texts.gettext("My calendar subscription"), Topic.FEED, page="/me")
 
 
 def calendar(turn: Turn, gathering: Gathering) -> Choice:

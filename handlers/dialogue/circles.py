@@ -9,7 +9,7 @@ from typing import Final
 from handlers.dialogue import choices, saying
 from handlers.dialogue.turn import Turn, ident
 from handlers.dialogue.words import is_slug
-from service.actions import circles, scheduling, unsubscribing
+from service.actions import circles, joining, members, scheduling, unsubscribing
 from service.channels import Block, Choice, Facts, Heading, Outbound, Paragraph, Topic
 from service.errors import NotFound
 from service.model import Circle, Joining, MembershipState
@@ -42,7 +42,7 @@ async def show(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     circle = await _circle(turn, argument)
     if circle.confidential:
         return (_confidential(turn, circle),)
-    count = await circles.member_count(turn.db, turn.actor, circle.slug)
+    count = await members.count(turn.db, turn.actor, circle.slug)
     _ = turn.texts.gettext
     rows = [(_("Members"), str(count)), (_("More"), turn.link(f"/circles/{circle.slug}"))]
     blocks: list[Block] = [Heading(circle.title(turn.texts.language))]
@@ -57,7 +57,7 @@ async def show(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
 async def join(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     """Let the person into a circle, or ask its facilitator to."""
     circle = await _circle(turn, argument)
-    state = await circles.join(turn.db, turn.actor, circle.slug, now=turn.now)
+    state = await joining.join(turn.db, turn.actor, circle.slug, now=turn.now)
     _, title = turn.texts.gettext, _title(turn, circle)
     if state is MembershipState.REQUESTED:
         words = _("I've passed on that you would like to join %(title)s. A facilitator will have a look.", title=title)
@@ -72,7 +72,7 @@ async def join(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
 async def leave(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     """Let the person out of a circle, or take back that they asked to come in."""
     circle = await _circle(turn, argument)
-    await circles.leave(turn.db, turn.actor, circle.slug, now=turn.now)
+    await joining.leave(turn.db, turn.actor, circle.slug, now=turn.now)
     _, title = turn.texts.gettext, _title(turn, circle)
     if _belongs(turn, circle):
         words = _("You've left %(title)s. Its gatherings will disappear from your calendar.", title=title)

@@ -34,6 +34,7 @@ from handlers.dialogue import (
 )
 from handlers.dialogue.turn import Site, Topical, Turn
 from handlers.dialogue.words import Unclear, parse
+from service.actions import linking as chats
 from service.actions import speaking
 from service.actions.speaking import Speaker
 from service.channels import Facts, Heading, Inbound, Intent, Outbound, Paragraph, Topic
@@ -107,6 +108,9 @@ async def handle(db: Database, inbound: Inbound, *, keys: Keys, now: datetime, s
     if speaker is None:
         log.info("talked", channel=inbound.channel, person=None)
         return () if group else (_welcome(site, inbound) if known_by_mail else linking.welcome(inbound, site),)
+    if not speaker.reachable and not known_by_mail:
+        # Whoever writes here reads here, also where nobody told that they take messages again.
+        await chats.reach(db, inbound.channel, inbound.address, reachable=True, now=now)
     turn = turn_of(db, inbound, speaker, keys=keys, now=now, site=site)
     topic = asked.topic if isinstance(asked, Intent) else None
     log.info("talked", channel=inbound.channel, person=speaker.person.id, topic=topic or "unclear")

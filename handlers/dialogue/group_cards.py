@@ -34,7 +34,8 @@ async def share(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
         if argument is not None and await _is_secret(turn, ident(argument)):
             words = _("This circle is confidential, so nothing of it goes into a group, not even a card.")
             return (Outbound(turn.key("card"), (Paragraph(words),), (choices.rosters(turn),), confidential=True),)
-        words = _("A card belongs in a group: add me to the group and type there %(command)s.", command=_("/card 12"))
+        typed = f"/{choices.keyword(Topic.CARD, argument or '12', turn.texts.language)}"
+        words = _("A card belongs in a group: add me to the group and type there %(command)s.", command=typed)
         return (Outbound(turn.key("card"), (Paragraph(words),), (choices.rosters(turn),)),)
     key = f"card-refused:{turn.conversation}"
     if argument is None:
@@ -58,7 +59,7 @@ async def share(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
 async def _is_secret(turn: Turn, gathering_id: int) -> bool:
     """Tell whether somebody asks for the card of a confidential gathering that is theirs to see."""
     try:
-        gathering = await scheduling.get(turn.db, turn.actor, gathering_id, now=turn.now)
+        gathering = await scheduling.get(turn.db, turn.actor, gathering_id)
     except NotFound:
         return False
     return gathering.confidential
@@ -140,7 +141,9 @@ def _first_name(name: str) -> str:
 
 def _choices(texts: Texts, card: Card, base_url: str) -> tuple[Choice, ...]:
     number, page = str(card.gathering.id), f"{base_url}/gatherings/{card.gathering.id}"
-    offered = ((texts.gettext("Yes, I'll be there"), Topic.ACCEPT), (texts.gettext("No"), Topic.DECLINE))
+    offered = [(texts.gettext("Yes, I'll be there"), Topic.ACCEPT), (texts.gettext("No"), Topic.DECLINE)]
+    if card.gathering.hybrid:
+        offered.insert(1, (texts.gettext("Yes, online"), Topic.ACCEPT_ONLINE))
     return tuple(
         Choice(label, Intent(topic, number), choices.keyword(topic, number, texts.language), page)
         for label, topic in offered

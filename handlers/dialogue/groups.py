@@ -40,7 +40,7 @@ async def _agenda(turn: Turn) -> tuple[Outbound, ...] | None:
 
 async def _gathering(turn: Turn, argument: str | None) -> tuple[Outbound, ...] | None:
     try:
-        gathering = await scheduling.get(turn.db, ANONYMOUS, ident(argument), now=turn.now)
+        gathering = await scheduling.get(turn.db, ANONYMOUS, ident(argument))
     except NotFound:
         return None
     counts = (await scheduling.counts(turn.db, [gathering.id])).get(gathering.id, Counts())

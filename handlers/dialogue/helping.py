@@ -51,10 +51,11 @@ def _leading(turn: Turn) -> list[tuple[str, str]]:
         (_typed(turn, Topic.UNANSWERED, "12"), _("who hasn't answered yet")),
         (_typed(turn, Topic.MESSAGE, "12"), _("tell its people something")),
         (_typed(turn, Topic.ATTENDANCE, "12"), _("tick who is there")),
+        (f"/{_typed(turn, Topic.CARD, '12')}", _("in a group of a chat: put its card there")),
         (_typed(turn, Topic.PLAN), _("plan a gathering")),
-        (_typed(turn, Topic.MOVE, "12"), _("give it another time")),
+        (_typed(turn, Topic.MOVE, "12"), _("give gathering 12 another time")),
         (_typed(turn, Topic.REPLAN, "12"), _("ask the circle for another date")),
-        (_typed(turn, Topic.CANCEL, "12"), _("cancel it")),
+        (_typed(turn, Topic.CANCEL, "12"), _("cancel gathering 12")),
     ]
 
 

@@ -153,7 +153,9 @@ WITH: Final[Mapping[Topic, str]] = {
     Topic.EXCUSED: "afgemeld | excused",
     Topic.UNMARK: "wis | ongedaan | undo | unmark",
     Topic.MESSAGE: "bericht | bericht aan | stuur een bericht aan | message | send a message to",
-    Topic.CALL_OFF: "bericht intrekken | trek bericht in | call off message | call off",
+    Topic.CALL_OFF: """
+        bericht tegenhouden | houd bericht tegen | bericht intrekken | trek bericht in | call off message | call off
+    """,
     Topic.PLAN: "plan | plan voor | nieuwe bijeenkomst van | plan for | new gathering of",
     Topic.PUBLISH: "publiceer | publish",
     Topic.MOVE: "verzet | verplaats | move | reschedule",
@@ -233,7 +235,7 @@ KEYWORDS: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.EXCUSED: {"nl": "afgemeld %s", "en": "excused %s"},
     Topic.UNMARK: {"nl": "wis %s", "en": "undo %s"},
     Topic.MESSAGE: {"nl": "bericht %s", "en": "message %s"},
-    Topic.CALL_OFF: {"nl": "bericht intrekken %s", "en": "call off message %s"},
+    Topic.CALL_OFF: {"nl": "bericht tegenhouden %s", "en": "call off message %s"},
     Topic.CARD: {"nl": "kaart %s", "en": "card %s"},
     Topic.PLAN: {"nl": "plan %s", "en": "plan %s"},
     Topic.PUBLISH: {"nl": "publiceer %s", "en": "publish %s"},

@@ -22,7 +22,7 @@ async def start(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     """Ask whom a message is for; without a number, about which gathering."""
     if argument is None:
         return await leading.which(turn, Topic.MESSAGE)
-    gathering = await scheduling.get(turn.db, turn.actor, ident(argument), now=turn.now)
+    gathering = await scheduling.get(turn.db, turn.actor, ident(argument))
     counts = await broadcasting.count(turn.db, turn.actor, gathering.id)
     options = [Option(audience, _label(turn, audience, count)) for audience, count in counts.items() if count]
     if not options:
@@ -138,7 +138,7 @@ STEPS: Final[asking.Steps] = {
 
 
 async def _gathering(turn: Turn, prompt: Prompt) -> Gathering:
-    return await scheduling.get(turn.db, turn.actor, int(prompt.collected["gathering"]), now=turn.now)
+    return await scheduling.get(turn.db, turn.actor, int(prompt.collected["gathering"]))
 
 
 def _to_the_list(turn: Turn, gathering: Gathering) -> Choice:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from handlers.dialogue import asking, choices, leading, saying, timing
 from handlers.dialogue.asking import Option, Said, Step
 from handlers.dialogue.turn import Turn
-from service.actions import circles, prompting, scheduling
+from service.actions import circles, members, prompting, scheduling
 from service.channels import Block, Choice, Facts, Heading, Outbound, Paragraph, Topic
 from service.errors import Invalid, NotAllowed
 from service.formats import fields
@@ -89,7 +89,7 @@ async def _where(turn: Turn, prompt: Prompt, said: Said) -> tuple[Outbound, ...]
 async def _summary(turn: Turn, collected: dict[str, Any]) -> tuple[Outbound, ...]:
     """Show what was understood, and how many would be invited."""
     _, circle = turn.texts.gettext, await _circle(turn, collected["circle"])
-    members = await circles.member_count(turn.db, turn.actor, circle.slug)
+    count = await members.count(turn.db, turn.actor, circle.slug)
     facts = _facts(collected)
     when = turn.texts.when(facts["starts_local"], facts["ends_local"], turn.site.timezone, home=turn.site.timezone)
     rows = (
@@ -101,7 +101,7 @@ async def _summary(turn: Turn, collected: dict[str, Any]) -> tuple[Outbound, ...
     words = turn.texts.ngettext(
         "Shall I plan it and invite the one member of the circle?",
         "Shall I plan it and invite the %(count)s members of the circle?",
-        members,
+        count,
     )
     blocks: tuple[Block, ...] = (
         Heading(collected["title"]),

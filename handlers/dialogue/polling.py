@@ -26,7 +26,7 @@ async def poll(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     """
     number, *chosen = (argument or "").split("-")
     if not number:
-        return (await _which(turn),)
+        return (await _open_ones(turn),)
     ballot = await voting.own(turn.db, turn.actor, ident(number))
     if not chosen:
         return (_shown(turn, ballot),)
@@ -44,8 +44,11 @@ def _votes(ballot: Ballot, places: set[int], *, alone: bool) -> dict[int, str]:
     return {moment.id: Vote.YES if place in places else Vote.NO for place, moment in enumerate(ballot.moments, start=1)}
 
 
-async def _which(turn: Turn) -> Outbound:
+async def _open_ones(turn: Turn) -> Outbound:
+    """Show the one poll that is open; of several, ask for which gathering."""
     found = await voting.mine(turn.db, turn.actor, now=turn.now)
+    if len(found) == 1:
+        return _shown(turn, await voting.own(turn.db, turn.actor, found[0].id))
     if not found:
         words = turn.texts.gettext("No date is looked for in your circles just now.")
         return Outbound(turn.key("polls"), (Paragraph(words),), (choices.agenda(turn), choices.mine(turn)))

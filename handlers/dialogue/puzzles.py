@@ -126,10 +126,10 @@ async def _meant(turn: Turn, unclear: Unclear) -> list[tuple[Gathering, Registra
     if unclear.argument is None:
         return [(ticket.gathering, ticket.registration) for ticket in await rsvp.subjects(turn, unclear.topic)]
     try:
-        gathering = await scheduling.get(turn.db, turn.actor, ident(unclear.argument), now=turn.now)
+        gathering = await scheduling.get(turn.db, turn.actor, ident(unclear.argument))
     except NotFound:
         return []
-    own = await registration.own(turn.db, turn.actor, gathering.id, now=turn.now)
+    own = await registration.own(turn.db, turn.actor, gathering.id)
     return [] if saying.closing(turn, gathering) else [(gathering, own)]
 
 

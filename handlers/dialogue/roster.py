@@ -33,7 +33,7 @@ async def roster(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     if argument is None:
         return await leading.which(turn, Topic.ROSTER, "/roster")
     ident, _, rest = argument.partition("-")
-    gathering, registrations = await registration.roster(turn.db, turn.actor, parts(ident, 1)[0], now=turn.now)
+    gathering, registrations = await registration.roster(turn.db, turn.actor, parts(ident, 1)[0])
     if rest in (CSV, XLSX):
         return (await _handed_over(turn, gathering, registrations, rest),)
     page = parts(argument, 2)[1] if rest else 1
@@ -45,7 +45,7 @@ async def unanswered(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
     if argument is None:
         return await leading.which(turn, Topic.UNANSWERED, "/roster")
     numbers = parts(argument, 2 if "-" in argument else 1)
-    gathering, registrations = await registration.roster(turn.db, turn.actor, numbers[0], now=turn.now)
+    gathering, registrations = await registration.roster(turn.db, turn.actor, numbers[0])
     silent = [one for one in registrations if _group(one) == "silent"]
     return (await _page(turn, Topic.UNANSWERED, gathering, silent, numbers[1] if len(numbers) > 1 else 1),)
 

@@ -9,7 +9,7 @@ from handlers.dialogue import agenda, choices, saying
 from handlers.dialogue.turn import Topical, Turn, ident
 from service.actions import registration
 from service.actions.answering import Outcome
-from service.channels import Block, Choice, Heading, Outbound, Paragraph, Topic
+from service.channels import Block, Choice, Facts, Heading, Outbound, Paragraph, Topic
 from service.errors import Conflict
 from service.model import Gathering, Partstat, Registration, Seat, Status, WaitingReason
 
@@ -74,7 +74,9 @@ def told(turn: Turn, outcome: Outcome, wanted: Partstat) -> Outbound:
     words = _outcome(turn, outcome, wanted)
     blocks: list[Block] = [Heading(saying.heading(turn, gathering)), Paragraph(words)]
     if own.partstat != Partstat.DECLINED:
-        blocks.append(Paragraph(saying.when_and_where(turn, gathering)))
+        blocks.append(Paragraph(saying.when_and_where(turn, gathering, own)))
+    if own.online and own.seat != Seat.WAITING and _both(gathering):
+        blocks.append(Facts(((turn.texts.gettext("Online"), gathering.online_url),)))
     if gathering.questions and own.partstat == Partstat.ACCEPTED:
         blocks.append(Paragraph(_asks(turn, gathering, own)))
     return Outbound(
@@ -101,11 +103,10 @@ def _outcome(turn: Turn, outcome: Outcome, wanted: Partstat) -> str:
         stands = saying.standing(turn, outcome.gathering, own)
         return _("You've given another answer since, and that one stands.") + f" {stands}"
     if own.seat == Seat.WAITING:
-        online = outcome.gathering.hybrid and not outcome.gathering.confidential
-        more = " " + _("Online there's room at once: just say “online”.") if online else ""
+        more = " " + _("Online there's room at once: just say “online”.") if _both(outcome.gathering) else ""
         return _waiting(turn, own, changed=outcome.changed) + more
     if outcome.gathering.hybrid and own.online:
-        return _("Lovely, you join online. You'll find the link on the page of the gathering.")
+        return _joins_online(turn, outcome.gathering)
     if own.partstat == Partstat.ACCEPTED:
         return _accepted(turn, own, changed=outcome.changed)
     if own.partstat == Partstat.TENTATIVE:
@@ -113,6 +114,17 @@ def _outcome(turn: Turn, outcome: Outcome, wanted: Partstat) -> str:
     if outcome.changed:
         return _("That's a pity, but thank you for letting us know. You're not on the list.")
     return _("You'd already told us that you're not coming.")
+
+
+def _both(gathering: Gathering) -> bool:
+    """Tell whether somebody can say in a message that they come here, or join from elsewhere."""
+    return gathering.hybrid and not gathering.confidential
+
+
+def _joins_online(turn: Turn, gathering: Gathering) -> str:
+    if gathering.confidential:
+        return turn.texts.gettext("Lovely, you join online. You'll find the link on the page of the gathering.")
+    return turn.texts.gettext("Lovely, you join online.")
 
 
 def _accepted(turn: Turn, own: Registration, *, changed: bool) -> str:
@@ -143,13 +155,15 @@ def _waiting(turn: Turn, own: Registration, *, changed: bool) -> str:
 
 
 def _way_back(turn: Turn, outcome: Outcome) -> tuple[Choice, ...]:
-    """Offer the answer that undoes this one; after a maybe both."""
-    gathering, own = outcome.gathering, outcome.registration
-    if own.seat == Seat.WAITING and gathering.hybrid and not gathering.confidential:
+    """Offer the answer that undoes this one, and the other way to be there; after a maybe both."""
+    gathering, own, _ = outcome.gathering, outcome.registration, turn.texts.gettext
+    both = _both(gathering)
+    if own.seat == Seat.WAITING and both:
         return choices.answers(turn, gathering, own)
-    yes = (turn.texts.gettext("I'll be there after all"), Topic.ACCEPT)
-    no = (turn.texts.gettext("Sorry, I can't come after all"), Topic.DECLINE)
-    offered = {Partstat.ACCEPTED: (no,), Partstat.DECLINED: (yes,)}.get(Partstat(own.partstat))
+    yes = [(_("I'll be there after all"), Topic.ACCEPT), *([(_("Yes, online"), Topic.ACCEPT_ONLINE)] if both else [])]
+    other = (_("Rather in person"), Topic.ACCEPT) if own.online else (_("Rather online"), Topic.ACCEPT_ONLINE)
+    no = [*([other] if both else []), (_("Sorry, I can't come after all"), Topic.DECLINE)]
+    offered = {Partstat.ACCEPTED: no, Partstat.DECLINED: yes}.get(Partstat(own.partstat))
     if offered is None:
         return choices.answers(turn, gathering, own)
     return tuple(choices.answer(turn, label, topic, gathering, own) for label, topic in offered)

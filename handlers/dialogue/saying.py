@@ -32,9 +32,11 @@ def where(turn: Turn, gathering: Gathering) -> str:
     return gathering.location or (turn.texts.gettext("online") if gathering.online_url else "")
 
 
-def when_and_where(turn: Turn, gathering: Gathering) -> str:
-    """Say time and place in one line."""
-    return " · ".join(filter(None, (when(turn, gathering), where(turn, gathering))))
+def when_and_where(turn: Turn, gathering: Gathering, own: Registration | None = None) -> str:
+    """Say time and place in one line; whoever joins online needs no other place."""
+    joins = gathering.hybrid and own is not None and own.online
+    place = turn.texts.gettext("online") if joins else where(turn, gathering)
+    return " · ".join(filter(None, (when(turn, gathering), place)))
 
 
 def line(turn: Turn, gathering: Gathering, more: str = "") -> str:

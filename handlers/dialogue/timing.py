@@ -28,7 +28,7 @@ _GAPS: Final = {
 def example(turn: Turn) -> str:
     """Write a moment as it can be typed, about a month from now."""
     day = (turn.now + timedelta(days=30)).astimezone(ZoneInfo(turn.site.timezone))
-    return f"{turn.texts.short_day(day)} 16:00"
+    return f"{turn.texts.short_day(day)}, {turn.texts.clock(day.replace(hour=16, minute=0))}"
 
 
 def understood(turn: Turn, said: Said, timezone: str) -> Moment | tuple[str, tuple[Option, ...]]:

@@ -32,7 +32,8 @@ async def handle_together(
     turns: dict[int, Turn] = {}
     for place, speaker in zip(asked, found, strict=True):
         known = {turn.person.id for turn in turns.values()}
-        if speaker is not None and speaker.prompt is None and speaker.person.id not in known:
+        alone = speaker is None or speaker.prompt is not None or not speaker.reachable
+        if speaker is not None and not alone and speaker.person.id not in known:
             turns[place] = turn_of(db, inbounds[place], speaker, keys=keys, now=now, site=site)
     wishes = [_wish(turn, inbounds[place], asked[place]) for place, turn in turns.items()]
     outcomes = await registration.respond_together(db, wishes, now=now)

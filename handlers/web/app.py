@@ -140,6 +140,15 @@ def build(
     return app
 
 
+def runner(app: web.Application, *, patience: float) -> web.AppRunner:
+    """Make what serves the application; at its end requests under way have `patience` seconds.
+
+    It never unpacks a body (RFC 9110 section 8.4): aiohttp would do so before anybody has been asked, and two megabytes
+    of gzip can be two gigabytes, during which nothing else is served. The guards refuse what comes packed.
+    """
+    return web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=patience)
+
+
 def add(app: web.Application, route: Route) -> None:
     """Add a route with its notes; a GET answers HEAD as well."""
     for method in ("GET", "HEAD") if route.method == "GET" else (route.method,):

@@ -12,7 +12,7 @@ from handlers.web.agenda import by_month, lines
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
 from handlers.web.site import actor, database, now
-from service.actions import circles, scheduling, unsubscribing
+from service.actions import circles, joining, members, scheduling, unsubscribing
 from service.errors import Conflict
 from service.model import Circle
 from service.rules import access
@@ -51,7 +51,7 @@ async def circle(request: web.Request) -> web.Response:
         months=by_month(await lines(request, coming)),
         membership=(await unsubscribing.memberships(db, who)).get(found.id),
         runs=access.can(who, Verb.SET_MEMBERS, circles.scope(found)),
-        complete=await circles.complete(db, who, found),
+        complete=await members.complete(db, who, found),
         wish=f"circle:{found.slug}",
     )
 
@@ -60,14 +60,14 @@ async def join(request: web.Request) -> web.Response:
     """Join a circle, or ask to, as its kind allows."""
     db, who, slug = database(request), actor(request), request.match_info["slug"]
     with suppress(Conflict):  # complete or closed in the meantime, which the page says
-        await circles.join(db, who, slug, now=now(request))
+        await joining.join(db, who, slug, now=now(request))
     return go(f"/circles/{slug}")
 
 
 async def leave(request: web.Request) -> web.Response:
     """Leave a circle; one that is seen only from inside is left for one's own page."""
     db, who, slug = database(request), actor(request), request.match_info["slug"]
-    await circles.leave(db, who, slug, now=now(request))
+    await joining.leave(db, who, slug, now=now(request))
     return go("/me#circles")
 
 

@@ -17,6 +17,9 @@ from service.formats.tokens import Keys
 FIELD: Final = "form"
 URLENCODED: Final = "application/x-www-form-urlencoded"
 MULTIPART: Final = "multipart/form-data"
+UNPACKED: Final = {"Accept-Encoding": "identity"}
+"""What tells whoever sent a packed body how to send it (RFC 9110 section 15.5.16)."""
+
 _ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
 
 
@@ -58,6 +61,11 @@ def same_origin(request: web.Request) -> bool:
         return fetched_from == "same-origin"
     origin = request.headers.get("Origin", "null")
     return origin == "null" or urlsplit(origin).netloc in (request.host, site(request).host)
+
+
+def packed(request: web.Request) -> bool:
+    """Tell whether the body comes under a content coding (RFC 9110 section 8.4), which nothing here takes."""
+    return request.headers.get("Content-Encoding", "identity").strip().lower() != "identity"
 
 
 def readable(request: web.Request, route: Route) -> bool:

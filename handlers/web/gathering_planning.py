@@ -115,10 +115,10 @@ async def ask_duplicate(request: web.Request) -> web.Response:
 
 async def duplicate(request: web.Request) -> web.Response:
     """Plan another gathering like this one, as a draft."""
-    found, form = await run(request), await filling.typed(request)
+    found, form = await run(request), {"day": "", "starts": ""} | await filling.typed(request)
     try:
-        when = gathering_form.day(form.get("day", ""), "day")
-        start = datetime.combine(when, gathering_form.clock(form.get("starts", ""), "starts"))
+        when = gathering_form.day(form["day"], "day")
+        start = datetime.combine(when, gathering_form.clock(form["starts"], "starts"))
         made = await scheduling.duplicate(database(request), actor(request), found.id, start, now=now(request))
     except Invalid as error:
         return _duplicate_form(request, found, form, faults=_faults(error))
@@ -127,7 +127,7 @@ async def duplicate(request: web.Request) -> web.Response:
 
 async def run(request: web.Request) -> Gathering:
     """Read the gathering in the path for somebody who runs it; for anybody else it is refused as the actions do."""
-    found = await scheduling.get(database(request), actor(request), ident(request), now=now(request))
+    found = await scheduling.get(database(request), actor(request), ident(request))
     access.require(actor(request), Verb.EDIT_GATHERING, scheduling.scope(found))
     return found
 

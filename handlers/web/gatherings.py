@@ -65,7 +65,7 @@ async def save(request: web.Request) -> web.Response:
 
 async def register(request: web.Request) -> web.Response:
     """Let a visitor sign up for a public gathering: the link in their mailbox does it."""
-    found = await scheduling.get(database(request), ANONYMOUS, ident(request), now=now(request))
+    found = await scheduling.get(database(request), ANONYMOUS, ident(request))
     name, email = await forms.text(request, "name"), await forms.text(request, "email")
     if not await allow(
         database(request), VISITOR_NETWORK, network(sessions.client(request)), keys=request.app[KEYS], now=now(request)
@@ -88,7 +88,7 @@ async def register(request: web.Request) -> web.Response:
 
 async def download(request: web.Request) -> web.Response:
     """Hand over a gathering as a calendar file, as the public feed has it."""
-    found = await scheduling.get(database(request), actor(request), ident(request), now=now(request))
+    found = await scheduling.get(database(request), actor(request), ident(request))
     if found.confidential or found.status == Status.DRAFT:
         raise NotFound
     spoken = texts(request)
@@ -132,8 +132,8 @@ async def _show(
     asked: questions.Form | None = None,
 ) -> web.Response:
     db, who, spoken = database(request), actor(request), texts(request)
-    found = await scheduling.get(db, who, ident(request), now=now(request))
-    own = await registration.own(db, who, found.id, now=now(request))
+    found = await scheduling.get(db, who, ident(request))
+    own = await registration.own(db, who, found.id)
     counts = (await scheduling.counts(db, [found.id])).get(found.id)
     over = words.closing(spoken, found, own, now(request))
     stands = words.standing(spoken, found, own, home=site(request).timezone) if own else None

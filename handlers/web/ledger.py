@@ -10,7 +10,7 @@ from aiohttp import web
 from handlers.web import paging, tallies
 from handlers.web.render import page
 from handlers.web.routes import Access, Route
-from handlers.web.site import NUMBER, actor, database, ident, now
+from handlers.web.site import NUMBER, actor, database, ident
 from service.actions import registration, scheduling
 
 MANY: Final = 120
@@ -20,8 +20,8 @@ MANY: Final = 120
 async def ledger(request: web.Request) -> web.Response:
     """Show the notices about a gathering, all of them or those of one purpose, in the order in which they are due."""
     db, who, number = database(request), actor(request), ident(request)
-    every = await registration.ledger(db, who, number, now=now(request))
-    found = await scheduling.get(db, who, number, now=now(request))
+    every = await registration.ledger(db, who, number)
+    found = await scheduling.get(db, who, number)
     purpose = request.query.get("purpose", "")
     chosen = purpose if purpose in tallies.PURPOSES else ""
     rows = [one for one in every if chosen in ("", one.purpose)]

@@ -96,11 +96,7 @@ async def gathering(request: web.Request) -> web.Response:
     found = await run(request)
     counts = (await scheduling.counts(db, [found.id]))[found.id]
     scope = scheduling.scope(found)
-    ledger = (
-        await registration.ledger(db, who, found.id, now=now(request))
-        if access.can(who, Verb.SEE_LEDGER, scope)
-        else None
-    )
+    ledger = await registration.ledger(db, who, found.id) if access.can(who, Verb.SEE_LEDGER, scope) else None
     standing = found.standing(now(request))
     verdict = await ratings.verdict(db, who, found.id) if standing is Status.HELD else None
     comments, more = paging.cut_unnamed(verdict.comments if verdict else [], request.query.get("after", ""), COMMENTS)

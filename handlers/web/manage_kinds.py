@@ -60,7 +60,7 @@ async def make(request: web.Request) -> web.Response:
     try:
         if not given["label_nl"].strip() and not given["label_en"].strip():
             raise Invalid("label", "")
-        await kinds.create(database(request), actor(request), name, given, now=now(request))
+        await kinds.create(database(request), actor(request), name, given)
     except (Invalid, Conflict) as error:
         return _form(request, "", given, filling.faults(error, filling.FAULTS | _FAULTS))
     return go(f"/manage/kinds?{SAVED}=yes")

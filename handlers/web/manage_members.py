@@ -11,7 +11,7 @@ from handlers.web.manage_circles import LANGUAGES, SAVED
 from handlers.web.render import go, page
 from handlers.web.routes import Access, Route
 from handlers.web.site import actor, database, now, site
-from service.actions import circles, members, people
+from service.actions import circles, joining, members, people
 from service.errors import Conflict, Invalid, NotAllowed
 from service.model import MembershipRole, MembershipState
 from service.rules import access
@@ -86,7 +86,7 @@ async def add(request: web.Request) -> web.Response:
     person, role = await forms.text(request, "person"), await forms.text(request, "role") or MembershipRole.PARTICIPANT
     number = int(person) if person.isdecimal() and len(person) < 19 else 0
     try:
-        await circles.set_member(
+        await joining.set_member(
             database(request), actor(request), request.match_info["slug"], number, role, now=now(request)
         )
     except (Invalid, Conflict, NotAllowed) as error:
@@ -124,7 +124,7 @@ async def change(request: web.Request) -> web.Response:
 async def remove(request: web.Request) -> web.Response:
     """Take somebody out of a circle, or refuse who asks to come in."""
     asked = await _asks(request)
-    await circles.remove_member(
+    await joining.remove_member(
         database(request),
         actor(request),
         request.match_info["slug"],
@@ -149,7 +149,7 @@ async def _set(request: web.Request, role: str, standing: MembershipState) -> st
     """
     db, who, slug, person = database(request), actor(request), request.match_info["slug"], request.match_info["person"]
     try:
-        await circles.set_member(db, who, slug, int(person), role, now=now(request), standing=standing)
+        await joining.set_member(db, who, slug, int(person), role, now=now(request), standing=standing)
     except Conflict:
         found, size = await members.size(db, who, slug)
         if members.room(found, size) != 0:

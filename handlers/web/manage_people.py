@@ -11,6 +11,7 @@ from handlers.web.render import go, page
 from handlers.web.routes import Access, Route
 from handlers.web.site import NUMBER, actor, database, ident, now, site
 from service.actions import organisations, people
+from service.channels import MAIL
 from service.errors import Conflict, Invalid
 from service.model import Person, Role
 from service.rules import access
@@ -31,10 +32,11 @@ _SAVED: Final = {
     "address": marked("Saved. Answers from this address count from now on."),
     "erased": marked("Erased. The last mails are on their way."),
     "removed": marked("The address is gone. Whoever was signed in as this person is so no more."),
+    "parted": marked("The chat is connected no longer. Messages come by mail again."),
 }
 _FAULTS: Final = {
     "conflict": marked("This mail address is somebody's already. Look them up by it."),
-    "standing": marked("Choose one of the roles."),
+    "role": marked("This is the only admin. Make somebody else an admin first."),  # others cannot be chosen
     "domains": marked("Write each domain on a line of its own, such as example.org."),
 }
 _NAMESAKE: Final = {"conflict": marked("There is an organisation of this name already.")}
@@ -65,7 +67,7 @@ async def ask_new(request: web.Request) -> web.Response:
 async def make(request: web.Request) -> web.Response:
     """Add somebody; mails nobody."""
     given = dict.fromkeys(_FACTS, "") | await filling.without(request)
-    facts = _facts(given)
+    facts = {"email": "", "language": ""} | _facts(given)
     try:
         made = await people.create_person(database(request), actor(request), **facts, now=now(request))
     except (Invalid, Conflict) as error:
@@ -103,9 +105,10 @@ async def add_address(request: web.Request) -> web.Response:
 
 
 async def remove_address(request: web.Request) -> web.Response:
-    """Remove an address that is not the primary one."""
-    await people.remove_address(database(request), actor(request), ident(request), ident(request, "address"))
-    return go(f"/manage/people/{ident(request)}?{SAVED}=removed#addresses")
+    """Remove a mail address that is not the primary one, or part the person from a chat."""
+    person_id, address_id = ident(request), ident(request, "address")
+    channel = await people.remove_address(database(request), actor(request), person_id, address_id, now=now(request))
+    return go(f"/manage/people/{person_id}?{SAVED}={'removed' if channel == MAIL else 'parted'}#addresses")
 
 
 async def every_organisation(request: web.Request) -> web.Response:

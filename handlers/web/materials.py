@@ -129,7 +129,7 @@ async def download(request: web.Request) -> web.Response:
 async def _show(
     request: web.Request, *, status: int = 200, typed: Typed | None = None, faults: Faults | None = None
 ) -> web.Response:
-    found = await scheduling.get(database(request), actor(request), ident(request), now=now(request))
+    found = await scheduling.get(database(request), actor(request), ident(request))
     access.require(actor(request), Verb.EDIT_MATERIAL, scheduling.scope(found))
     kept = await materials.kept(database(request), actor(request), found.id)
     text = kept.report.text if kept.report else ""

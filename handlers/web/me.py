@@ -1,18 +1,17 @@
-"""One's own page: what one is signed up for, one's circles, the language, and the browsers that are signed in."""
+"""One's own page: what one is signed up for, one's circles, and the feeds and the chat that follow them."""
 
 from typing import Final
 
 from aiohttp import web
 
-from handlers.web import forms, language, my_telegram, paging, sessions, words
+from handlers.web import my_telegram, paging, sessions, words
 from handlers.web.gatherings import SAVED
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
 from handlers.web.site import actor, database, now, site
-from service.actions import circles, feeds, people, ratings, registration, unsubscribing, voting, web_sessions
+from service.actions import circles, feeds, ratings, registration, unsubscribing, voting, web_sessions
 from service.actions.registration import Ticket
-from service.errors import Invalid
-from service.model import Circle, Language
+from service.model import Circle
 
 _MANY: Final = 500
 COMING: Final = 12
@@ -35,7 +34,7 @@ async def me(request: web.Request) -> web.Response:
     next_, more = paging.cut(to_come, lambda one: one.gathering.id, request.query.get("after", ""), COMING)
     latest, earlier = paging.cut(past, lambda one: one.gathering.id, request.query.get("before", ""), PAST)
     saved = next((words.outcome(texts(request), t.registration) for t in tickets if _is_saved(request, t)), "")
-    own_feeds = await feeds.feeds(db, who)
+    own_feeds = await feeds.feeds(db, who, who.person_id or 0)
     some_feeds, more_feeds = paging.cut(own_feeds, lambda one: one.id, request.query.get("feeds", ""), FEEDS)
     return page(
         request,
@@ -55,17 +54,6 @@ async def me(request: web.Request) -> web.Response:
         saved=saved,
         telegram=await my_telegram.connection(request),
     )
-
-
-async def set_language(request: web.Request) -> web.Response:
-    """Choose the language in which Kring speaks to oneself, in mails too."""
-    wish = await forms.text(request, "language")
-    if wish not in tuple(Language):
-        raise Invalid("language", "Choose one of the languages.")
-    await people.set_language(database(request), actor(request), wish, now=now(request))
-    response = go("/me/preferences")
-    language.keep(request, response, wish)
-    return response
 
 
 async def leave_everywhere(request: web.Request) -> web.Response:
@@ -96,6 +84,5 @@ async def own_circles(request: web.Request, own: frozenset[int]) -> list[Circle]
 
 ROUTES: Final = [
     Route("GET", "/me", me, Access.SIGNED_IN, private=True),
-    Route("POST", "/me/language", set_language, Access.SIGNED_IN, private=True),
     Route("POST", "/me/sign-out-everywhere", leave_everywhere, Access.SIGNED_IN, private=True),
 ]

@@ -126,6 +126,8 @@ def _is_loopback(request: web.Request) -> bool:
 async def _check_form(request: web.Request, matched: Route) -> None:
     if matched.access is Access.KEY:
         return
+    if forms.packed(request):
+        raise web.HTTPUnsupportedMediaType(headers=forms.UNPACKED)
     if not forms.readable(request, matched):
         raise web.HTTPUnsupportedMediaType
     if matched.largest and (request.content_length or 0) > matched.largest:

@@ -25,7 +25,8 @@ async def make(request: web.Request) -> web.Response:
 
 async def end(request: web.Request) -> web.Response:
     """End a feed: calendars that read it stop following."""
-    await feeds.revoke_feed(database(request), actor(request), ident(request), now=now(request))
+    who = actor(request)
+    await feeds.revoke_feed(database(request), who, who.person_id or 0, ident(request), now=now(request))
     return go("/me#feeds")
 
 

@@ -1,19 +1,19 @@
-"""What somebody prefers: the language, when Kring keeps quiet, and what comes from each of their circles."""
+"""What somebody prefers: language and channel, when Kring keeps quiet, and what comes from each of their circles."""
 
+from collections.abc import Mapping
 from datetime import time
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
-from handlers.web import filling, forms
+from handlers.web import filling, forms, language
 from handlers.web.filling import Faults, Typed
-from handlers.web.me import own_circles
-from handlers.web.render import go, page
+from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
 from handlers.web.site import NUMBER, actor, database, ident, now
-from service.actions import preferences, unsubscribing
-from service.errors import Conflict, Invalid
-from service.model import MembershipState
+from service.actions import preferences
+from service.actions.preferences import Preferences
+from service.errors import Conflict, Invalid, NotAllowed
 from service.texts.catalogue import marked
 
 SAVED: Final = "saved"
@@ -37,37 +37,60 @@ async def quiet(request: web.Request) -> web.Response:
     """Set the quiet hours, or none."""
     given = {"quiet_from": "", "quiet_until": ""} | await filling.without(request)
     try:
-        begins, ends = (_time(name, given[name]) for name in ("quiet_from", "quiet_until"))
-        await preferences.set_quiet(database(request), actor(request), begins, ends)
+        times = {name: _time(name, given[name]) for name in ("quiet_from", "quiet_until")}
+        await _change(request, times)
     except (Invalid, Conflict) as error:
         return await _page(request, given, filling.faults(error, _FAULTS))
-    return go(f"/me/preferences?{SAVED}={'quiet' if begins else 'loud'}")
+    return go(f"/me/preferences?{SAVED}={'quiet' if times['quiet_from'] else 'loud'}")
 
 
 async def circle(request: web.Request) -> web.Response:
     """Choose what comes from one of one's circles."""
-    mails, reminders = [await forms.text(request, name) == "yes" for name in ("mails", "reminders")]
-    await preferences.set_circle(
-        database(request), actor(request), ident(request), mails=mails, reminders=reminders, now=now(request)
-    )
+    wanted = {name: await forms.text(request, name) == "yes" for name in ("mails", "reminders")}
+    own = (await _own(request)).circles.values()
+    slug = next((one.slug for one in own if one.circle_id == ident(request)), None)
+    if slug is None:
+        raise NotAllowed
+    await _change(request, {"circles": {slug: wanted}})
     return go(f"/me/preferences?{SAVED}=circle#c{ident(request)}")
 
 
+async def speak(request: web.Request) -> web.Response:
+    """Choose the language in which Kring speaks to oneself, in mails too."""
+    wish = await forms.text(request, "language")
+    await _change(request, {"language": wish})
+    response = go("/me/preferences")
+    language.keep(request, response, wish)
+    return response
+
+
+async def prefer(request: web.Request) -> web.Response:
+    """Choose where messages go."""
+    await _change(request, {"preferred_channel": await forms.text(request, "channel")})
+    return go("/me#telegram")
+
+
 async def _page(request: web.Request, given: Typed, faults: Faults) -> web.Response:
-    db, who = database(request), actor(request)
-    memberships = await unsubscribing.memberships(db, who)
-    active = frozenset(ident for ident, membership in memberships.items() if membership.state == MembershipState.ACTIVE)
-    found = await preferences.get(db, who)
+    found, spoken = await _own(request), texts(request).language
     return page(
         request,
         "my_preferences.html",
         status=400 if faults else 200,
         given={"quiet_from": _written(found.quiet_from), "quiet_until": _written(found.quiet_until)} | dict(given),
         faults=faults,
-        circles=await own_circles(request, active),
-        memberships=memberships,
+        circles=sorted(found.circles.values(), key=lambda one: one.title(spoken).casefold()),
         saved=_SAVED.get(request.query.get(SAVED, ""), ""),
     )
+
+
+async def _own(request: web.Request) -> Preferences:
+    who = actor(request)
+    return await preferences.get(database(request), who, who.person_id or 0)
+
+
+async def _change(request: web.Request, changes: Mapping[str, Any]) -> None:
+    who = actor(request)
+    await preferences.change(database(request), who, who.person_id or 0, changes, now=now(request))
 
 
 def _time(name: str, text: str) -> time | None:
@@ -87,4 +110,6 @@ ROUTES: Final = [
     Route("GET", "/me/preferences", show, Access.SIGNED_IN, private=True),
     Route("POST", "/me/preferences/quiet", quiet, Access.SIGNED_IN, private=True),
     Route("POST", f"/me/preferences/circles/{NUMBER}", circle, Access.SIGNED_IN, private=True),
+    Route("POST", "/me/language", speak, Access.SIGNED_IN, private=True),
+    Route("POST", "/me/telegram/prefer", prefer, Access.SIGNED_IN, private=True),
 ]

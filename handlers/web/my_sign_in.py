@@ -32,7 +32,8 @@ async def show(request: web.Request) -> web.Response:
 
 async def end(request: web.Request) -> web.Response:
     """Sign out of one browser; of this one too, which then is."""
-    here = await web_sessions.end_one(database(request), actor(request), ident(request), token=sessions.token(request))
+    who, token = actor(request), sessions.token(request)
+    here = await web_sessions.end_one(database(request), who, who.person_id or 0, ident(request), token=token)
     response = go("/" if here else f"/me/sign-in?{SAVED}=ended")
     if here:
         sessions.forget(request, response)
@@ -84,7 +85,7 @@ async def _page(request: web.Request, faults: Faults) -> web.Response:
         request,
         "my_sign_in.html",
         status=400 if faults else 200,
-        sessions=await web_sessions.every(db, who, token=sessions.token(request), now=now(request)),
+        sessions=await web_sessions.every(db, who, who.person_id or 0, token=sessions.token(request), now=now(request)),
         factor=await second_factor.state(db, who),
         faults=faults,
         saved=_SAVED.get(request.query.get(SAVED, ""), ""),

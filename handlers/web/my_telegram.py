@@ -1,28 +1,35 @@
-"""The chat of one's own page: connect it with a link that works once, choose where messages go, disconnect it."""
+"""The chat of one's own page: connect it with a link that works once, and disconnect it."""
 
 from typing import Final
 
 from aiohttp import web
 from markupsafe import Markup
 
-from handlers.web import forms
 from handlers.web.render import go, page
 from handlers.web.routes import Access, Route
 from handlers.web.site import actor, database, now
-from service.actions import linking, people, remembering
+from service.actions import linking, preferences, remembering
+from service.channels import MAIL
 from service.errors import NotFound
 
 CHANNEL: Final = "telegram"
 
 
 async def connection(request: web.Request) -> dict[str, object] | None:
-    """Tell the page whether a chat is connected and whether it is preferred; None where there is no bot."""
+    """Tell the page of the chat: whether it is connected, reached and preferred, and whether mail would be reached.
+
+    None where there is no bot.
+    """
     db, who = database(request), actor(request)
     if await remembering.name(db, CHANNEL) is None:
         return None
-    person = await people.person(db, who, who.person_id or 0)
-    connected = await linking.connected(db, who, CHANNEL)
-    return {"connected": connected, "preferred": person.preferred_channel == CHANNEL}
+    found = await preferences.get(db, who, who.person_id or 0)
+    return {
+        "connected": await linking.connected(db, who, CHANNEL),
+        "reached": CHANNEL in found.channels,
+        "preferred": found.preferred_channel == CHANNEL,
+        "by_mail": MAIL in found.channels,
+    }
 
 
 async def connect(request: web.Request) -> web.Response:
@@ -40,13 +47,6 @@ async def connect(request: web.Request) -> web.Response:
     return page(request, "telegram.html", link=link, square=Markup(square))  # noqa: S704
 
 
-async def prefer(request: web.Request) -> web.Response:
-    """Choose where messages go."""
-    channel = await forms.text(request, "channel")
-    await linking.prefer(database(request), actor(request), channel, now=now(request))
-    return go("/me#telegram")
-
-
 async def disconnect(request: web.Request) -> web.Response:
     """Part from one's chats."""
     await linking.disconnect(database(request), actor(request), CHANNEL, now=now(request))
@@ -55,6 +55,5 @@ async def disconnect(request: web.Request) -> web.Response:
 
 ROUTES: Final = [
     Route("POST", "/me/telegram", connect, Access.SIGNED_IN, private=True),
-    Route("POST", "/me/telegram/prefer", prefer, Access.SIGNED_IN, private=True),
     Route("POST", "/me/telegram/disconnect", disconnect, Access.SIGNED_IN, private=True),
 ]

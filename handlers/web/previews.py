@@ -6,7 +6,7 @@ from typing import Final
 from service.actions.previewing import Hearing, Preview
 from service.model import Purpose
 from service.rules.groups import Group
-from service.rules.joining import Turn
+from service.rules.ways import Turn
 from service.texts.catalogue import Texts, marked
 
 _MAILS: Final = {

@@ -61,7 +61,9 @@ def refusal(request: web.Request, error: Exception, *, reference: str = "") -> w
     title, text = _STALE if isinstance(error, forms.StaleForm) else _words(status)
     response = page(request, "refusal.html", status=status, title=title, text=text, reference=reference, code=status)
     if isinstance(error, web.HTTPException):
-        kept = {name: value for name, value in error.headers.items() if name in ("Allow", "Retry-After")}
+        kept = {
+            name: value for name, value in error.headers.items() if name in ("Allow", "Retry-After", "Accept-Encoding")
+        }
         response.headers.update(kept)
     if status == 503:
         response.headers["Retry-After"] = str(AGAIN)

@@ -91,7 +91,7 @@ async def roster(request: web.Request) -> web.Response:
         sizes={show: sum(_takes_part(one) or show is Show.ALL for one in people) for show, people in of.items()},
         tally=_tally([one for one in of[Show.COMING] if _takes_part(one)], filter(_takes_part, everyone)),
         leading=sum(not _takes_part(one) for one in of[Show.COMING]),
-        online=sum(_takes_part(one) and one.online for one in of[Show.COMING]),
+        online=sum(found.hybrid and _takes_part(one) and one.online for one in of[Show.COMING]),
         saved=_SAVED.get(request.query.get(SAVED, "none"), ""),
         undoes=request.query.get(SAVED) in _UNDOES,
         closes=sum(map(_would_be_absent, everyone)) if found.ends_at <= now(request) else 0,
@@ -160,7 +160,7 @@ async def answer(request: web.Request) -> web.Response:
 
 async def listed(request: web.Request) -> tuple[Gathering, list[Registration]]:
     """Read the list for somebody who may see names; staff who see only numbers are refused, as the actions decide."""
-    return await registration.roster(database(request), actor(request), ident(request), now=now(request))
+    return await registration.roster(database(request), actor(request), ident(request))
 
 
 def belongs(one: Registration, show: Show) -> bool:

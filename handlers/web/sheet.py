@@ -24,14 +24,16 @@ BLANK: Final = 12
 
 
 async def sheet(request: web.Request) -> web.Response:
-    """Show the sheet that is signed at the door: whoever comes, by name, and empty lines."""
+    """Show the sheet that is signed at the door: whoever comes, by name, empty lines, and who joins online."""
     found, everyone = await roster.listed(request)
     coming = [one for one in everyone if roster.belongs(one, roster.Show.COMING)]
+    by_name = sorted(coming, key=lambda one: one.person_name.casefold())
     return page(
         request,
         "sheet.html",
         gathering=found,
-        people=sorted(coming, key=lambda one: one.person_name.casefold()),
+        people=[one for one in by_name if not (found.hybrid and one.online)],
+        online=[one for one in by_name if found.hybrid and one.online],
         blank=range(BLANK),
     )
 

@@ -19,10 +19,10 @@ from service.rules.access import Verb
 async def find(request: web.Request) -> web.Response:
     """Show who fits what was typed: those on the list to mark, others to let in."""
     text = request.query.get("q", "")
-    found = await scheduling.get(database(request), actor(request), ident(request), now=now(request))
+    found = await scheduling.get(database(request), actor(request), ident(request))
     access.require(actor(request), Verb.MARK_ATTENDANCE, scheduling.scope(found))
     try:
-        search = await attendance.find(database(request), actor(request), found.id, text, now=now(request))
+        search = await attendance.find(database(request), actor(request), found.id, text)
     except Invalid:
         search = None
     return await _show(request, text, search)
@@ -49,7 +49,7 @@ async def walk_in(request: web.Request) -> web.Response:
 async def _show(
     request: web.Request, text: str, search: Search | None, *, status: int = 200, fault: str = ""
 ) -> web.Response:
-    found = await scheduling.get(database(request), actor(request), ident(request), now=now(request))
+    found = await scheduling.get(database(request), actor(request), ident(request))
     listed = await roster.described(request, found, search.listed) if search else []
     return page(
         request,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from service.actions import visiting
 from service.actions.allowances import Limit, spend
-from service.actions.calendars import MAIL
 from service.actions.cases import About, Case
 from service.actions.visiting import Visitor
+from service.channels import MAIL
 from service.formats import fields
 from service.formats.cleaning import clean_line
 from service.model import Purpose, Status

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from service.actions import answering, cancelling, facts, inviting, joining, promotion
+from service.actions import answering, cancelling, facts, inviting, promotion, ways
 from service.actions.defaults import read_circle, require_open
 from service.errors import Conflict, Invalid
 from service.formats.cleaning import clean_line
@@ -17,7 +17,7 @@ from service.model import Gathering, Status
 from service.rules import revisions
 from service.rules.access import Actor
 from service.rules.revisions import Told
-from service.store import copies, gatherings, memberships, registrations
+from service.store import copies, gatherings, memberships
 from service.store.gatherings import EDITABLE
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ async def alter(
         raise Conflict("this gathering is cancelled; publish it again first")
     old = {name: getattr(before, name) for name in EDITABLE}
     new = facts.complete(given, {name: value for name, value in old.items() if name not in facts.DERIVED})
-    new = joining.without_the_room(before, new)
+    new = ways.without_the_room(before, new)
     if new == old:
         return before
     refuse_the_past(before, new, now)
@@ -58,7 +58,7 @@ async def alter(
             await copies.raise_sequences(conn, before.id)
         if changed.relocated and not changed.moved and after.online_url:
             await copies.confirm_online(conn, before.id, before.sequence, after.sequence)
-        await joining.follow(conn, actor, before, after, changed, now=now)
+        await ways.follow(conn, actor, before, after, changed, now=now)
         await inviting.arm_reminders(conn, [after], now=now)
         roomier = any(old[name] != new[name] for name in ("capacity", "organisation_quota"))
         await promotion.fill(conn, after, now=now, freed=roomier)
@@ -81,7 +81,7 @@ async def open_up(conn: "Connection", actor: Actor, before: Gathering, *, now: d
     gathering = await _read(conn, before.id)
     if reopened:
         await copies.ask_anew(conn, before.id, actor.name, now)
-        everyone = await registrations.select_held(conn, before.id)
+        everyone = await copies.select_held(conn, before.id)
         await inviting.write_invitations(conn, [gathering], everyone, now=now, again=True)
     members = await memberships.select_invited(conn, gathering.circle_id)
     invited = await inviting.invite(conn, [gathering], members, now=now)

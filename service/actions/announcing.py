@@ -13,9 +13,9 @@ from service.database import Database
 from service.model import Gathering, Mode, Partstat, Purpose, Status
 from service.rules import notices, revisions, seating
 from service.rules.revisions import Change, Told
-from service.store import copies, feeds, gatherings, outbox, registrations, visitors
+from service.store import copies, feeds, gatherings, outbox, queues, registrations, visitors
+from service.store.copies import Held
 from service.store.gatherings import Pending
-from service.store.registrations import Held
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -31,7 +31,7 @@ async def due(db: Database, *, now: datetime) -> list[tuple[Step, int]]:
     """List what is due: steps, each with the gathering that it is about."""
     async with db.reading() as conn:
         edited = await gatherings.select_to_announce(conn, now)
-        offered = await registrations.select_expired_offers(conn, now)
+        offered = await queues.select_expired_offers(conn, now)
     return [*((announce, ident) for ident in edited), *((expire_offers, ident) for ident in offered)]
 
 
@@ -57,7 +57,7 @@ async def expire_offers(db: Database, gathering_id: int, *, now: datetime) -> No
     """Put whoever let an offer pass at the back of the queue, and offer the seats to the next."""
     async with db.transaction() as conn:
         gathering = await gatherings.lock_gathering(conn, gathering_id)
-        late = await registrations.select_late(conn, gathering_id, now)
+        late = await queues.select_late(conn, gathering_id, now)
         if gathering is None or gathering.status != Status.PUBLISHED or not late:
             return
         await promotion.move(conn, gathering, late, seating.expired(), now=now)
@@ -78,7 +78,7 @@ async def _tell(conn: "Connection", gathering: Gathering, pending: Pending, now:
     change, known = revisions.difference(told, as_told(gathering)), True
     if not change.jeopardises:
         await copies.confirm_again(conn, gathering.id, told_sequence, gathering.sequence)
-    everyone = [held for held in await registrations.select_held(conn, gathering.id) if held.dtstamp is not None]
+    everyone = [held for held in await copies.select_held(conn, gathering.id) if held.dtstamp is not None]
     if change:
         concerned = [held for held in everyone if hears(held, gathering, change)]
     else:

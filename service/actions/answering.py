@@ -16,8 +16,8 @@ from service.rules import notices, revisions, seating
 from service.rules.access import Actor
 from service.rules.notices import NewNotice
 from service.rules.seating import Asker, House, Place
-from service.store import feeds, outbox, questions, registrations, rosters, visitors
-from service.store.registrations import Glance, Standing
+from service.store import feeds, outbox, questions, queues, registrations, rosters, standings, visitors
+from service.store.standings import Glance, Standing
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -198,7 +198,7 @@ def _settled(gathering: Gathering, standing: Standing, answer: Answer, house: Ho
 
 async def approve_all(conn: "Connection", gathering: Gathering, actor: Actor, *, now: datetime) -> None:
     """Seat or queue everyone who waits for approval, in the order of asking, and tell them; the caller marks feeds."""
-    pending = await registrations.select_pending(conn, gathering.id)
+    pending = await standings.select_pending(conn, gathering.id)
     if not pending:
         return
     house = await house_of(conn, gathering, pending[0])
@@ -245,7 +245,7 @@ async def house_of(conn: "Connection", gathering: Gathering, standing: Standing)
     house = _house(gathering, standing)
     if house.full or not standing.waiting:
         return house
-    first = await registrations.select_eligible(conn, gathering.id, gathering.organisation_quota, 1)
+    first = await queues.select_eligible(conn, gathering.id, gathering.organisation_quota, 1)
     return replace(house, queue_moves=bool(first))
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from service.channels import DueNotice, Sender
+from service.channels import MAIL, DueNotice, Sender
 from service.clock import Clock
 from service.database import Database
 from service.errors import DeliveryFailed, Unavailable
@@ -23,9 +23,6 @@ from service.store import notices
 from service.store.notices import Outcome
 
 log = structlog.get_logger()
-
-MAIL: Final = "mail"
-"""The channel that reaches everybody, and says the same message twice without doubling it."""
 
 STALE_AFTER: Final = timedelta(seconds=30)
 """What was read longer ago than this is read again before it is sent."""

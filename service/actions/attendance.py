@@ -16,7 +16,7 @@ from service.rules.absence import Remark
 from service.rules.access import Actor, Verb
 from service.rules.attendance import may_be_marked
 from service.store import attendance as rows
-from service.store import gatherings, organisations, ratings, registrations, rosters, visitors
+from service.store import gatherings, organisations, people, ratings, registrations, rosters, visitors
 from service.store import people as person_rows
 from service.store.attendance import Passer
 
@@ -52,7 +52,7 @@ async def mark(
             fields.choice("attendance", there, Attendance)
     async with db.transaction() as conn:
         gathering = await _lock(conn, actor, gathering_id, now)
-        unknown = await registrations.select_unknown_people(conn, list(marks), past=True)
+        unknown = await people.select_unknown_people(conn, list(marks), past=True)
         if unknown:
             raise Invalid("person_id", f"there is no person {unknown[0]}")
         await set_marks(conn, gathering, marks, actor.name, now)
@@ -83,7 +83,7 @@ async def close(db: Database, actor: Actor, gathering_id: int, *, now: datetime)
         return await rosters.select_roster(conn, gathering_id)
 
 
-async def find(db: Database, actor: Actor, gathering_id: int, text: str, *, now: datetime) -> Search:
+async def find(db: Database, actor: Actor, gathering_id: int, text: str) -> Search:
     """Look for somebody at the door by a few letters of name or organisation, on the list and beside it.
 
     Raises Invalid for fewer letters than two, so that nobody reads the whole association.

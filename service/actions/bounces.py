@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-REGISTRATION: Final = "b"
-PERSON: Final = "p"
-"""The purposes of the handles in our envelope sender: of mails about a registration, and of others."""
-
 _DETAIL: Final = 200
 
 
@@ -57,11 +53,11 @@ async def _bounced(conn: "Connection", received: ReceivedMail, keys: Keys) -> Bo
     ident = tokens.read_handle(handle) if handle else None
     if handle is None or ident is None:
         return None
-    if tokens.verifies(keys, PERSON, handle):
+    if tokens.verifies(keys, tokens.BOUNCE_OF_PERSON, handle):
         return await store.select_bounced(conn, registration_id=None, person_id=ident)
     generation = await store.select_generation(conn, ident)
     past = range((generation if generation is not None else -1) + 1)
-    if not any(tokens.verifies(keys, REGISTRATION, handle, number) for number in past):
+    if not any(tokens.verifies(keys, tokens.BOUNCE, handle, number) for number in past):
         return None
     return await store.select_bounced(conn, registration_id=ident, person_id=None)
 

@@ -1,7 +1,5 @@
 """One gathering as a calendar file: somebody's own copy where they are invited, else the one that everyone sees."""
 
-from datetime import datetime
-
 from service.actions.scheduling import scope
 from service.database import Database
 from service.errors import NotFound
@@ -13,7 +11,7 @@ from service.store import feed_entries, gatherings
 from service.texts.catalogue import Texts
 
 
-async def file(db: Database, actor: Actor, gathering_id: int, *, texts: Texts, base_url: str, now: datetime) -> bytes:
+async def file(db: Database, actor: Actor, gathering_id: int, *, texts: Texts, base_url: str) -> bytes:
     """Write the file; of a confidential gathering only the time, and only for those who are invited.
 
     It bears the same UID as the invitation, so that a calendar which has that one shows no second. Raises NotFound for

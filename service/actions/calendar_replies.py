@@ -18,10 +18,10 @@ from service.model import Mode, Partstat, Purpose, Seat, Via
 from service.rules import notices, replies
 from service.rules.access import Actor
 from service.rules.replies import Decision, Match, Order, Reply
-from service.store import aliases, registrations, rosters
+from service.store import aliases, copies, rosters
 from service.store import replies as store
 from service.store.inbox import Verdict
-from service.store.registrations import Glance
+from service.store.standings import Glance
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -213,7 +213,7 @@ async def _resend(conn: "Connection", case: Case, read: _Read, decision: Decisio
     assert case.about is not None
     gathering, invited = case.about.gathering, case.about.invited
     own = await rosters.select_by_id(conn, invited.id)
-    (held,) = await registrations.select_held_by_id(conn, [invited.id])
+    (held,) = await copies.select_held_by_id(conn, [invited.id])
     assert own is not None
     declined, begun = own.partstat == Partstat.DECLINED, gathering.starts_at <= case.now
     if declined or begun or not await acknowledging.may_answer(conn, case):

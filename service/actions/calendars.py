@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from service.channels import MAIL
 from service.model import CalendarStatus, Gathering, Partstat, Purpose, Seat
 from service.rules import notices, revisions
 from service.rules.notices import NewNotice
 from service.rules.revisions import Copy
 from service.store import copies, outbox
-from service.store.registrations import Held
+from service.store.copies import Held
 
 if TYPE_CHECKING:
     from service.database import Connection
-
-MAIL = "mail"
-"""Calendar messages go by mail, whatever channel a person prefers for the rest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,29 +10,29 @@ from typing import TYPE_CHECKING
 from service.actions import calendars
 from service.model import CalendarStatus, Gathering, Partstat, Purpose
 from service.rules import notices
+from service.store import copies, outbox
 from service.store import gatherings as rows
-from service.store import outbox, registrations
-from service.store.registrations import Held
+from service.store.copies import Held
 
 if TYPE_CHECKING:
     from service.database import Connection
 
 
 async def cancel(conn: "Connection", gatherings: Sequence[Gathering], reason: str, *, now: datetime) -> None:
-    """Cancel gatherings and tell everyone who was invited and did not decline."""
+    """Cancel gatherings, with the search for another date, and tell everyone who was invited and did not decline."""
     ids = [gathering.id for gathering in gatherings]
     if not ids:
         return
     await rows.update_cancelled(conn, ids, reason, now)
     await outbox.cancel_planned(conn, ids, "the gathering is cancelled")
     cancelled = {gathering.id: gathering for gathering in await rows.select_many(conn, ids)}
-    told = [one for one in await registrations.select_held(conn, *ids) if _hears(one)]
+    told = [one for one in await copies.select_held(conn, *ids) if _hears(one)]
     await calendars.write_cancels(conn, cancelled, told, Purpose.CANCELLATION, reason, now=now)
 
 
 async def would_tell(conn: "Connection", gathering_ids: Sequence[int]) -> list[Held]:
     """List the registrations of which a cancellation would mail the people: those with a copy in a calendar."""
-    held = await registrations.select_held(conn, *gathering_ids)
+    held = await copies.select_held(conn, *gathering_ids)
     return [one for one in held if _hears(one) and one.dtstamp and one.calendar_status != CalendarStatus.CANCELLED]
 
 

@@ -13,6 +13,7 @@ from service.actions.allowances import Limit, spend
 from service.actions.registration import held_by
 from service.actions.scheduling import scope
 from service.actions.visiting import Visitor
+from service.channels import MAIL
 from service.database import Database
 from service.errors import Expired, Invalid, NotAllowed, NotFound
 from service.formats import fields, tokens
@@ -26,14 +27,9 @@ from service.store import gatherings, people, rosters
 if TYPE_CHECKING:
     from service.database import Connection
 
-SIGN: Final = "c"
-"""The purpose of the handle that the door shows; its generation is the minute."""
-
 CODE_TRIES: Final = Limit("check-in-code", 10, timedelta(hours=1))
 NETWORK: Final = Limit("check-in-network", 300, timedelta(hours=1))
 """A whole room comes from one network, and the sign has shown already that they are in it."""
-
-MAIL: Final = "mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,11 @@ async def sign(db: Database, actor: Actor, gathering_id: int, *, keys: Keys, now
     if not _is_open(gathering, now):
         return Sign(gathering, "", "")
     slot = checking_in.slot(now)
-    return Sign(gathering, tokens.handle(keys, SIGN, gathering_id, slot), tokens.code(keys, SIGN, gathering_id, slot))
+    return Sign(
+        gathering,
+        tokens.handle(keys, tokens.SIGN, gathering_id, slot),
+        tokens.code(keys, tokens.SIGN, gathering_id, slot),
+    )
 
 
 async def behind(db: Database, handle: str, *, keys: Keys, now: datetime) -> Gathering:
@@ -83,7 +83,7 @@ async def check_in_by_code(db: Database, answer_handle: str, code: str, *, keys:
         found, registration = await held_by(conn, answer_handle, keys=keys, now=now)
         gathering = await _lock(conn, found.id, now)
         allowed = await spend(conn, CODE_TRIES, str(registration.id), keys=keys, now=now)
-        right = {tokens.code(keys, SIGN, gathering.id, slot) for slot in checking_in.good(now)}
+        right = {tokens.code(keys, tokens.SIGN, gathering.id, slot) for slot in checking_in.good(now)}
     # The try counts whatever it was, so it is committed before it is judged.
     if not allowed or fields.line("code", code).replace(" ", "") not in right:
         raise Invalid("code", "this is not the code that is shown now")
@@ -136,7 +136,7 @@ async def _behind(conn: "Connection", handle: str, keys: Keys, now: datetime) ->
     if ident is None:
         raise NotFound
     gathering = await gatherings.select_gathering(conn, ident)
-    good = any(tokens.verifies(keys, SIGN, handle, slot) for slot in checking_in.good(now))
+    good = any(tokens.verifies(keys, tokens.SIGN, handle, slot) for slot in checking_in.good(now))
     if gathering is not None and good and _is_open(gathering, now):
         return gathering
     raise Expired  # the same whether there is such a gathering or not

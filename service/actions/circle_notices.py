@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from service.channels import MAIL
 from service.model import Circle, MembershipRole, MembershipState, Purpose
 from service.rules.access import KRING, Actor
 from service.rules.notices import NewNotice
@@ -40,7 +41,7 @@ async def tell(
             purpose,
             person_id,
             now,
-            channel="mail",
+            channel=MAIL,
             facts={"circle": facts},
             expires_at=expires_at,
         )
@@ -89,7 +90,7 @@ def _changed(circle: Circle, person_id: int, hour: datetime, *, due_at: datetime
         Purpose.MEMBERS_CHANGED,
         person_id,
         due_at,
-        channel="mail",
+        channel=MAIL,
         facts={"circle": {}},
     )
 

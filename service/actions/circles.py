@@ -1,36 +1,25 @@
-"""Circles and who is in them: creating, seeing, joining and leaving.
-
-Whom a change of members invites to gatherings is decided in `service/actions/inviting.py`.
-"""
+"""Circles: creating, changing and seeing them; who comes in and goes is in `joining`."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from service.actions import admitting, circle_notices, defaults, inviting
 from service.database import Database
-from service.errors import Conflict, Invalid, NotAllowed, NotFound
+from service.errors import Conflict, Invalid, NotFound
 from service.formats import fields
 from service.model import (
     Circle,
     CircleKind,
-    Gathering,
-    Joining,
     Language,
-    MembershipRole,
-    MembershipState,
-    Purpose,
     Visibility,
 )
 from service.rules import access
 from service.rules.access import Actor, Verb
 from service.store import circles as rows
-from service.store import feeds, memberships, visitors
+from service.store import feeds
 from service.store import kinds as kind_rows
-from service.store import people as person_rows
 from service.store.circles import RunCircle
-from service.store.memberships import Member, Place
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -160,115 +149,6 @@ async def kinds(db: Database) -> list[CircleKind]:
         return await kind_rows.select_kinds(conn)
 
 
-async def members(db: Database, actor: Actor, slug: str) -> list[Member]:
-    """List who is in a circle and who asks to be; of a confidential one only for its own people."""
-    async with db.reading() as conn:
-        circle = await read(conn, actor, slug)
-        access.require(actor, Verb.SEE_ROSTER, scope(circle))
-        return await memberships.select_members(conn, circle.id)
-
-
-async def member_count(db: Database, actor: Actor, slug: str) -> int:
-    """Count the active members of a circle that the actor may see."""
-    async with db.reading() as conn:
-        circle = await read(conn, actor, slug)
-        return await memberships.count_members(conn, circle.id)
-
-
-async def complete(db: Database, actor: Actor, circle: Circle) -> bool:
-    """Tell whether a group has all the members that its kind allows; no other circle ever has."""
-    access.require(actor, Verb.SEE_CIRCLE, scope(circle))
-    if circle.most_members is None:
-        return False
-    async with db.reading() as conn:
-        return await memberships.count_group(conn, circle.id) >= circle.most_members
-
-
-async def set_member(
-    db: Database,
-    actor: Actor,
-    slug: str,
-    person_id: int,
-    role: str,
-    *,
-    now: datetime,
-    standing: MembershipState | None = None,
-) -> None:
-    """Make a person an active member in a role; who comes in is invited to what is still to come.
-
-    With `standing` only somebody whose membership stands so: NotFound for everybody else. Raises Conflict for a group
-    that is complete, and NotAllowed for somebody of the team whom a confidential circle's own people have to let in.
-    """
-    role = fields.choice("role", role, MembershipRole)
-    async with db.transaction() as conn:
-        circle = await read(conn, actor, slug)
-        access.require(actor, Verb.SET_MEMBERS, scope(circle))
-        to_come = await inviting.coming(conn, circle.id, now=now)
-        role_of_person = await person_rows.lock_person(conn, person_id)
-        if role_of_person is None:
-            raise NotFound
-        await admitting.hold(conn, circle)
-        before = await memberships.lock_place(conn, circle.id, person_id)
-        if standing is not None and (before is None or before.state != standing):
-            raise NotFound
-        if before is not None and before.state == MembershipState.REQUESTED:
-            await circle_notices.tell(conn, circle, Purpose.JOINED, [person_id], now=now)
-        if before != Place(role, MembershipState.ACTIVE):
-            defaults.require_open(circle)
-            await admitting.require_consent(conn, circle, actor, role_of_person)
-            await admitting.require_room(conn, circle, person_id, role)
-            await circle_notices.warn_facilitators(conn, circle, actor, now=now)
-            await visitors.confirm_visitors(conn, [person_id], now)
-            await _let_in(conn, circle, to_come, person_id, role, now)
-
-
-async def remove_member(db: Database, actor: Actor, slug: str, person_id: int, *, now: datetime) -> None:
-    """Take a person out of a circle, or refuse who asks to come in; who is not in it stays so."""
-    async with db.transaction() as conn:
-        circle = await read(conn, actor, slug)
-        access.require(actor, Verb.SET_MEMBERS, scope(circle))
-        before = await _let_out(conn, circle, person_id, actor, now)
-        if before is not None and before.state == MembershipState.REQUESTED:
-            await circle_notices.tell(conn, circle, Purpose.JOIN_REFUSED, [person_id], now=now)
-
-
-async def join(db: Database, actor: Actor, slug: str, *, now: datetime) -> MembershipState:
-    """Join a circle oneself, as its kind allows: at once, on request, or not at all (NotAllowed).
-
-    A group that is complete takes nobody in by itself (Conflict); whoever asks for it waits until somebody leaves.
-    """
-    async with db.transaction() as conn:
-        circle = await read(conn, actor, slug)
-        access.require(actor, Verb.JOIN_CIRCLE, scope(circle))
-        person_id = _oneself(actor)
-        to_come = await inviting.coming(conn, circle.id, now=now)
-        await person_rows.lock_person(conn, person_id)
-        await admitting.hold(conn, circle)
-        before = await memberships.lock_place(conn, circle.id, person_id)
-        if before is not None and before.state == MembershipState.ACTIVE:
-            return MembershipState.ACTIVE
-        defaults.require_open(circle)
-        if circle.joining == Joining.INVITED:
-            raise NotAllowed("Into this circle one is invited.")
-        if circle.joining == Joining.OPEN:
-            await admitting.require_room(conn, circle, person_id, MembershipRole.PARTICIPANT)
-            await _let_in(conn, circle, to_come, person_id, MembershipRole.PARTICIPANT, now)
-            return MembershipState.ACTIVE
-        await memberships.set_place(
-            conn, circle.id, person_id, role=MembershipRole.PARTICIPANT, state=MembershipState.REQUESTED, now=now
-        )
-        if before is None or before.state == MembershipState.LEFT:
-            await circle_notices.ask_facilitators(conn, circle, person_id, now=now)
-        return MembershipState.REQUESTED
-
-
-async def leave(db: Database, actor: Actor, slug: str, *, now: datetime) -> None:
-    """Leave a circle oneself, or take back the request to join it."""
-    async with db.transaction() as conn:
-        circle = await read(conn, actor, slug)
-        await _let_out(conn, circle, _oneself(actor), actor, now)
-
-
 def scope(circle: Circle) -> access.Object:
     """Return a circle as `service.rules.access` asks about it."""
     return access.Object(circle_id=circle.id, visibility=circle.visibility, confidential=circle.confidential)
@@ -306,31 +186,3 @@ def _found(circle: Circle | None) -> Circle:
     if circle is None:
         raise NotFound
     return circle
-
-
-def _oneself(actor: Actor) -> int:
-    if actor.person_id is None or not actor.signed_in:
-        raise NotAllowed
-    return actor.person_id
-
-
-async def _let_in(
-    conn: "Connection", circle: Circle, to_come: Sequence[Gathering], person_id: int, role: str, now: datetime
-) -> None:
-    await memberships.set_place(conn, circle.id, person_id, role=role, state=MembershipState.ACTIVE, now=now)
-    await inviting.joined(conn, to_come, [person_id], now=now)
-
-
-async def _let_out(conn: "Connection", circle: Circle, person_id: int, actor: Actor, now: datetime) -> Place | None:
-    """Take somebody out; returns what they were, None where they were in it no more."""
-    to_come = await inviting.coming(conn, circle.id, now=now)
-    await admitting.hold(conn, circle)
-    before = await memberships.lock_place(conn, circle.id, person_id)
-    if before is None or before.state == MembershipState.LEFT:
-        return None
-    if person_id != actor.person_id:
-        await circle_notices.warn_facilitators(conn, circle, actor, now=now)
-    await memberships.end_place(conn, circle.id, person_id, now)
-    if before.state == MembershipState.ACTIVE:
-        await inviting.left(conn, to_come, [person_id], by=actor.name, now=now)
-    return before

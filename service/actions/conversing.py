@@ -9,7 +9,6 @@ from service.channels import Outbound
 from service.database import Database
 from service.formats.outbounds import packed
 from service.model import Purpose
-from service.rules import views as rules
 from service.rules.notices import NewNotice
 from service.store import outbox, views
 from service.store.views import View
@@ -22,7 +21,8 @@ VIEWS_KEPT: Final = timedelta(days=400)
 class Place:
     """Where an answer goes: the conversation, and the person's own, for what is for them alone.
 
-    `pressed` is the message whose button was pressed; `query` what the channel needs to let the button stop waiting.
+    `pressed` is the message whose button was pressed, `seems` what its buttons are about; `query` what the channel
+    needs to let the button stop waiting.
     """
 
     channel: str
@@ -30,35 +30,30 @@ class Place:
     private: str
     language: str
     pressed: str | None = None
+    seems: str = ""
     query: dict[str, Any] | None = None
 
 
-def answers(place: Place, view: View | None, said: Sequence[Outbound], *, key: str, now: datetime) -> list[NewNotice]:
-    """Write an answer down for the outbox, once per `key`; a press edits its own message where that shows the same.
+def answers(place: Place, said: Sequence[Outbound], *, key: str, now: datetime) -> list[NewNotice]:
+    """Write an answer down for the outbox, once per `key`, with the message whose place it may take.
 
-    `view` is what the pressed message shows.
+    Whether it does is decided when it is sent: only then what went before it in the conversation has surely been
+    written down.
     """
-    edits = rules.in_place(view.view_key if view else None, [one.view_key for one in said])
     written = [] if place.query is None else [_notice(place, key, "press", {"callback": place.query}, now)]
     for number, outbound in enumerate(said):
         facts: dict[str, Any] = {"outbound": packed(outbound)}
         alone = outbound.audience == "person" and place.private != place.conversation
-        if number == edits and not alone:
-            facts["shown"] = place.pressed
+        if place.pressed is not None and not alone:
+            facts["pressed"] = {"message": place.pressed, "alone": len(said) == 1, "seems": place.seems}
         written.append(_notice(place, key, str(number), facts, now, alone=alone))
     return written
 
 
-async def views_of(db: Database, channel: str, messages: Sequence[tuple[str, str]]) -> list[View | None]:
-    """Tell what messages show, each named by its conversation and its reference there."""
-    async with db.reading() as conn:
-        return await views.select_views(conn, channel, messages)
-
-
 async def view_of(db: Database, channel: str, conversation: str, reference: str) -> View | None:
     """Tell what a message shows."""
-    (view,) = await views_of(db, channel, [(conversation, reference)])
-    return view
+    async with db.reading() as conn:
+        return await views.select_view(conn, channel, conversation, reference)
 
 
 async def message_of(db: Database, channel: str, conversation: str, view_key: str) -> str | None:

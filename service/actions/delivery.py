@@ -14,10 +14,10 @@ from typing import Final
 
 import structlog
 
-from service.actions.attempts import MAIL, Closed, Outage, through
+from service.actions.attempts import Closed, Outage, through
 from service.actions.shifts import Lane, Shift
 from service.actions.waking import Bell
-from service.channels import Sender
+from service.channels import MAIL, Sender
 from service.clock import Clock
 from service.database import Database
 from service.errors import DeliveryFailed, Unavailable

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from service.actions import feed_writing
 from service.actions.circles import scope
 from service.actions.feed_writing import Association, Body, Edition, Kept
+from service.actions.people import hold
 from service.database import Database
 from service.errors import Expired, Invalid, NotAllowed, NotFound
 from service.formats import fields, zones
 from service.formats.tokens import hashed, new_token
 from service.rules import access
-from service.rules.access import Actor, Verb
+from service.rules.access import Actor, Object, Verb
 from service.store import circles, feed_entries, people
 from service.store import feeds as rows
 from service.store.feed_entries import Mark
@@ -61,16 +62,24 @@ async def create_feed(db: Database, actor: Actor, kind: str, circle: str | None 
     return token
 
 
-async def feeds(db: Database, actor: Actor) -> list[FeedInfo]:
-    """List one's own living feeds, the personal one first."""
+async def feeds(db: Database, actor: Actor, person_id: int) -> list[FeedInfo]:
+    """List one's own living feeds, or as staff anybody's, the personal one first.
+
+    A circle that has become confidential since is for its people alone: others find no feed of it.
+    """
+    access.require(actor, Verb.SEE_PEOPLE, Object(person_id=person_id))
     async with db.reading() as conn:
-        return await rows.select_own(conn, _oneself(actor))
+        if await people.select_person(conn, person_id) is None:
+            raise NotFound
+        return await rows.select_living(conn, person_id, all_=person_id == actor.person_id)
 
 
-async def revoke_feed(db: Database, actor: Actor, feed_id: int, *, now: datetime) -> None:
-    """End a feed of one's own; ending it twice is no error."""
+async def revoke_feed(db: Database, actor: Actor, person_id: int, feed_id: int, *, now: datetime) -> None:
+    """End a feed of one's own, or as staff anybody's; ending it twice is no error. Only an admin ends an admin's."""
+    access.require(actor, Verb.SET_PREFERENCES, Object(person_id=person_id))
     async with db.transaction() as conn:
-        if not await rows.revoke_feed(conn, feed_id, _oneself(actor), now):
+        await hold(conn, actor, person_id)
+        if not await rows.revoke_feed(conn, feed_id, person_id, now, all_=person_id == actor.person_id):
             raise NotFound
 
 

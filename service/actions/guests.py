@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from service.actions import inviting
 from service.actions.allowances import Limit
 from service.actions.scheduling import lock, scope
+from service.channels import MAIL
 from service.database import Database
 from service.errors import Conflict
 from service.formats import fields
@@ -22,7 +23,6 @@ from service.store import addresses, organisations, people, rosters, visitors
 if TYPE_CHECKING:
     from service.database import Connection
 
-MAIL: Final = "mail"
 INVITER: Final = Limit("guest-inviter", 30, timedelta(days=1))
 """How many guests somebody who is not of the team may invite in a day, each of whom gets a mail."""
 

@@ -13,9 +13,9 @@ from service.actions.calendars import Message
 from service.formats import tokens
 from service.model import Gathering, Partstat, Purpose, Status
 from service.rules import reminders
-from service.store import copies, feeds, outbox, registrations
+from service.store import copies, feeds, outbox, queues, registrations
 from service.store import gatherings as rows
-from service.store.registrations import Held
+from service.store.copies import Held
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -101,9 +101,9 @@ async def left(
         ids = [one.id for one in gone]
         await outbox.cancel_planned_of(conn, ids, "no longer invited")
         published = [one.id for one in gone if about[one.gathering_id].status == Status.PUBLISHED]
-        held = await registrations.select_held_by_id(conn, published)
+        held = await copies.select_held_by_id(conn, published)
         await calendars.write_cancels(conn, about, held, Purpose.WITHDRAWAL, "", now=now)
-        for ident in await registrations.select_queued(conn, [one.gathering_id for one in gone if one.seated]):
+        for ident in await queues.select_queued(conn, [one.gathering_id for one in gone if one.seated]):
             moved += await promotion.fill(conn, about[ident], now=now)
         for ident in sorted({one.gathering_id for one in held}):
             await minimum.fell_short(conn, about[ident], now=now)

@@ -1,86 +1,136 @@
-"""When the ways to take part change: what becomes of those who said yes, and of the limits of a place that goes.
+"""Coming into a circle and going out of it, by oneself or by the hand of those who run it.
 
-Steps inside the transaction that changes the gathering, under its lock; which turn a yes takes is decided in
-`service/rules/joining.py`.
+Whom a change of members invites to gatherings is decided in `service/actions/inviting.py`.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-from service.actions import promotion
-from service.actions.answering import asker_of, house_of
-from service.actions.calendars import copy_of
-from service.model import Gathering, Mode, Partstat, Seat, Status, ways_of
-from service.rules import seating
-from service.rules.access import Actor
-from service.rules.joining import ONLINE, Turn, turn
-from service.rules.revisions import Change
-from service.rules.seating import NOWHERE, Place
-from service.store import copies, registrations
-from service.store.registrations import Standing
+from service.actions import admitting, circle_notices, defaults, inviting
+from service.actions.circles import read, scope
+from service.database import Database
+from service.errors import NotAllowed, NotFound
+from service.formats import fields
+from service.model import Circle, Gathering, Joining, MembershipRole, MembershipState, Purpose
+from service.rules import access
+from service.rules.access import Actor, Verb
+from service.store import memberships, people, polls, visitors
+from service.store.memberships import Place
 
 if TYPE_CHECKING:
     from service.database import Connection
 
-_LIMITS: Final = ("capacity", "organisation_quota")
 
-
-def without_the_room(before: Gathering, new: Mapping[str, Any]) -> dict[str, Any]:
-    """Lift the limits of a place that goes, where people also joined online: there is room for everyone there.
-
-    Limits that are given anew with it stay: they are meant for the call.
-    """
-    ends = before.hybrid and ways_of(new["location"], new["online_url"]) == ONLINE
-    same = all(getattr(before, name) == new[name] for name in _LIMITS)
-    lifted = ends and same and before.status == Status.PUBLISHED
-    return {**new, **dict.fromkeys(_LIMITS)} if lifted else dict(new)
-
-
-async def follow(
-    conn: "Connection", actor: Actor, before: Gathering, after: Gathering, change: Change, *, now: datetime
+async def set_member(
+    db: Database,
+    actor: Actor,
+    slug: str,
+    person_id: int,
+    role: str,
+    *,
+    now: datetime,
+    standing: MembershipState | None = None,
 ) -> None:
-    """Let everybody who said yes follow a change of the ways to take part; what is told of it goes with the update."""
-    if before.ways == after.ways or after.starts_at <= now:
-        return
-    concerned = await registrations.select_joining(conn, after.id, chosen=before.ways != ONLINE)
-    turns = [(one, turn(one.partstat, one.mode, before.ways, after.ways)) for one in concerned]
-    moving = [(one, which) for one, which in turns if which is not None]
-    if not moving:
-        return
-    places = await _places(conn, after, moving)
-    changes = [
-        promotion.changed(
-            one.id,
-            Partstat.NEEDS_ACTION if which is Turn.ASK else Partstat.ACCEPTED,
-            place,
-            copy_of(one.held()),
-            actor=actor.name,
-            approved=one.approved,
-            note=_NOTES[which],
-            mode=Mode.ONLINE,
+    """Make a person an active member in a role; who comes in is invited to what is still to come.
+
+    With `standing` only somebody whose membership stands so: NotFound for everybody else. Raises Conflict for a group
+    that is complete, and NotAllowed for somebody of the team whom a confidential circle's own people have to let in.
+    """
+    role = fields.choice("role", role, MembershipRole)
+    async with db.transaction() as conn:
+        circle = await read(conn, actor, slug)
+        access.require(actor, Verb.SET_MEMBERS, scope(circle))
+        to_come = await inviting.coming(conn, circle.id, now=now)
+        role_of_person = await people.lock_person(conn, person_id)
+        if role_of_person is None:
+            raise NotFound
+        await admitting.hold(conn, circle)
+        before = await memberships.lock_place(conn, circle.id, person_id)
+        if standing is not None and (before is None or before.state != standing):
+            raise NotFound
+        if before is not None and before.state == MembershipState.REQUESTED:
+            await circle_notices.tell(conn, circle, Purpose.JOINED, [person_id], now=now)
+        if before != Place(role, MembershipState.ACTIVE):
+            defaults.require_open(circle)
+            await admitting.require_consent(conn, circle, actor, role_of_person)
+            await admitting.require_room(conn, circle, person_id, role)
+            await circle_notices.warn_facilitators(conn, circle, actor, now=now)
+            await visitors.confirm_visitors(conn, [person_id], now)
+            await _let_in(conn, circle, to_come, person_id, role, now)
+
+
+async def remove_member(db: Database, actor: Actor, slug: str, person_id: int, *, now: datetime) -> None:
+    """Take a person out of a circle, or refuse who asks to come in; who is not in it stays so."""
+    async with db.transaction() as conn:
+        circle = await read(conn, actor, slug)
+        access.require(actor, Verb.SET_MEMBERS, scope(circle))
+        before = await _let_out(conn, circle, person_id, actor, now)
+        if before is not None and before.state == MembershipState.REQUESTED:
+            await circle_notices.tell(conn, circle, Purpose.JOIN_REFUSED, [person_id], now=now)
+
+
+async def join(db: Database, actor: Actor, slug: str, *, now: datetime) -> MembershipState:
+    """Join a circle oneself, as its kind allows: at once, on request, or not at all (NotAllowed).
+
+    A group that is complete takes nobody in by itself (Conflict); whoever asks for it waits until somebody leaves.
+    """
+    async with db.transaction() as conn:
+        circle = await read(conn, actor, slug)
+        access.require(actor, Verb.JOIN_CIRCLE, scope(circle))
+        person_id = _oneself(actor)
+        to_come = await inviting.coming(conn, circle.id, now=now)
+        await people.lock_person(conn, person_id)
+        await admitting.hold(conn, circle)
+        before = await memberships.lock_place(conn, circle.id, person_id)
+        if before is not None and before.state == MembershipState.ACTIVE:
+            return MembershipState.ACTIVE
+        defaults.require_open(circle)
+        if circle.joining == Joining.INVITED:
+            raise NotAllowed("Into this circle one is invited.")
+        if circle.joining == Joining.OPEN:
+            await admitting.require_room(conn, circle, person_id, MembershipRole.PARTICIPANT)
+            await _let_in(conn, circle, to_come, person_id, MembershipRole.PARTICIPANT, now)
+            return MembershipState.ACTIVE
+        await memberships.set_place(
+            conn, circle.id, person_id, role=MembershipRole.PARTICIPANT, state=MembershipState.REQUESTED, now=now
         )
-        for (one, which), place in zip(moving, places, strict=True)
-    ]
-    await registrations.save(conn, changes, [], now)
-    asked = [one.id for one, which in moving if which is Turn.ASK]
-    if asked and not change.jeopardises:  # else every copy has been raised
-        await copies.raise_sequences_of(conn, asked)
+        if before is None or before.state == MembershipState.LEFT:
+            await circle_notices.ask_facilitators(conn, circle, person_id, now=now)
+        return MembershipState.REQUESTED
 
 
-async def _places(conn: "Connection", gathering: Gathering, moving: Sequence[tuple[Standing, Turn]]) -> list[Place]:
-    """Place people one after the other, in the order of their answers; where all join online, before those who wait."""
-    house, seated, found = await house_of(conn, gathering, moving[0][0]), Counter[int | None](), list[Place]()
-    for one, which in moving:
-        asker = asker_of(one, approved=one.approved, chosen=True, online=which is Turn.JOIN)
-        taken, of_theirs = one.taken + seated.total(), one.organisation_taken + seated[one.organisation_id]
-        now_house = replace(house, taken=taken, organisation_taken=of_theirs)
-        place = NOWHERE if which is Turn.ASK else seating.decide(Partstat.ACCEPTED, asker, now_house)
-        seated[one.organisation_id] += place.seat is Seat.SEATED and one.seat not in (Seat.SEATED, Seat.OFFERED)
-        found.append(place)
-    return found
+async def leave(db: Database, actor: Actor, slug: str, *, now: datetime) -> None:
+    """Leave a circle oneself, or take back the request to join it."""
+    async with db.transaction() as conn:
+        circle = await read(conn, actor, slug)
+        await _let_out(conn, circle, _oneself(actor), actor, now)
 
 
-_NOTES: Final = {Turn.ASK: "no longer online", Turn.SEAT: "online only", Turn.JOIN: "joins online"}
+def _oneself(actor: Actor) -> int:
+    if actor.person_id is None or not actor.signed_in:
+        raise NotAllowed
+    return actor.person_id
+
+
+async def _let_in(
+    conn: "Connection", circle: Circle, to_come: Sequence[Gathering], person_id: int, role: str, now: datetime
+) -> None:
+    await memberships.set_place(conn, circle.id, person_id, role=role, state=MembershipState.ACTIVE, now=now)
+    await inviting.joined(conn, to_come, [person_id], now=now)
+
+
+async def _let_out(conn: "Connection", circle: Circle, person_id: int, actor: Actor, now: datetime) -> Place | None:
+    """Take somebody out; returns what they were, None where they were in it no more."""
+    to_come = await inviting.coming(conn, circle.id, now=now)
+    await admitting.hold(conn, circle)
+    before = await memberships.lock_place(conn, circle.id, person_id)
+    if before is None or before.state == MembershipState.LEFT:
+        return None
+    if person_id != actor.person_id:
+        await circle_notices.warn_facilitators(conn, circle, actor, now=now)
+    await memberships.end_place(conn, circle.id, person_id, now)
+    await polls.drop_voters(conn, circle.id, person_id)
+    if before.state == MembershipState.ACTIVE:
+        await inviting.left(conn, to_come, [person_id], by=actor.name, now=now)
+    return before

@@ -48,7 +48,7 @@ async def get(db: Database, actor: Actor, name: str) -> CircleKind:
         return _found(await rows.select_kind(conn, name))
 
 
-async def create(db: Database, actor: Actor, name: str, given: Mapping[str, Any], *, now: datetime) -> CircleKind:
+async def create(db: Database, actor: Actor, name: str, given: Mapping[str, Any]) -> CircleKind:
     """Add a kind; a name that is taken is a conflict."""
     access.require(actor, Verb.EDIT_CIRCLE)
     if not _NAME.fullmatch(name) or len(name) > _NAME_LENGTH:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from service.actions.allowances import Limit, spend
+from service.channels import MAIL
 from service.database import Database
-from service.errors import Expired, Invalid, NotAllowed
+from service.errors import Expired, NotAllowed
 from service.formats.addresses import normalised
 from service.formats.cleaning import clean_line
 from service.formats.tokens import Keys, hashed
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-MAIL: Final = "mail"
 LINK_LASTS: Final = timedelta(hours=48)
 CODE_LASTS: Final = timedelta(minutes=15)
 TRIES: Final = 5
@@ -149,12 +149,17 @@ async def disconnect(db: Database, actor: Actor, channel: str, *, now: datetime)
     access.require(actor, Verb.CONNECT, Object(person_id=actor.person_id))
     assert actor.person_id is not None
     async with db.transaction() as conn:
-        await links.end_links(conn, actor.person_id, now)
         gone = await links.take_away(conn, channel, "", actor.person_id)
-        await _back_to_mail(conn, actor.person_id)
+        await parted(conn, actor.person_id, now=now)
     if gone:
         log.info("disconnected", channel=channel, person=actor.person_id)
     return [one.value for one in gone]
+
+
+async def parted(conn: "Connection", person_id: int, *, now: datetime) -> None:
+    """Do what follows when a person has a chat no more: links that are open end, and what waits goes by mail."""
+    await links.end_links(conn, person_id, now)
+    await _back_to_mail(conn, person_id)
 
 
 async def connected(db: Database, actor: Actor, channel: str) -> bool:
@@ -163,17 +168,6 @@ async def connected(db: Database, actor: Actor, channel: str) -> bool:
     assert actor.person_id is not None
     async with db.reading() as conn:
         return bool(await links.select_chats(conn, actor.person_id, channel))
-
-
-async def prefer(db: Database, actor: Actor, channel: str, *, now: datetime) -> None:
-    """Let a person be told on a channel from now on; raises Invalid for one on which they have no address."""
-    access.require(actor, Verb.CONNECT, Object(person_id=actor.person_id))
-    assert actor.person_id is not None
-    async with db.transaction() as conn:
-        if channel != MAIL and not await links.select_chats(conn, actor.person_id, channel):
-            raise Invalid("channel", "connect a chat first")
-        await links.prefer(conn, actor.person_id, channel)
-        await outbox.reroute(conn, actor.person_id, channel)
 
 
 async def reach(db: Database, channel: str, address: str, *, reachable: bool, now: datetime) -> None:

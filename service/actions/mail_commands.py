@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from service.actions.acknowledging import PAUSE, PER_DAY, UNCHECKED
 from service.actions.allowances import Limit, spend
-from service.actions.calendars import MAIL
 from service.actions.cases import Case
 from service.actions.text_replies import PARTSTATS, Words
-from service.channels import Inbound, Intent, Outbound
+from service.channels import MAIL, Inbound, Intent, Outbound
 from service.database import Database
 from service.formats import tokens
 from service.formats.outbounds import packed

@@ -1,14 +1,15 @@
 """Who is in a circle, page by page, for those who run it; and letting in somebody of whom only an address is known.
 
-Letting in, taking out, joining and leaving are in `circles`.
+Letting in, taking out, joining and leaving are in `joining`.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from service.actions import circles, inviting
+from service.actions import inviting, joining
 from service.actions.circles import read, scope
+from service.channels import MAIL
 from service.database import Database
 from service.errors import Conflict, NotFound
 from service.formats import fields
@@ -22,8 +23,6 @@ from service.store.memberships import Member, Size
 if TYPE_CHECKING:
     from service.database import Connection
 
-MAIL = "mail"
-
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
@@ -31,6 +30,30 @@ class Leaving:
 
     member: Member
     invited: int
+
+
+async def everyone(db: Database, actor: Actor, slug: str) -> list[Member]:
+    """List who is in a circle and who asks to be; of a confidential one only for its own people."""
+    async with db.reading() as conn:
+        circle = await read(conn, actor, slug)
+        access.require(actor, Verb.SEE_ROSTER, scope(circle))
+        return await memberships.select_members(conn, circle.id)
+
+
+async def count(db: Database, actor: Actor, slug: str) -> int:
+    """Count the active members of a circle that the actor may see."""
+    async with db.reading() as conn:
+        circle = await read(conn, actor, slug)
+        return await memberships.count_members(conn, circle.id)
+
+
+async def complete(db: Database, actor: Actor, circle: Circle) -> bool:
+    """Tell whether a group has all the members that its kind allows; no other circle ever has."""
+    access.require(actor, Verb.SEE_CIRCLE, scope(circle))
+    if circle.most_members is None:
+        return False
+    async with db.reading() as conn:
+        return await memberships.count_group(conn, circle.id) >= circle.most_members
 
 
 async def size(db: Database, actor: Actor, slug: str) -> tuple[Circle, Size]:
@@ -108,7 +131,7 @@ async def add_by_address(
         await inviting.coming(conn, circle.id, now=now)  # gatherings are held before people, here as everywhere
         known = await people.select_person_by_address(conn, MAIL, value)
         person_id = known.id if known else await _added(conn, shown, value, language, now)
-        await circles.set_member(db.within(conn), actor, slug, person_id, role, now=now)
+        await joining.set_member(db.within(conn), actor, slug, person_id, role, now=now)
     return person_id
 
 

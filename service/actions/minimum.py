@@ -11,8 +11,8 @@ from service.database import Database
 from service.model import Gathering, Numbers, Partstat, Purpose, Status
 from service.rules import minimum as rules
 from service.rules.notices import NewNotice
+from service.store import memberships, outbox
 from service.store import minimum as rows
-from service.store import outbox, registrations
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -27,7 +27,9 @@ async def arm(conn: "Connection", gatherings: Iterable[Gathering], *, now: datet
 
 async def rearm(conn: "Connection", gatherings: Sequence[Gathering], *, now: datetime) -> None:
     """Plan it anew for gatherings that may have had a minimum until now."""
-    dues = {one.id: rules.due_at(one.starts_local, one.timezone) for one in gatherings if one.minimum is not None}
+    needing = [one for one in gatherings if one.minimum is not None]
+    looks = {one.id: rules.next_look(one.starts_local, one.timezone, now) for one in needing}
+    dues = {ident: at for ident, at in looks.items() if at is not None}
     await rows.arm(conn, [one.id for one in gatherings], dues, now)
 
 
@@ -46,7 +48,7 @@ async def fell_short(conn: "Connection", gathering: Gathering, *, now: datetime)
     numbers = (await rows.select_numbers(conn, [gathering.id], now))[gathering.id]
     if numbers.asking or not rules.out_of_reach(gathering.minimum, numbers):
         return
-    leading = await registrations.select_facilitators(conn, gathering.circle_id)
+    leading = await memberships.select_facilitators(conn, gathering.circle_id)
     start = int(gathering.starts_at.timestamp())
     written = [
         NewNotice(

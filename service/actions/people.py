@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from service.actions import linking
+from service.channels import MAIL
 from service.database import Database
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.formats import fields
@@ -21,8 +23,6 @@ from service.store.addresses import Address
 
 if TYPE_CHECKING:
     from service.database import Connection
-
-MAIL: Final = "mail"
 
 _FIELDS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "name": lambda value: fields.needed("name", value),
@@ -124,19 +124,29 @@ async def add_address(db: Database, actor: Actor, person_id: int, email: str, *,
     access.require(actor, Verb.EDIT_PEOPLE)
     value = normalised(email)
     async with db.transaction() as conn:
-        await _lock(conn, actor, person_id)
+        await hold(conn, actor, person_id)
         if not await addresses.add_address(conn, person_id, MAIL, value, now):
             raise Conflict("This address is somebody's already.")
 
 
-async def remove_address(db: Database, actor: Actor, person_id: int, address_id: int) -> None:
-    """Remove an address that is not the primary one; whoever is signed in as the person is so no more."""
+async def remove_address(db: Database, actor: Actor, person_id: int, address_id: int, *, now: datetime) -> str:
+    """Remove a mail address that is not the primary one, or part the person from a chat; returns its channel.
+
+    What waited for the chat goes by mail.
+
+    Whoever is signed in as the person is so no more where it was a mail address: with that one signs in.
+    """
     access.require(actor, Verb.EDIT_PEOPLE)
     async with db.transaction() as conn:
-        await _lock(conn, actor, person_id)
-        if await addresses.delete_address(conn, address_id, person_id) is None:
+        await hold(conn, actor, person_id)
+        channel = await addresses.delete_address(conn, address_id, person_id)
+        if channel is None:
             raise NotFound
-        await web_sessions.delete_web_sessions_of(conn, person_id)
+        if channel == MAIL:
+            await web_sessions.delete_web_sessions_of(conn, person_id)
+        else:
+            await linking.parted(conn, person_id, now=now)
+        return channel
 
 
 async def change_person(
@@ -145,15 +155,17 @@ async def change_person(
     """Change the facts given: name, email, language, organisation_id, title or role.
 
     A new address becomes the trusted primary one, the former stays theirs. A new organisation ends the affiliations
-    with others, none ends them all. Only an admin may change an admin, and only an admin gives or takes a role. Another
-    address or another role ends every session of the person.
+    with others, none ends them all. Only an admin may change an admin, and only an admin gives or takes a role; the
+    only admin stays one. Another address or another role ends every session of the person.
     """
     access.require(actor, Verb.EDIT_PEOPLE)
     facts = _checked(changes)
     async with db.transaction() as conn:
-        role = await _lock(conn, actor, person_id)
+        role = await hold(conn, actor, person_id)
         if facts.get("role", role) != role:
             access.require(actor, Verb.OPERATE)
+            if role == Role.ADMIN and not await rows.has_other_admin(conn, person_id):
+                raise Invalid("role", "This is the only admin: make somebody else one first.")
         before = await _read(conn, person_id)
         await rows.update_person(
             conn, person_id, name=facts.get("name"), language=facts.get("language"), role=facts.get("role")
@@ -217,14 +229,14 @@ async def actor_for(db: Database, person_id: int) -> Actor:
     )
 
 
-async def set_language(db: Database, actor: Actor, language: str, *, now: datetime) -> None:
-    """Choose the language in which Kring speaks to oneself."""
-    if actor.person_id is None or not actor.signed_in:
-        raise NotAllowed
-    facts = _checked({"language": language})
-    async with db.transaction() as conn:
-        await rows.update_person(conn, actor.person_id, language=facts["language"])
-        await feeds.mark_people(conn, [actor.person_id], now)
+async def hold(conn: "Connection", actor: Actor, person_id: int) -> str:
+    """Hold a person whom the actor may change until the transaction ends, and return their role."""
+    role = await rows.lock_person(conn, person_id)
+    if role is None:
+        raise NotFound
+    if actor.person_id != person_id:  # an admin who writes from a chat has only the rights of a member there
+        _require_admin_over(actor, role)
+    return role
 
 
 def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -233,15 +245,6 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
         if field not in _FIELDS:
             raise Invalid(field, "This cannot be set.")
     return {field: _FIELDS[field](value) for field, value in given.items()}
-
-
-async def _lock(conn: "Connection", actor: Actor, person_id: int) -> str:
-    """Hold a person whom the actor may change, and return their role."""
-    role = await rows.lock_person(conn, person_id)
-    if role is None:
-        raise NotFound
-    _require_admin_over(actor, role)
-    return role
 
 
 def _require_admin_over(actor: Actor, *roles: str | None) -> None:

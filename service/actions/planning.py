@@ -46,7 +46,7 @@ class PlanLine:
 
 
 async def import_plan(
-    db: Database, actor: Actor, source: str | bytes, *, year: int, starts_on: date | None = None, now: datetime
+    db: Database, actor: Actor, source: str | bytes, *, year: int, starts_on: date | None = None
 ) -> ImportReport:
     """Take in a CSV file as the whole plan of a year: lines that it no longer holds go, the same file changes nothing.
 

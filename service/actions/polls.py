@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from service.actions import altering, previewing
-from service.actions.calendars import MAIL
 from service.actions.previewing import Preview
 from service.actions.scheduling import lock, scope
-from service.channels import DueNotice
+from service.channels import MAIL, DueNotice
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import zones
@@ -225,6 +224,7 @@ def _moments(
         instant = zones.resolve(start, gathering.timezone, "moments")
         if instant <= now:
             raise Invalid("moments", "every moment must lie ahead")
+        zones.resolve(start + lasts, gathering.timezone, "moments")  # else it could be voted for and never be picked
         found.append((start, start + lasts, instant))
     return found
 

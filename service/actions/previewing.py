@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from service.actions import announcing, facts, joining, series
+from service.actions import announcing, facts, series, ways
 from service.actions.altering import REASON, refuse_the_past
 from service.actions.scheduling import scope
-from service.channels import DueNotice, DueRegistration
+from service.channels import MAIL, DueNotice, DueRegistration
 from service.database import Database
 from service.errors import Conflict, NotFound
 from service.formats.cleaning import clean_line
@@ -20,12 +20,12 @@ from service.model import CalendarStatus, Gathering, Mode, Partstat, Purpose, Se
 from service.rules import access, notices, revisions
 from service.rules.access import Actor, Verb
 from service.rules.groups import Group, group
-from service.rules.joining import Turn, turn
 from service.rules.revisions import Copy
-from service.store import gatherings, memberships, registrations
+from service.rules.ways import Turn, turn
+from service.store import copies, gatherings, memberships
 from service.store import series as rows
+from service.store.copies import Held
 from service.store.gatherings import EDITABLE
-from service.store.registrations import Held
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -92,8 +92,8 @@ async def publish(
             known = {name: getattr(gathering, name) for name in EDITABLE if name not in facts.DERIVED}
             gathering = replace(gathering, **facts.complete(given, known), revision=gathering.revision + 1)
         wanted = set(await memberships.select_invited(conn, gathering.circle_id))
-        held = await registrations.select_held(conn, gathering_id)
-        leading = set(await registrations.select_facilitators(conn, gathering.circle_id))
+        held = await copies.select_held(conn, gathering_id)
+        leading = set(await memberships.select_facilitators(conn, gathering.circle_id))
     again = gathering.status == Status.CANCELLED
     new = wanted - {one.person_id for one in held}
     found = [
@@ -165,7 +165,7 @@ def _changed(
 ) -> Preview:
     known = {name: getattr(before, name) for name in EDITABLE if name not in facts.DERIVED}
     wanted = facts.complete(given, known)
-    new = joining.without_the_room(before, wanted)
+    new = ways.without_the_room(before, wanted)
     refuse_the_past(before, new, now)
     told = announcing.thawed(frozen)[0] if frozen else announcing.as_told(before)
     after = replace(before, **new)
@@ -270,7 +270,7 @@ def notice(gathering: Gathering, purpose: Purpose, told: Mapping[str, Any], lang
         name="",
         language=language,
         address_id=None,
-        channel="mail",
+        channel=MAIL,
         address=None,
         others=0,
         mails=True,
@@ -294,15 +294,17 @@ async def _chosen(
 ) -> list[Gathering]:
     """Read a gathering and, where they are meant too, those after it in its series that can still be changed."""
     this = await _read(conn, actor, gathering_id)
-    if not following or this.series_id is None:
+    if not following:
         return [this]
+    if this.series_id is None:
+        raise Conflict("this gathering belongs to no series")
     found = await rows.select_of_series(conn, this.series_id)
     return [this, *(one for one in found if one.id != this.id and series.follows(one, this, now))]
 
 
 async def _held(conn: "Connection", chosen: Iterable[Gathering]) -> dict[int, list[Held]]:
     found: dict[int, list[Held]] = {one.id: [] for one in chosen}
-    for held in await registrations.select_held(conn, *found):
+    for held in await copies.select_held(conn, *found):
         found[held.gathering_id].append(held)
     return found
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from service.actions import circle_notices, circles, inviting
+from service.channels import MAIL
 from service.database import Database
 from service.errors import Conflict, NotFound
 from service.formats.tokens import Keys, peppered
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-MAIL: Final = "mail"
 ERASED: Final = "erased"
 """Why an address is not to be used again, until its owner has asked for something with it."""
 
@@ -105,7 +105,7 @@ async def know_again(conn: "Connection", person_id: int, *, keys: Keys) -> None:
 async def _require(conn: "Connection", actor: Actor, person_id: int, role: str) -> None:
     if role != Role.MEMBER and person_id != actor.person_id:
         access.require(actor, Verb.OPERATE)
-    if role == Role.ADMIN and not await erasing.has_other_admin(conn, person_id):
+    if role == Role.ADMIN and not await people.has_other_admin(conn, person_id):
         raise Conflict("This is the only admin: make somebody else one first.")
 
 

@@ -12,8 +12,8 @@ from service.rules import notices, revisions, seating
 from service.rules.notices import NewNotice
 from service.rules.revisions import Copy
 from service.rules.seating import Place
-from service.store import outbox, registrations
-from service.store.registrations import Held
+from service.store import copies, memberships, outbox, queues, registrations
+from service.store.copies import Held
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -29,10 +29,10 @@ async def fill(conn: "Connection", gathering: Gathering, *, now: datetime, freed
     """
     if gathering.status != Status.PUBLISHED or gathering.starts_at <= now:
         return []
-    free = seating.free_seats(gathering.capacity, await registrations.select_taken(conn, gathering.id))
+    free = seating.free_seats(gathering.capacity, await queues.select_taken(conn, gathering.id))
     if free == 0:
         return []
-    waiters = await registrations.select_eligible(conn, gathering.id, gathering.organisation_quota, free)
+    waiters = await queues.select_eligible(conn, gathering.id, gathering.organisation_quota, free)
     chosen = seating.eligible(waiters, free, gathering.organisation_quota)
     if not chosen:
         return []
@@ -41,7 +41,7 @@ async def fill(conn: "Connection", gathering: Gathering, *, now: datetime, freed
         if freed:
             await _tell_facilitators(conn, gathering, len(chosen), now)
         return []
-    held = await registrations.select_held_by_id(conn, [waiter.registration_id for waiter in chosen])
+    held = await copies.select_held_by_id(conn, [waiter.registration_id for waiter in chosen])
     await move(conn, gathering, held, place, now=now)
     return [one.person_id for one in held]
 
@@ -103,7 +103,7 @@ def changed(
 
 async def _tell_facilitators(conn: "Connection", gathering: Gathering, count: int, now: datetime) -> None:
     """Tell the facilitators that people wait and seats are free."""
-    facilitators = await registrations.select_facilitators(conn, gathering.circle_id)
+    facilitators = await memberships.select_facilitators(conn, gathering.circle_id)
     await outbox.insert_notices(
         conn,
         [

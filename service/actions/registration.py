@@ -24,8 +24,8 @@ from service.formats.tokens import Keys
 from service.model import Gathering, Language, Ledgered, Mode, Partstat, Purpose, Registration, Status, Via
 from service.rules import access
 from service.rules.access import Actor, Verb
-from service.store import gatherings, outbox, people, registrations, rosters
-from service.store.registrations import Glance, Standing
+from service.store import gatherings, outbox, people, registrations, rosters, standings
+from service.store.standings import Glance, Standing
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -72,14 +72,14 @@ async def respond(  # noqa: PLR0913  # the facts of an answer, by keyword
         _require(answer, gathering, standing)
         return answer
 
-    look = partial(registrations.glance_at, gathering_id=gathering_id, person_id=person_id)
+    look = partial(standings.glance_at, gathering_id=gathering_id, person_id=person_id)
     if outcome := await settle_together(db, look, answered):
         return outcome
     async with db.transaction() as conn:
         gathering = await gatherings.lock_gathering(conn, gathering_id)
         if gathering is None:
             raise NotFound
-        standing = await registrations.select_standing(conn, gathering_id, person_id)
+        standing = await standings.select_standing(conn, gathering_id, person_id)
         answered(gathering, standing)
         if standing is None or standing.withdrawn_at is not None:
             standing = await _admit(conn, gathering, person_id, now)
@@ -108,7 +108,7 @@ async def respond_together(db: Database, wishes: Sequence[Wish], *, now: datetim
     async with db.joining() as conn:
         pairs = [(wish.gathering_id, wish.person_id) for wish in wishes]
         await gatherings.hold(conn, sorted({gathering_id for gathering_id, _ in pairs}))
-        glances = await registrations.glances_at(conn, pairs)
+        glances = await standings.glances_at(conn, pairs)
         given: dict[int, tuple[Glance, Answer]] = {}
         for place, (wish, pair) in enumerate(zip(wishes, pairs, strict=True)):
             answer = Answer(wish.actor, wish.partstat, wish.via, wish.clicked_at, now, False, mode=wish.mode)
@@ -144,11 +144,11 @@ async def answer_by_handle(
         actor = Actor(f"person:{standing.person_id}", registration_id=ident)
         return Answer(actor, partstat, via, clicked_at or now, now, for_another=False, mode=mode)
 
-    if outcome := await settle_together(db, partial(registrations.glance_by_id, registration_id=ident), answered):
+    if outcome := await settle_together(db, partial(standings.glance_by_id, registration_id=ident), answered):
         return outcome
     async with db.transaction() as conn:
         gathering = await gatherings.lock_by_registration(conn, ident)
-        standing = await registrations.select_standing_by_id(conn, ident)
+        standing = await standings.select_standing_by_id(conn, ident)
         if gathering is None or standing is None:
             raise NotFound
         answer = answered(gathering, standing)
@@ -199,7 +199,7 @@ async def register_visitor(
         await visiting.ask(conn, gathering, visitor, Purpose.VISITOR, {}, keys=keys, now=now)
 
 
-async def own(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> Registration | None:
+async def own(db: Database, actor: Actor, gathering_id: int) -> Registration | None:
     """Read the actor's own registration for a gathering, None without one."""
     if actor.person_id is None:
         return None
@@ -220,9 +220,7 @@ async def mine(db: Database, actor: Actor, *, now: datetime) -> list[Ticket]:
     return [Ticket(about[r.gathering_id], r, contact.email, contact.language) for r in found]
 
 
-async def roster(
-    db: Database, actor: Actor, gathering_id: int, *, now: datetime
-) -> tuple[Gathering, list[Registration]]:
+async def roster(db: Database, actor: Actor, gathering_id: int) -> tuple[Gathering, list[Registration]]:
     """Read who is invited and how they stand, in roster order; NotAllowed for whoever may not see names."""
     async with db.reading() as conn:
         gathering = await gatherings.select_gathering(conn, gathering_id)
@@ -232,7 +230,7 @@ async def roster(
         return gathering, await rosters.select_roster(conn, gathering_id)
 
 
-async def ledger(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> list[Ledgered]:
+async def ledger(db: Database, actor: Actor, gathering_id: int) -> list[Ledgered]:
     """Read every notice about a gathering, person by person."""
     async with db.reading() as conn:
         gathering = await gatherings.select_gathering(conn, gathering_id)
@@ -247,7 +245,7 @@ async def _admit(conn: "Connection", gathering: Gathering, person_id: int, now: 
     if await people.lock_person(conn, person_id) is None:
         raise NotFound
     await registrations.invite(conn, [(gathering.id, person_id)], [tokens.new_uid()], counted=True, now=now)
-    standing = await registrations.select_standing(conn, gathering.id, person_id)
+    standing = await standings.select_standing(conn, gathering.id, person_id)
     assert standing is not None
     if gathering.starts_at > now:
         await inviting.arm_reminders(conn, [gathering], now=now, only=[standing.id])

@@ -15,8 +15,8 @@ from service.rules.access import Actor, Object, Verb
 from service.store import (
     feeds,
     gatherings,
+    people,
     questions,
-    registrations,
     rosters,
     visitors,
 )
@@ -139,7 +139,7 @@ async def invite(
         gathering = await lock(conn, actor, gathering_id)
         if gathering.status != Status.PUBLISHED:
             raise Conflict("publish the gathering first")
-        unknown = await registrations.select_unknown_people(conn, person_ids)
+        unknown = await people.select_unknown_people(conn, person_ids)
         if unknown:
             raise Invalid("person_ids", f"there is no person {unknown[0]}")
         await visitors.confirm_visitors(conn, person_ids, now)
@@ -147,7 +147,7 @@ async def invite(
         return gathering
 
 
-async def get(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> Gathering:
+async def get(db: Database, actor: Actor, gathering_id: int) -> Gathering:
     """Read a gathering; NotFound when it is hidden from the actor."""
     async with db.reading() as conn:
         gathering = await gatherings.select_gathering(conn, gathering_id)

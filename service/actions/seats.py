@@ -15,7 +15,7 @@ from service.model import Gathering, Mode, Partstat, Purpose, Registration, Seat
 from service.rules import access, seating
 from service.rules.access import Actor, Verb
 from service.rules.seating import Hand
-from service.store import feeds, gatherings, registrations, rosters
+from service.store import feeds, gatherings, rosters, standings
 
 _NOTED = (Hand.DEMOTE, Hand.OVERRIDE)
 """What needs a reason, which stays in the history; of a seat taken back the person reads it too."""
@@ -38,7 +38,7 @@ async def by_hand(
             raise NotFound
         access.require(actor, Verb.SET_SEATS, scope(gathering))
         _require_to_come(gathering, now)
-        standing = await registrations.select_standing(conn, gathering_id, person_id)
+        standing = await standings.select_standing(conn, gathering_id, person_id)
         if standing is None or standing.withdrawn_at is not None or standing.invited_at is None:
             raise NotFound
         if standing.partstat != Partstat.ACCEPTED:

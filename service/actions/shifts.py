@@ -80,6 +80,9 @@ class Shift:
         self._all_back = asyncio.Event()
         self._commit_seconds = 0.0
         self._look_at = 0.0
+        self._watch_at = 0.0
+        self._alive: set[int] = set()
+        self._gone: set[int] = set()
         self._stopped = False
         self._paused = False
         self._fault: Fault | None = None
@@ -158,7 +161,7 @@ class Shift:
         return None, pause
 
     async def _look(self) -> None:
-        """Claim a batch, or what is more urgent than the one at work.
+        """Claim a batch, or what is more urgent than the one at work; and what dead workers have left behind.
 
         Where there is a pace, as urgent is enough: the jobs at hand may all wait for their own conversations.
         """
@@ -168,14 +171,31 @@ class Shift:
             if self._pace is not None and len(self._jobs) < self._batch:
                 lowest += 1
         self._look_at = asyncio.get_running_loop().time() + POLL_SECONDS
-        if lowest < 0:
-            return
-        async with self._statement() as conn:
-            ids = await notices.claim(conn, self._owner, self._channel, self._now(), limit=limit, lowest=lowest)
+        ids = await self._left_behind()
+        if lowest >= 0:
+            async with self._statement() as conn:
+                ids += await notices.claim(conn, self._owner, self._channel, self._now(), limit=limit, lowest=lowest)
         if ids:
             self._claimed.update(ids)
             found = [*self._jobs, *await self._attempts.read(ids)]
             self._jobs = deque(sorted(found, key=lambda job: (job.due.priority, job.due.due_at, job.due.id)))
+
+    async def _left_behind(self) -> list[int]:
+        """Take over what belongs to owners that were there a moment ago and are not any more."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._watch_at:
+            self._watch_at = now + POLL_SECONDS
+            async with self._statement() as conn:
+                alive = await notices.select_owners(conn)
+            self._gone |= self._alive - alive
+            self._alive = alive
+        if not self._gone:
+            return []
+        async with self._statement() as conn:
+            ids = await notices.take_over(conn, self._owner, self._gone, self._channel, limit=self._batch)
+        if len(ids) < self._batch:
+            self._gone = set()
+        return ids
 
     async def _carry(self, job: Job) -> None:
         """Deliver one notice; the slot is free again when its mark is committed."""

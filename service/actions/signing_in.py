@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from service.actions import privacy, web_sessions
 from service.actions.allowances import SIGN_IN_ADDRESS, SIGN_IN_NETWORK, spend
 from service.actions.web_sessions import Begun
+from service.channels import MAIL
 from service.database import Database
 from service.errors import Expired, NotAllowed
 from service.formats.addresses import normalised
@@ -113,7 +114,7 @@ async def _send(conn: "Connection", person_id: int, browser: str, now: datetime)
         Purpose.SIGN_IN,
         person_id,
         now,
-        channel="mail",
+        channel=MAIL,
         facts={"token": token, "code": code},
         expires_at=now + LIFE,
     )

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
+from service.channels import MAIL
 from service.database import Database
 from service.errors import Invalid
 from service.formats.addresses import normalised
@@ -14,16 +14,18 @@ from service.store import speakers as rows
 from service.store.prompts import Prompt
 from service.store.speakers import Spoken
 
-MAIL: Final = "mail"
-
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Somebody known who says something: what they may do now, and the question that waits for their answer there."""
+    """Somebody known who says something: what they may do now, and the question that waits for their answer there.
+
+    `reachable`: what is sent to where they speak from is believed to arrive.
+    """
 
     person: Person
     actor: Actor
     prompt: Prompt | None
+    reachable: bool
 
 
 async def speakers(
@@ -63,4 +65,4 @@ def _speaker(one: Spoken, *, guarded: bool) -> Speaker:
         member_of=frozenset(standing.member_of),
         signed_in=True,
     )
-    return Speaker(person, actor, one.prompt)
+    return Speaker(person, actor, one.prompt, one.reachable)

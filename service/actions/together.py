@@ -16,8 +16,8 @@ from service.database import Database
 from service.errors import KringError
 from service.line import Lines
 from service.model import Gathering
-from service.store import feeds, registrations
-from service.store.registrations import Glance, Standing
+from service.store import feeds, standings
+from service.store.standings import Glance, Standing
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -79,7 +79,7 @@ async def _write(db: Database, callers: Sequence[_Caller]) -> list[Outcome | Exc
     """Look at how all of them stand, write what can be written at a glance, and return what to tell each."""
     told: list[Outcome | Exception | None] = [None] * len(callers)
     async with db.single() as conn:
-        glances = await registrations.glances(conn, [caller.registration_id for caller in callers])
+        glances = await standings.glances(conn, [caller.registration_id for caller in callers])
         given: dict[int, tuple[Glance, Answer]] = {}
         for place, caller in enumerate(callers):
             seen = glances.pop(caller.registration_id, None)  # None: gone, or here a second time

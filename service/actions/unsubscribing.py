@@ -6,11 +6,12 @@ registered for stay as they are. Publishing skips who is unsubscribed.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from service.database import Database
 from service.errors import NotAllowed, NotFound
-from service.formats.tokens import Keys, read_handle, verifies
+from service.formats import tokens
+from service.formats.tokens import Keys
 from service.model import localised
 from service.rules.access import Actor
 from service.store import unsubscribing
@@ -18,8 +19,6 @@ from service.store.unsubscribing import Listed, Membership
 
 if TYPE_CHECKING:
     from service.database import Connection
-
-PURPOSE: Final = "u"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +67,11 @@ async def memberships(db: Database, actor: Actor) -> dict[int, Membership]:
 
 async def _listed(conn: "Connection", handle: str, keys: Keys) -> Listed:
     """Find whom a handle is about; it outlives the registration's other links, so that unsubscribing always works."""
-    ident = read_handle(handle)
+    ident = tokens.read_handle(handle)
     found = None if ident is None else await unsubscribing.select_listed(conn, ident)
-    if found is None or not any(verifies(keys, PURPOSE, handle, past) for past in range(found.generation + 1)):
+    if found is None or not any(
+        tokens.verifies(keys, tokens.UNSUBSCRIBE, handle, past) for past in range(found.generation + 1)
+    ):
         raise NotFound
     return found
 

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from service.actions.allowances import VISITOR_ADDRESS, spend
-from service.actions.calendars import MAIL
+from service.channels import MAIL
 from service.formats import tokens
 from service.formats.tokens import Keys
 from service.model import Gathering, Language, Purpose
 from service.rules.notices import NewNotice
-from service.store import outbox, people, registrations, visitors
+from service.store import outbox, people, registrations, standings, visitors
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -48,7 +48,7 @@ async def ask(
     until = now + FORGET
     person_id = await _person(conn, gathering, visitor, until, now)
     await registrations.invite(conn, [(gathering.id, person_id)], [tokens.new_uid()], counted=False, now=now)
-    standing = await registrations.select_standing(conn, gathering.id, person_id)
+    standing = await standings.select_standing(conn, gathering.id, person_id)
     assert standing is not None
     notice = NewNotice(
         dedupe_key=f"{purpose}:{standing.id}:{now.isoformat()}",

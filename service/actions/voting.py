@@ -22,9 +22,6 @@ from service.store.polls import Moment, Poll, Voter
 if TYPE_CHECKING:
     from service.database import Connection
 
-HANDLE = "poll"
-"""The purpose of the handle that votes for one person."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
@@ -80,11 +77,6 @@ async def vote(db: Database, actor: Actor, gathering_id: int, votes: Mapping[int
         return await _own(conn, actor, gathering_id)
 
 
-def handle_of(keys: Keys, voter_id: int) -> str:
-    """Make the handle of somebody who is asked."""
-    return tokens.handle(keys, HANDLE, voter_id)
-
-
 async def _save(conn: "Connection", ballot: Ballot, voter_id: int, votes: Mapping[int, str], now: datetime) -> None:
     if not ballot.open(now) or ballot.poll.asked_at is None:
         raise Expired
@@ -98,7 +90,7 @@ async def _save(conn: "Connection", ballot: Ballot, voter_id: int, votes: Mappin
 async def _held(conn: "Connection", handle: str, keys: Keys) -> Ballot:
     ident = tokens.read_handle(handle)
     voter = None if ident is None else await polls.select_voter(conn, ident)
-    if voter is None or not tokens.verifies(keys, HANDLE, handle):
+    if voter is None or not tokens.verifies(keys, tokens.POLL, handle):
         raise NotFound
     gathering = await gatherings.select_gathering(conn, voter.gathering_id)
     assert gathering is not None

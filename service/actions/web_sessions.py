@@ -15,7 +15,9 @@ from service.errors import NotAllowed, NotFound
 from service.formats.cleaning import clean_line
 from service.formats.tokens import hashed, new_token
 from service.model import Role
-from service.rules.access import Actor
+from service.rules import access
+from service.rules.access import Actor, Object, Verb
+from service.store import people as person_rows
 from service.store import second_factors, web_sessions
 from service.store.web_sessions import Listed
 
@@ -102,16 +104,23 @@ async def end_all(db: Database, actor: Actor) -> None:
         await web_sessions.delete_web_sessions_of(conn, _oneself(actor))
 
 
-async def every(db: Database, actor: Actor, *, token: str, now: datetime) -> list[Listed]:
-    """List the browsers in which the actor is signed in; `token` is the session that asks."""
+async def every(db: Database, actor: Actor, person_id: int, *, token: str = "", now: datetime) -> list[Listed]:
+    """List the browsers in which oneself is signed in, or for an admin anybody; `token` is the session that asks."""
+    access.require(actor, Verb.SIGN_OUT, Object(person_id=person_id))
     async with db.reading() as conn:
-        return await web_sessions.select_sessions_of(conn, _oneself(actor), hashed(token), now)
+        if await person_rows.select_person(conn, person_id) is None:
+            raise NotFound
+        return await web_sessions.select_sessions_of(conn, person_id, hashed(token), now)
 
 
-async def end_one(db: Database, actor: Actor, session_id: int, *, token: str) -> bool:
-    """End one session of one's own, and tell whether it was the one that asks; NotFound for anybody else's."""
+async def end_one(db: Database, actor: Actor, person_id: int, session_id: int, *, token: str = "") -> bool:
+    """End one of one's own sessions, or as admin one of anybody's, and tell whether it was the one that asks.
+
+    Raises NotFound for a session that is not that person's.
+    """
+    access.require(actor, Verb.SIGN_OUT, Object(person_id=person_id))
     async with db.transaction() as conn:
-        ended = await web_sessions.end_session(conn, session_id, _oneself(actor))
+        ended = await web_sessions.end_session(conn, session_id, person_id)
     if ended is None:
         raise NotFound
     return ended == hashed(token)

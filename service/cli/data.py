@@ -62,7 +62,7 @@ def plan(file: Path, year: int, as_json: bool) -> None:
         from service.actions import planning
         from service.rules.access import KRING
 
-        return await planning.import_plan(kring.db, KRING, source, year=year, now=kring.clock.now())
+        return await planning.import_plan(kring.db, KRING, source, year=year)
 
     _report(with_kring(work), as_json=as_json, dry_run=False)
 
@@ -86,7 +86,7 @@ def roster(gathering_id: int, shape: str, language: str | None) -> None:
         from service.texts.catalogue import translator
 
         now = kring.clock.now()
-        gathering, registrations = await registration.roster(kring.db, KRING, gathering_id, now=now)
+        gathering, registrations = await registration.roster(kring.db, KRING, gathering_id)
         texts = translator(language or kring.settings.language)
         if shape == "html":
             return rosters.html(gathering, registrations, texts)

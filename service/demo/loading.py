@@ -39,7 +39,7 @@ async def load(db: Database, *, now: datetime, progress: Progress) -> None:
     async with db.transaction() as conn:
         inside = db.within(conn)
         await _people_and_circles(inside, association, now, progress)
-        await _plan(inside, association, now)
+        await _plan(inside, association)
         loader = _Loader(inside, await addresses.select_people_by_mail(conn), now)
         await loader.gatherings(association, progress)
         await outbox.count_as_told(conn, now - timedelta(hours=1))
@@ -91,10 +91,10 @@ async def _people_and_circles(db: Database, association: Association, now: datet
         raise Conflict(f"the sample association does not fit: {report.errors[0]}")
 
 
-async def _plan(db: Database, association: Association, now: datetime) -> None:
+async def _plan(db: Database, association: Association) -> None:
     source = (files("service.demo") / "plan-2024.csv").read_text("utf-8")
     start = association.plan_start
-    report = await planning.import_plan(db, KRING, source, year=start.year, starts_on=start, now=now)
+    report = await planning.import_plan(db, KRING, source, year=start.year, starts_on=start)
     if report.errors:
         raise Conflict(f"the sample plan does not fit: {report.errors[0]}")
 

@@ -58,11 +58,6 @@ class Embedded:
         """Tell whether this process runs the server, as against having attached to it."""
         return self._server is not None
 
-    @property
-    def log_file(self) -> Path:
-        """Return the file that the server writes its log to."""
-        return self._place.log
-
     def ensure(self) -> bool:
         """Bring the server back if it is gone; tell whether that was needed.
 

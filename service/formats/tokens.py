@@ -23,6 +23,18 @@ PRESENT = "h"
 QUESTION = "q"
 """The purpose of the handle by which a mail is known to answer a question of the dialogue."""
 
+UNSUBSCRIBE = "u"
+"""The purpose of the handle that stops the invitations of one circle."""
+
+BOUNCE, BOUNCE_OF_PERSON = "b", "p"
+"""The purposes of the handles in our envelope sender: of mails about a registration, and of others."""
+
+POLL = "poll"
+"""The purpose of the handle with which somebody votes for the moments of a poll."""
+
+SIGN = "c"
+"""The purpose of the sign at the door, of which the generation is the minute."""
+
 CODE_DIGITS = 4
 
 ID_CHARACTERS = 13  # 64 bits in base32
@@ -51,7 +63,7 @@ def peppered(keys: Keys, address: str) -> bytes:
 
 
 def handle(keys: Keys, purpose: str, ident: int, generation: int = 0) -> str:
-    """Derive the handle of a purpose ("r" answer, "u" unsubscribe, "b" bounce, …) on a row; lower case."""
+    """Derive the handle of a purpose on a row; lower case."""
     key_id, key = _first(keys)
     return key_id + _number(ident) + _mac(key, purpose, ident, generation)
 
@@ -62,6 +74,7 @@ def code(keys: Keys, purpose: str, ident: int, generation: int) -> str:
     return f"{int.from_bytes(mac[:8], 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}}"
 
 
+@lru_cache(256)
 def read_handle(text: str) -> int | None:
     """Return the row that a handle names, or None when it cannot be one; proves nothing until `verifies`."""
     text = text.lower()

@@ -28,6 +28,11 @@ def slot(now: datetime) -> int:
     return (now - _EPOCH) // SLOT
 
 
+def renewal(now: datetime) -> datetime:
+    """Tell when the next sign takes the place of the one that stands at the door at a moment."""
+    return _EPOCH + (slot(now) + 1) * SLOT
+
+
 def good(now: datetime) -> range:
     """Return the numbers of the signs that are good at a moment, the one that stands there last."""
     last = slot(now)

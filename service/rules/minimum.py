@@ -1,6 +1,7 @@
 """Whether a group has enough people to go on, and when those who lead it hear that it has not.
 
 At once when those who could still come are too few; else three days before, in the morning, when too few have said yes.
+What is planned later than that is looked at in the next morning, if there is one on an earlier day.
 """
 
 from datetime import UTC, datetime, time, timedelta
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from service.model import Numbers
 
-DAYS = timedelta(days=3)
+DAYS = 3
 MORNING = time(9)
 
 
@@ -24,8 +25,18 @@ def out_of_reach(minimum: int | None, numbers: Numbers) -> bool:
 
 def due_at(starts_local: datetime, timezone: str) -> datetime:
     """Tell when it is looked at: early enough to call off, late enough for everybody to have answered."""
-    there = ZoneInfo(timezone)
-    return datetime.combine((starts_local - DAYS).date(), MORNING, there).astimezone(UTC)
+    return _morning(starts_local, DAYS, timezone)
+
+
+def next_look(starts_local: datetime, timezone: str, now: datetime) -> datetime | None:
+    """Tell when what is planned now is looked at; None where nobody could answer before there is nothing left to do."""
+    looks = (_morning(starts_local, days, timezone) for days in range(DAYS, 0, -1))
+    return next((at for at in looks if at > now), None)
+
+
+def _morning(starts_local: datetime, days: int, timezone: str) -> datetime:
+    before = (starts_local - timedelta(days=days)).date()
+    return datetime.combine(before, MORNING, ZoneInfo(timezone)).astimezone(UTC)
 
 
 def pressing(minimum: int | None, numbers: Numbers, starts_local: datetime, timezone: str, now: datetime) -> bool:

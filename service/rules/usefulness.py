@@ -127,7 +127,8 @@ def _against_gathering(purpose: Purpose, gathering: Gathering, now: datetime) ->
 def _against_registration(purpose: Purpose, registration: DueRegistration) -> str | None:
     if registration.withdrawn and purpose not in _ABOUT_THE_END:
         return "no longer invited"
-    if not registration.withdrawn and purpose is Purpose.WITHDRAWAL:
+    # not where somebody merely typed the address of who has left: that alone puts nothing back into their calendar
+    if registration.invited and not registration.withdrawn and purpose is Purpose.WITHDRAWAL:
         return "invited again"
     still_true = _STILL_TRUE.get(purpose)
     return None if still_true is None or still_true(registration) else "overtaken by a later answer or seat"

@@ -3,20 +3,16 @@
 Decides on the keys of what is shown; never looks anything up.
 """
 
-from collections.abc import Sequence
-
 _LASTING = frozenset({"gathering", "circle", "card"})
 """Messages about one thing, to come back to: nothing else takes their place."""
 
 
-def in_place(pressed: str | None, said: Sequence[str]) -> int | None:
-    """Choose which of the views takes the place of the pressed message: the same one, or the only answer to a question.
+def takes_place(key: str, pressed: str | None, *, alone: bool, seems: str = "") -> bool:
+    """Tell whether what is shown under a key takes the place of the pressed message.
 
-    None where the message is not known, or shows something else that one may want to come back to.
+    It does where that shows the same, or was a question to which it is the answer `alone`. Of a message of which nobody
+    knows what it shows, `seems` is what its buttons are about.
     """
     if pressed is None:
-        return None
-    if pressed in said:
-        return said.index(pressed)
-    family = pressed.partition(":")[0]
-    return 0 if len(said) == 1 and family not in _LASTING else None
+        return bool(seems) and key.startswith(f"{seems}:")
+    return pressed == key or (alone and pressed.partition(":")[0] not in _LASTING)

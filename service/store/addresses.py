@@ -70,11 +70,13 @@ async def add_address(conn: "Connection", person_id: int, channel: str, value: s
     return await conn.fetchval(ADD_ADDRESS, person_id, channel, value, now) is not None
 
 
-DELETE_ADDRESS = "delete from address where id = $1 and person_id = $2 and not is_primary returning channel"
+DELETE_ADDRESS = """
+    delete from address where id = $1 and person_id = $2 and (not is_primary or channel <> 'mail') returning channel
+"""
 
 
 async def delete_address(conn: "Connection", address_id: int, person_id: int) -> str | None:
-    """Remove an address that is not the primary one, and return its channel; None where there is no such address."""
+    """Remove a chat, or a mail address that is not the primary one, and return its channel; None where it is not so."""
     channel: str | None = await conn.fetchval(DELETE_ADDRESS, address_id, person_id)
     return channel
 

@@ -1,4 +1,4 @@
-"""The copies in people's calendars, many at once: what publishing, moving and cancelling do to them."""
+"""The copies in people's calendars: what they say, and what publishing, moving and cancelling do to many at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,48 @@ from service.store import rows
 
 if TYPE_CHECKING:
     from service.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A registration with the copy in its person's calendar, as needed to write the next message about it."""
+
+    id: int
+    gathering_id: int
+    person_id: int
+    facilitator: bool
+    partstat: str
+    seat: str
+    confirmed_sequence: int | None
+    sequence: int
+    dtstamp: datetime | None
+    calendar_status: str | None
+    mode: str | None = None
+
+
+HELD = """
+    r.id, r.gathering_id, r.person_id, r.facilitator, r.partstat, r.seat, r.confirmed_sequence, r.sequence, r.dtstamp,
+    r.calendar_status, r.mode
+"""
+
+SELECT_HELD = f"""
+    select {HELD} from registration r
+    where r.gathering_id = any($1) and r.withdrawn_at is null and r.invited_at is not null order by r.id
+"""
+
+
+async def select_held(conn: "Connection", *gathering_ids: int) -> list[Held]:
+    """List everyone who is invited to a gathering, or to one of several."""
+    return rows.many(Held, await conn.fetch(SELECT_HELD, list(gathering_ids)))
+
+
+SELECT_HELD_BY_ID = f"select {HELD} from registration r where r.id = any($1) order by r.id"
+
+
+async def select_held_by_id(conn: "Connection", ids: Sequence[int]) -> list[Held]:
+    """List registrations by their ids."""
+    return rows.many(Held, await conn.fetch(SELECT_HELD_BY_ID, list(ids)))
+
 
 SAVE_COPIES = """
     update registration r set sequence = n.sequence, dtstamp = n.dtstamp, calendar_status = n.status
@@ -114,6 +156,8 @@ WITHDRAW = """
             offer_expires_at = null, approved = false
         from here where r.id = here.id
         returning r.id, r.gathering_id, r.partstat, here.seated
+    ), forgotten as (
+        delete from question_answer where registration_id in (select id from gone)
     ), history as (
         insert into registration_history (registration_id, at, actor, partstat, seat, note)
         select id, $3, $4, partstat, 'none', 'withdrawn' from gone

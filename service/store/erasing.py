@@ -18,14 +18,6 @@ async def is_erased(conn: "Connection", person_id: int) -> bool:
     return bool(await conn.fetchval(IS_ERASED, person_id))
 
 
-HAS_OTHER_ADMIN = "select exists (select from person where role = 'admin' and id <> $1)"
-
-
-async def has_other_admin(conn: "Connection", person_id: int) -> bool:
-    """Tell whether anybody else is an admin."""
-    return bool(await conn.fetchval(HAS_OTHER_ADMIN, person_id))
-
-
 SELECT_JOINED_MEANWHILE = """
     select exists (
         select from registration r join gathering g on g.id = r.gathering_id

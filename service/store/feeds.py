@@ -119,14 +119,20 @@ async def revoke_kind(conn: "Connection", person_id: int, kind: str, circle_id: 
     await conn.execute(REVOKE_KIND, person_id, kind, circle_id, now)
 
 
-REVOKE_FEED = """
-    update feed set revoked_at = coalesce(revoked_at, $3) where id = $1 and person_id = $2 returning id
+_OPEN = """
+    not exists (select from circle c join circle_kind k on k.name = c.kind
+                where c.id = feed.circle_id and k.confidential)
+"""
+
+REVOKE_FEED = f"""
+    update feed set revoked_at = coalesce(revoked_at, $3)
+    where id = $1 and person_id = $2 and ($4 or {_OPEN}) returning id
 """
 
 
-async def revoke_feed(conn: "Connection", feed_id: int, person_id: int, now: datetime) -> bool:
-    """End a feed of a person; False when they have no such feed."""
-    return await conn.fetchval(REVOKE_FEED, feed_id, person_id, now) is not None
+async def revoke_feed(conn: "Connection", feed_id: int, person_id: int, now: datetime, *, all_: bool) -> bool:
+    """End a feed of a person; False when they have no such feed, or without `all_` one of a confidential circle."""
+    return await conn.fetchval(REVOKE_FEED, feed_id, person_id, now, all_) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +148,18 @@ class FeedInfo:
     last_used_at: datetime | None
 
 
-SELECT_OWN = """
-    select f.id, f.kind, c.slug as circle_slug, c.title_nl as circle_title_nl, c.title_en as circle_title_en,
-        f.created_at, f.last_used_at
-    from feed f left join circle c on c.id = f.circle_id
-    where f.person_id = $1 and f.kind <> 'public' and f.revoked_at is null
-    order by f.kind desc, c.slug
+SELECT_LIVING = f"""
+    select feed.id, feed.kind, c.slug as circle_slug, c.title_nl as circle_title_nl, c.title_en as circle_title_en,
+        feed.created_at, feed.last_used_at
+    from feed left join circle c on c.id = feed.circle_id
+    where feed.person_id = $1 and feed.kind <> 'public' and feed.revoked_at is null and ($2 or {_OPEN})
+    order by feed.kind desc, c.slug
 """
 
 
-async def select_own(conn: "Connection", person_id: int) -> list[FeedInfo]:
-    """List the living feeds of a person, the personal one first."""
-    return rows.many(FeedInfo, await conn.fetch(SELECT_OWN, person_id))
+async def select_living(conn: "Connection", person_id: int, *, all_: bool) -> list[FeedInfo]:
+    """List the living feeds of a person, the personal one first; those of confidential circles only with `all_`."""
+    return rows.many(FeedInfo, await conn.fetch(SELECT_LIVING, person_id, all_))
 
 
 UPDATE_LAST_USED = """

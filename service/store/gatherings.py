@@ -1,4 +1,4 @@
-"""Gatherings and series in the database; who registered for them is in `service/store/registrations.py`."""
+"""Gatherings and series in the database; how people stand at them is in `standings.py`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -250,6 +250,11 @@ async def update_published(conn: "Connection", gathering_id: int, *, raise_seque
 
 
 UPDATE_CANCELLED = """
+    with ended as (
+        update poll set closed_at = $3 where gathering_id = any($1) and closed_at is null
+    ), forgotten as (
+        delete from question_answer a using registration r where r.id = a.registration_id and r.gathering_id = any($1)
+    )
     update gathering set status = 'cancelled', cancel_reason = $2, sequence = sequence + 1, revision = revision + 1,
         changed_at = greatest($3, changed_at + interval '1 second'), cancelled_at = $3, told = null,
         edited_since = null, announce_at = null
@@ -258,7 +263,10 @@ UPDATE_CANCELLED = """
 
 
 async def update_cancelled(conn: "Connection", ids: Sequence[int], reason: str, now: datetime) -> None:
-    """Cancel gatherings; edits that waited to be told are overtaken by it."""
+    """Cancel gatherings; edits that waited to be told are overtaken by it, and so is the search for another date.
+
+    What people answered to questions goes at once: should it be opened again, they are asked again.
+    """
     await conn.execute(UPDATE_CANCELLED, list(ids), reason, now)
 
 

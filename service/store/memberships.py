@@ -23,15 +23,23 @@ class Member:
     since: datetime
 
 
-SELECT_MEMBERS = """
-    select m.person_id, p.name, o.organisation, m.role, m.state, m.since
-    from membership m
-    join person p on p.id = m.person_id
+WORKS_FOR = """
     left join lateral (
         select o.name as organisation from affiliation f join organisation o on o.id = f.organisation_id
         where f.person_id = m.person_id and f.until is null
         order by f.since, f.id limit 1
     ) o on true
+"""
+
+MEMBER = f"""
+    select m.person_id, p.name, o.organisation, m.role, m.state, m.since
+    from membership m
+    join person p on p.id = m.person_id
+    {WORKS_FOR}
+"""
+
+SELECT_MEMBERS = f"""
+    {MEMBER}
     where m.circle_id = $1 and m.state in ('active', 'requested')
     order by m.role, lower(p.name), m.person_id
 """
@@ -43,7 +51,7 @@ async def select_members(conn: "Connection", circle_id: int) -> list[Member]:
 
 
 # The organisation is looked up for the page alone. Whoever has left in the meantime still tells where a page began.
-SELECT_MEMBER_PAGE = """
+SELECT_MEMBER_PAGE = f"""
     select m.person_id, m.name, o.organisation, m.role, m.state, m.since
     from (
         select m.person_id, p.name, m.role, m.state, m.since
@@ -57,11 +65,7 @@ SELECT_MEMBER_PAGE = """
               where s.circle_id = $1 and s.person_id = $4))
         order by m.role, lower(p.name), m.person_id limit $5
     ) m
-    left join lateral (
-        select o.name as organisation from affiliation f join organisation o on o.id = f.organisation_id
-        where f.person_id = m.person_id and f.until is null
-        order by f.since, f.id limit 1
-    ) o on true
+    {WORKS_FOR}
     order by m.role, lower(m.name), m.person_id
 """
 
@@ -73,15 +77,8 @@ async def select_member_page(
     return rows.many(Member, await conn.fetch(SELECT_MEMBER_PAGE, circle_id, state, words.lower(), after, limit))
 
 
-SELECT_MEMBER = """
-    select m.person_id, p.name, o.organisation, m.role, m.state, m.since
-    from membership m
-    join person p on p.id = m.person_id
-    left join lateral (
-        select o.name as organisation from affiliation f join organisation o on o.id = f.organisation_id
-        where f.person_id = m.person_id and f.until is null
-        order by f.since, f.id limit 1
-    ) o on true
+SELECT_MEMBER = f"""
+    {MEMBER}
     where m.circle_id = $1 and m.person_id = $2 and m.state in ('active', 'requested')
 """
 
@@ -125,6 +122,17 @@ async def select_people_of(
     """List the people who stand in a circle in one of these states, in a role or in any."""
     found = await conn.fetch(SELECT_PEOPLE_OF, circle_id, list(states), role)
     return [row["person_id"] for row in found]
+
+
+SELECT_FACILITATORS = """
+    select person_id from membership where circle_id = $1 and role = 'facilitator' and state = 'active'
+    order by person_id
+"""
+
+
+async def select_facilitators(conn: "Connection", circle_id: int) -> list[int]:
+    """List the people who facilitate a circle."""
+    return [row["person_id"] for row in await conn.fetch(SELECT_FACILITATORS, circle_id)]
 
 
 END_REQUESTS = "update membership set state = 'left', until = $2 where circle_id = $1 and state = 'requested'"

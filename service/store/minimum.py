@@ -52,7 +52,7 @@ ARM = """
     select dedupe_key, 'too-few', person_id, gathering_id, preferred_channel, due_at, starts_at, $3 from wanted
     on conflict (dedupe_key) do update set due_at = excluded.due_at, expires_at = excluded.expires_at,
         state = 'planned', error = null
-        where notice.state in ('planned', 'cancelled')
+        where notice.state = 'cancelled' or notice.state = 'planned' and notice.due_at > $3
 """
 
 

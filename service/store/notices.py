@@ -4,7 +4,7 @@ What is put in and taken back out is in `service/store/outbox.py`. The statement
 holds its lock, so that a worker whose lock is gone can mark nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -75,6 +75,37 @@ async def claim(
     Down to the priority `lowest`, and nothing while the outbox is paused.
     """
     return [row["id"] for row in await conn.fetch(CLAIM, now, owner, lane, limit, lowest, LOCK_SPACE)]
+
+
+SELECT_OWNERS = """
+    select l.objid::bigint as owner from pg_locks l
+    where l.locktype = 'advisory' and l.classid::bigint = $1 and l.granted
+      and l.database = (select d.oid from pg_database d where d.datname = current_database())
+"""
+
+
+async def select_owners(conn: "Connection") -> set[int]:
+    """List the owners that are alive, of all lanes; a number that was among them and is no more never comes back."""
+    return {row["owner"] for row in await conn.fetch(SELECT_OWNERS, LOCK_SPACE)}
+
+
+# No index knows the claimed rows, for with one no claim would be cheap: this reads what waits in the lane, and runs
+# only when an owner has gone.
+TAKE_OVER = """
+    with lost as (
+        select id from notice
+        where waits and lane = $3 and state = 'claimed' and owner = any($2)
+        order by priority, due_at, id limit $4 for update skip locked
+    )
+    update notice set owner = $1, attempts = attempts + 1
+    where id = any(array(select id from lost)) and not exists (select from outbox_pause)
+    returning id
+"""
+
+
+async def take_over(conn: "Connection", owner: int, gone: Collection[int], lane: str, *, limit: int) -> list[int]:
+    """Claim at most `limit` notices of a lane that owners have left behind who are `gone`; nothing during a pause."""
+    return [row["id"] for row in await conn.fetch(TAKE_OVER, owner, list(gone), lane, limit)]
 
 
 # An answer goes to the conversation it was asked in. Somebody without an address of this channel is reached by mail.

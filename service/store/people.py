@@ -1,5 +1,6 @@
 """People in the database, with the organisation they work for; where to reach them is in `addresses.py`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -85,6 +86,17 @@ async def select_people_found(conn: "Connection", words: str, after: int | None,
     return rows.many(Person, await conn.fetch(SELECT_PEOPLE_FOUND, words.lower(), after, limit))
 
 
+SELECT_UNKNOWN_PEOPLE = """
+    select n.id from unnest($1::bigint[]) as n (id)
+    where not exists (select from person p where p.id = n.id and ($2 or p.erased_at is null)) order by 1
+"""
+
+
+async def select_unknown_people(conn: "Connection", person_ids: Sequence[int], *, past: bool = False) -> list[int]:
+    """List the ids that are nobody's; `past`: those of people who are erased are somebody's."""
+    return [row["id"] for row in await conn.fetch(SELECT_UNKNOWN_PEOPLE, list(person_ids), past)]
+
+
 LOCK_PERSON = "select role from person where id = $1 and erased_at is null for no key update"
 
 
@@ -121,6 +133,14 @@ HAS_ADMIN = "select exists (select from person where role = 'admin')"
 async def has_admin(conn: "Connection") -> bool:
     """Tell whether anybody is an admin."""
     return bool(await conn.fetchval(HAS_ADMIN))
+
+
+HAS_OTHER_ADMIN = "select exists (select from person where role = 'admin' and id <> $1)"
+
+
+async def has_other_admin(conn: "Connection", person_id: int) -> bool:
+    """Tell whether anybody else is an admin."""
+    return bool(await conn.fetchval(HAS_OTHER_ADMIN, person_id))
 
 
 KEEP_PERSON = "update person set provisional_until = null where id = $1 and provisional_until is not null"

@@ -75,7 +75,8 @@ REPLACE_MOMENTS = """
     with gone as (delete from poll_moment where gathering_id = $1 and not starts_local = any($2))
     insert into poll_moment (gathering_id, starts_local, ends_local, starts_at)
     select $1, * from unnest($2::timestamp[], $3::timestamp[], $4::timestamptz[])
-    on conflict (gathering_id, starts_local) do update set ends_local = excluded.ends_local
+    on conflict (gathering_id, starts_local)
+        do update set ends_local = excluded.ends_local, starts_at = excluded.starts_at
 """
 
 
@@ -95,6 +96,21 @@ SELECT_MOMENTS = """
 async def select_moments(conn: "Connection", gathering_id: int) -> list[Moment]:
     """Read the moments of a poll, in order of time."""
     return rows.many(Moment, await conn.fetch(SELECT_MOMENTS, gathering_id))
+
+
+DROP_VOTERS = """
+    with gone as (
+        delete from poll_voter v using gathering g
+        where g.id = v.gathering_id and g.circle_id = $1 and v.person_id = $2 returning v.id
+    )
+    update notice n set state = 'cancelled', error = 'no longer in the circle' from gone
+    where n.dedupe_key in ('poll:' || gone.id, 'poll-reminder:' || gone.id) and n.state = 'planned'
+"""
+
+
+async def drop_voters(conn: "Connection", circle_id: int, person_id: int) -> None:
+    """Take somebody out of all polls of a circle, with their votes and what they have not been sent yet."""
+    await conn.execute(DROP_VOTERS, circle_id, person_id)
 
 
 ADD_VOTERS = """
@@ -139,13 +155,15 @@ async def select_votes(conn: "Connection", gathering_id: int) -> list[tuple[int,
     return [(row["voter_id"], row["moment_id"], row["vote"]) for row in await conn.fetch(SELECT_VOTES, gathering_id)]
 
 
+# Whoever was taken out of the poll at this very moment votes for nothing.
 SAVE_VOTES = """
-    with voted as (update poll_voter set voted_at = $4 where id = $1),
+    with voted as (update poll_voter set voted_at = $4 where id = $1 returning id),
     reminded as (
         update notice set state = 'cancelled', error = 'has voted'
         where dedupe_key = 'poll-reminder:' || $1 and state = 'planned'
     )
-    insert into poll_vote (voter_id, moment_id, vote) select $1, * from unnest($2::bigint[], $3::text[])
+    insert into poll_vote (voter_id, moment_id, vote)
+    select voted.id, said.* from voted, unnest($2::bigint[], $3::text[]) said
     on conflict (voter_id, moment_id) do update set vote = excluded.vote
 """
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.model import Gathering
 from service.store import gatherings, rows
-from service.store.registrations import COUNTED, STANDING_COLUMNS, Glance, Standing
+from service.store.standings import COUNTED, STANDING_COLUMNS, Glance, Standing
 
 if TYPE_CHECKING:
     from service.database import Connection

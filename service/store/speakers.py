@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A person who says something; `guarded`: by an address that is older than their second factor."""
+    """A person who says something; `guarded`: by an address that is older than their second factor.
+
+    `reachable`: what is sent to that address is believed to arrive.
+    """
 
     person: Person
     standing: Standing
     guarded: bool
     prompt: Prompt | None
+    reachable: bool
 
 
 _PERSON = tuple(field.name for field in fields(Person))
@@ -30,6 +34,7 @@ SELECT_SPEAKERS = f"""
     select heard.position, p.*, s.member_of, s.facilitates,
         exists (select from second_factor f where f.person_id = p.id and f.confirmed_at is not null
                 and (a.channel = 'mail' or not coalesce(a.verified_at > f.confirmed_at, false))) as guarded,
+        a.undeliverable_at is null as reachable,
         {", ".join(f"q.{name} as prompt_{name}" for name in _PROMPT)}
     from unnest($3::text[], $4::text[]) with ordinality as heard (address, conversation, position)
     join address a on a.channel = $1 and a.value = heard.address
@@ -57,5 +62,6 @@ async def select_speakers(
             Standing(row["role"], row["member_of"], row["facilitates"]),
             row["guarded"],
             prompt,
+            row["reachable"],
         )
     return spoken

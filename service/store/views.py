@@ -1,6 +1,5 @@
 """Which message of a conversation shows what, so that it can be edited in place."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,19 +16,13 @@ class View:
     digest: bytes
 
 
-SELECT_VIEWS = """
-    select n.position, v.view_key, v.digest
-    from unnest($2::text[], $3::text[]) with ordinality as n (conversation, reference, position)
-    join sent_view v on v.channel = $1 and v.conversation = n.conversation and v.reference = n.reference
-"""
+SELECT_VIEW = "select view_key, digest from sent_view where channel = $1 and conversation = $2 and reference = $3"
 
 
-async def select_views(conn: "Connection", channel: str, messages: Sequence[tuple[str, str]]) -> list[View | None]:
-    """Read what messages show, each named by its conversation and its reference there."""
-    conversations, references = ([message[part] for message in messages] for part in range(2))
-    found = await conn.fetch(SELECT_VIEWS, channel, conversations, references)
-    shown = {row["position"]: View(row["view_key"], row["digest"]) for row in found}
-    return [shown.get(position) for position in range(1, len(messages) + 1)]
+async def select_view(conn: "Connection", channel: str, conversation: str, reference: str) -> View | None:
+    """Read what a message shows."""
+    row = await conn.fetchrow(SELECT_VIEW, channel, conversation, reference)
+    return None if row is None else View(**row)
 
 
 SELECT_REFERENCE = """

@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import structlog
 
 from bots.mail import lmtp
 from bots.mail.caught import CaughtMail
 from bots.mail.channel import MailSender
-from bots.mail.envelope import Arrived
+from bots.mail.envelope import Arrived, legible
 from bots.mail.recipients import Ours
 from bots.mail.render import Renderer
 from bots.mail.sandbox import Sandbox
@@ -20,6 +20,7 @@ from bots.mail.writing import Letterhead
 from handlers.dialogue import words
 from service.actions import inbox_shifts, intake, parked, replies
 from service.actions.delivery import Worker
+from service.channels import MAIL
 from service.config import Settings, WrongSetting
 from service.database import Database
 from service.formats.received import ReceivedMail
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from bots.mail.polling import Poller
 
 log = structlog.get_logger()
-
-MAIL: Final = "mail"
 
 
 def transport(kring: Kring) -> Transport:
@@ -78,8 +77,8 @@ async def keep(kring: Kring, arrived: Arrived) -> None:
         channel=MAIL,
         external_id=arrived.external_id,
         conversation=arrived.conversation,
-        envelope_from=arrived.envelope_from,
-        recipient=arrived.recipient,
+        envelope_from=legible(arrived.envelope_from),
+        recipient=legible(arrived.recipient),
         raw=arrived.raw,
         now=kring.clock.now(),
     )

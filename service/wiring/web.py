@@ -13,7 +13,7 @@ from aiohttp import web
 from bots.mail.caught import CaughtMail
 from bots.mail.hand_over import hand_over
 from handlers.web import api
-from handlers.web.app import build
+from handlers.web.app import build, runner
 from handlers.web.feeds import KEPT
 from handlers.web.health import Health
 from handlers.web.sessions import LAST_USED
@@ -68,15 +68,15 @@ async def listening(kring: Kring, demo: bool, inlet: str | None) -> AsyncIterato
         show=show,
         coalesce=coalesce,
     )
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_SECONDS)
-    await runner.setup()
+    serving = runner(app, patience=CLOSE_SECONDS)
+    await serving.setup()
     try:
         host, port = settings.listen
         with named("KRING_HTTP", settings.http):
-            await web.TCPSite(runner, host, port).start()
+            await web.TCPSite(serving, host, port).start()
         yield app
     finally:
-        await runner.cleanup()
+        await serving.cleanup()
 
 
 async def _faults(kring: Kring) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from icalendar import Event
 
-from service.actions import circles, feeds, people, registration, scheduling
+from service.actions import circles, feeds, joining, people, registration, scheduling
 from service.actions.feed_writing import Kept
 from service.actions.feeds import FeedAnswer
 from service.clock import MovableClock
@@ -61,7 +61,7 @@ class Stage:
             now=self.clock.now(),
         )
         for person in members:
-            await circles.set_member(self.db, KRING, slug, person, "participant", now=self.clock.now())
+            await joining.set_member(self.db, KRING, slug, person, "participant", now=self.clock.now())
         return slug
 
     async def draft(self, slug: str, title: str, **facts: Any) -> Gathering:

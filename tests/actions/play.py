@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from service.actions import announcing, circles, people, registration, scheduling
+from service.actions import announcing, joining, people, registration, scheduling
 from service.actions.answering import Outcome
 from service.clock import MovableClock
 from service.database import Database
@@ -57,10 +57,10 @@ class Play:
 
     async def join(self, name: str, role: str = "participant") -> None:
         person = await self.person(name)
-        await circles.set_member(self.db, KRING, self.slug, person, role, now=self.step())
+        await joining.set_member(self.db, KRING, self.slug, person, role, now=self.step())
 
     async def leave(self, name: str) -> None:
-        await circles.remove_member(self.db, KRING, self.slug, self.ids[name], now=self.step())
+        await joining.remove_member(self.db, KRING, self.slug, self.ids[name], now=self.step())
 
     async def actor(self, name: str) -> Actor:
         return await people.actor_for(self.db, self.ids[name])
@@ -100,7 +100,7 @@ class Play:
         await scheduling.invite(self.db, KRING, gathering.id, ids, now=self.step())
 
     async def read(self, gathering: Gathering) -> Gathering:
-        return await scheduling.get(self.db, KRING, gathering.id, now=self.now)
+        return await scheduling.get(self.db, KRING, gathering.id)
 
     # Answers
 
@@ -215,7 +215,7 @@ class Play:
 
     async def roster(self, gathering: Gathering) -> list[Registration]:
         insider = Actor("kring", facilitates=frozenset({gathering.circle_id}), signed_in=True)
-        _, found = await registration.roster(self.db, insider, gathering.id, now=self.now)
+        _, found = await registration.roster(self.db, insider, gathering.id)
         return found
 
     async def history(self, gathering: Gathering, name: str) -> list[tuple[str, str | None, str, str, str]]:

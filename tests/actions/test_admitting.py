@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.actions import circles, importing, kinds, members, people
+from service.actions import circles, importing, joining, kinds, members, people
 from service.database import Database
 from service.errors import Conflict, NotAllowed
 from service.model import Circle, Role
@@ -21,7 +21,7 @@ STAFF = Actor("person:0", role=Role.STAFF, signed_in=True)
 async def group(db: Database) -> Circle:
     """Make a group of three that anybody may ask to come into, with its facilitator and two members."""
     policy = {"label_nl": "Drietal", "joining": "request", "most_members": 3, "minimum": 2}
-    await kinds.create(db, STAFF, "triple", policy, now=NOW)
+    await kinds.create(db, STAFF, "triple", policy)
     circle = await make_circle(db, "drie", kind="triple")
     for role in ("facilitator", "participant", "participant"):
         await make_member(db, circle, role=role)
@@ -39,7 +39,7 @@ async def test_a_group_takes_as_many_as_its_kind_says_and_those_who_lead_it_besi
     with pytest.raises(Conflict):  # who leads it without being of it is not simply one more
         await make_member(db, group, fourth)
     await make_member(db, group, third)  # who is in it is in it
-    await circles.remove_member(db, KRING, "drie", third.id, now=NOW)
+    await joining.remove_member(db, KRING, "drie", third.id, now=NOW)
     await make_member(db, group, fourth)
 
 
@@ -53,14 +53,14 @@ async def test_where_those_who_lead_are_of_the_group_they_count(db: Database, gr
 async def test_who_asks_for_a_group_that_is_complete_waits_until_somebody_leaves(db: Database, group: Circle) -> None:
     last, asks = await make_member(db, group), await make_person(db, "Vera")
     vera = await people.actor_for(db, asks.id)
-    assert await circles.complete(db, vera, await circles.get(db, vera, "drie"))
-    assert await circles.join(db, vera, "drie", now=NOW) == "requested"
+    assert await members.complete(db, vera, await circles.get(db, vera, "drie"))
+    assert await joining.join(db, vera, "drie", now=NOW) == "requested"
     for _ in range(2):
         with pytest.raises(Conflict):
-            await circles.set_member(db, KRING, "drie", asks.id, "participant", now=NOW)
+            await joining.set_member(db, KRING, "drie", asks.id, "participant", now=NOW)
     assert [one.name for one in await members.page(db, STAFF, "drie", state="requested")] == ["Vera"]
-    await circles.remove_member(db, KRING, "drie", last.id, now=NOW)
-    await circles.set_member(db, KRING, "drie", asks.id, "participant", now=NOW)
+    await joining.remove_member(db, KRING, "drie", last.id, now=NOW)
+    await joining.set_member(db, KRING, "drie", asks.id, "participant", now=NOW)
     circle, size = await members.size(db, STAFF, "drie")
     assert (members.room(circle, size), size.requests) == (0, 0)
 
@@ -69,7 +69,7 @@ async def test_into_a_group_that_anybody_may_join_nobody_comes_who_is_one_too_ma
     await kinds.change(db, STAFF, "triple", {"joining": "open"}, now=NOW)
     anna, bert = [await people.actor_for(db, (await make_person(db)).id) for _ in range(2)]
     came = await asyncio.gather(
-        circles.join(db, anna, "drie", now=NOW), circles.join(db, bert, "drie", now=NOW), return_exceptions=True
+        joining.join(db, anna, "drie", now=NOW), joining.join(db, bert, "drie", now=NOW), return_exceptions=True
     )
     assert sorted(type(one).__name__ for one in came) == ["Conflict", "MembershipState"]
     assert (await members.size(db, STAFF, "drie"))[1] == members.Size(4, 1, 0)
@@ -103,24 +103,24 @@ async def test_nobody_of_the_team_lets_themselves_or_each_other_into_a_confident
         for one in (staf, stef):
             for role in ("participant", "facilitator"):
                 with pytest.raises(NotAllowed):
-                    await circles.set_member(db, actor, circle.slug, one.id, role, now=NOW)
+                    await joining.set_member(db, actor, circle.slug, one.id, role, now=NOW)
     # Not by way of an empty circle either: what was told in it stays told.
-    await circles.remove_member(db, team, circle.slug, lead.id, now=NOW)
+    await joining.remove_member(db, team, circle.slug, lead.id, now=NOW)
     with pytest.raises(NotAllowed):
-        await circles.set_member(db, team, circle.slug, staf.id, "facilitator", now=NOW)
+        await joining.set_member(db, team, circle.slug, staf.id, "facilitator", now=NOW)
     # The team sets members all the same, and whoever leads the group lets in whom they want.
-    await circles.set_member(db, team, circle.slug, anna.id, "facilitator", now=NOW)
+    await joining.set_member(db, team, circle.slug, anna.id, "facilitator", now=NOW)
     leading = await people.actor_for(db, anna.id)
-    await circles.set_member(db, leading, circle.slug, staf.id, "participant", now=NOW)
+    await joining.set_member(db, leading, circle.slug, staf.id, "participant", now=NOW)
     with pytest.raises(NotAllowed):  # who is let in does not make themselves more than that
-        await circles.set_member(db, await people.actor_for(db, staf.id), circle.slug, staf.id, "facilitator", now=NOW)
+        await joining.set_member(db, await people.actor_for(db, staf.id), circle.slug, staf.id, "facilitator", now=NOW)
 
 
 async def test_somebody_of_the_team_sets_a_confidential_circle_up_and_leads_it(db: Database) -> None:
     circle = await make_circle(db, kind="intervision_group")
     staf = await make_person(db, "Staf", role=Role.STAFF)
     actor = await people.actor_for(db, staf.id)
-    await circles.set_member(db, actor, circle.slug, staf.id, "facilitator", now=NOW)
+    await joining.set_member(db, actor, circle.slug, staf.id, "facilitator", now=NOW)
     assert [one.name for one in await members.page(db, await people.actor_for(db, staf.id), circle.slug)] == ["Staf"]
 
 

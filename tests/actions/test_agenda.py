@@ -99,12 +99,12 @@ async def test_ones_own_list_holds_what_one_is_invited_to_from_thirty_days_ago_o
         (later.id, "none"),
     ]
     assert {(ticket.email, ticket.language) for ticket in mine} == {("anna@example.org", "nl")}
-    assert (await registration.own(play.db, anna, ancient.id, now=play.now)) is not None
+    assert (await registration.own(play.db, anna, ancient.id)) is not None
     await play.leave("Anna")
     mine = await registration.mine(play.db, anna, now=play.now)
     assert [ticket.gathering.id for ticket in mine] == [recent.id]
-    assert await registration.own(play.db, anna, sooner.id, now=play.now) is None
-    assert await registration.own(play.db, KRING, sooner.id, now=play.now) is None
+    assert await registration.own(play.db, anna, sooner.id) is None
+    assert await registration.own(play.db, KRING, sooner.id) is None
 
 
 async def test_the_ledger_names_every_notice_in_the_order_of_due_times(play: Play) -> None:
@@ -112,7 +112,7 @@ async def test_the_ledger_names_every_notice_in_the_order_of_due_times(play: Pla
     gathering = await play.published(days=9)
     await play.accept(gathering, "Anna")
     anna = play.ids["Anna"]
-    ledger = await registration.ledger(play.db, KRING, gathering.id, now=play.now)
+    ledger = await registration.ledger(play.db, KRING, gathering.id)
     assert [(one.purpose, one.person_id, one.person, one.channel, one.state) for one in ledger] == [
         ("invitation", anna, "Anna", "mail", "planned"),
         ("confirmation", anna, "Anna", "mail", "planned"),

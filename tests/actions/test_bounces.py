@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from service.actions import registration
+from service.formats import tokens
 from service.formats.received import DeliveryReport, Handled, ReceivedMail
 from service.formats.tokens import peppered
 from service.model import Gathering
@@ -50,10 +51,7 @@ async def bounce(post: Post, gathering: Gathering, report: DeliveryReport | None
 
 
 async def ledger(play: Play, gathering: Gathering) -> list[tuple[str, str, str | None]]:
-    return [
-        (one.purpose, one.state, one.error)
-        for one in await registration.ledger(play.db, KRING, gathering.id, now=play.now)
-    ]
+    return [(one.purpose, one.state, one.error) for one in await registration.ledger(play.db, KRING, gathering.id)]
 
 
 async def suppressed(play: Play, value: str = "anna@example.org") -> str | None:
@@ -152,6 +150,6 @@ async def test_mails_about_no_gathering_come_back_too(play: Play, post: Post) ->
         play.now,
     )
     await hand_over(play)
-    mail = ReceivedMail(handled=Handled.BOUNCE, handle=bounce_handle(person, "p"), report=NOBODY)
+    mail = ReceivedMail(handled=Handled.BOUNCE, handle=bounce_handle(person, tokens.BOUNCE_OF_PERSON), report=NOBODY)
     assert (await post.bring(mail)).state == "applied"
     assert await undeliverable(play) == ["anna@example.org"]

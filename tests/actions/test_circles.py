@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.actions import circles, people, registration, scheduling
+from service.actions import circles, joining, members, people, registration, scheduling
 from service.database import Database
 from service.errors import Conflict, Invalid, KringError, NotAllowed, NotFound
 from service.model import Circle, Person, Role, Visibility
@@ -142,20 +142,20 @@ async def test_members_are_listed_facilitators_first_then_by_name(db: Database) 
     anna = await make_member(db, circle, await make_person(db, "Anna"))
     zoe = await make_member(db, circle, await make_person(db, "Zoë"), role="facilitator")
     gone = await make_member(db, circle)
-    await circles.remove_member(db, KRING, circle.slug, gone.id, now=NOW)
+    await joining.remove_member(db, KRING, circle.slug, gone.id, now=NOW)
     cor = await make_person(db, "Cor")
-    await circles.join(db, await people.actor_for(db, cor.id), circle.slug, now=LATER)
+    await joining.join(db, await people.actor_for(db, cor.id), circle.slug, now=LATER)
     expected = [
         Member(zoe.id, "Zoë", None, "facilitator", "active", NOW),
         Member(anna.id, "Anna", None, "participant", "active", NOW),
         Member(bert.id, "bert", "Zuid", "participant", "active", NOW),
         Member(cor.id, "Cor", None, "participant", "requested", LATER),
     ]
-    assert await circles.members(db, STAFF, circle.slug) == expected
-    assert await circles.members(db, await people.actor_for(db, zoe.id), circle.slug) == expected
-    assert await circles.member_count(db, STAFF, circle.slug) == 3
+    assert await members.everyone(db, STAFF, circle.slug) == expected
+    assert await members.everyone(db, await people.actor_for(db, zoe.id), circle.slug) == expected
+    assert await members.count(db, STAFF, circle.slug) == 3
     with pytest.raises(NotAllowed):
-        await circles.members(db, await people.actor_for(db, anna.id), circle.slug)
+        await members.everyone(db, await people.actor_for(db, anna.id), circle.slug)
 
 
 async def test_of_a_confidential_circle_staff_see_numbers_and_its_people_see_each_other(db: Database) -> None:
@@ -163,14 +163,14 @@ async def test_of_a_confidential_circle_staff_see_numbers_and_its_people_see_eac
     anna = await make_member(db, circle, await make_person(db, "Anna"))
     bert = await make_member(db, circle, await make_person(db, "Bert"), role="facilitator")
     for actor in (STAFF, KRING):
-        assert await circles.member_count(db, actor, circle.slug) == 2
+        assert await members.count(db, actor, circle.slug) == 2
         with pytest.raises(NotAllowed):
-            await circles.members(db, actor, circle.slug)
+            await members.everyone(db, actor, circle.slug)
     for person in (anna, bert):
-        listed = await circles.members(db, await people.actor_for(db, person.id), circle.slug)
+        listed = await members.everyone(db, await people.actor_for(db, person.id), circle.slug)
         assert [member.person_id for member in listed] == [bert.id, anna.id]
     stranger = await people.actor_for(db, (await make_person(db)).id)
-    for attempt in (circles.members, circles.member_count):
+    for attempt in (members.everyone, members.count):
         with pytest.raises(NotFound):
             await attempt(db, stranger, circle.slug)
 
@@ -183,12 +183,12 @@ async def test_one_joins_as_the_kind_allows(db: Database, kind: str, outcome: st
     anna = await make_person(db)
     actor = await people.actor_for(db, anna.id)
     if isinstance(outcome, str):
-        assert await circles.join(db, actor, circle.slug, now=NOW) == outcome
-        assert await circles.join(db, actor, circle.slug, now=LATER) == outcome
+        assert await joining.join(db, actor, circle.slug, now=NOW) == outcome
+        assert await joining.join(db, actor, circle.slug, now=LATER) == outcome
         assert await place(db, circle, anna) == ("participant", outcome, NOW)
     else:
         with pytest.raises(outcome):
-            await circles.join(db, actor, circle.slug, now=NOW)
+            await joining.join(db, actor, circle.slug, now=NOW)
         assert await place(db, circle, anna) is None
 
 
@@ -196,7 +196,7 @@ async def test_only_who_is_signed_in_joins_or_leaves(db: Database) -> None:
     circle = await make_circle(db)
     anna = await make_person(db)
     for actor in (ANONYMOUS, KRING, Actor("link", person_id=anna.id, registration_id=1)):
-        for verb in (circles.join, circles.leave):
+        for verb in (joining.join, joining.leave):
             with pytest.raises(NotAllowed):
                 await verb(db, actor, circle.slug, now=NOW)
 
@@ -206,9 +206,9 @@ async def test_a_facilitator_lets_in_or_refuses_who_asks(db: Database) -> None:
     anna, bert = await make_person(db), await make_person(db)
     host = await people.actor_for(db, (await make_member(db, circle, role="facilitator")).id)
     for person in (anna, bert):
-        await circles.join(db, await people.actor_for(db, person.id), circle.slug, now=NOW)
-    await circles.set_member(db, host, circle.slug, anna.id, "participant", now=LATER)
-    await circles.remove_member(db, host, circle.slug, bert.id, now=LATER)
+        await joining.join(db, await people.actor_for(db, person.id), circle.slug, now=NOW)
+    await joining.set_member(db, host, circle.slug, anna.id, "participant", now=LATER)
+    await joining.remove_member(db, host, circle.slug, bert.id, now=LATER)
     assert await place(db, circle, anna) == ("participant", "active", LATER)
     assert await place(db, circle, bert) == ("participant", "left", NOW)
 
@@ -218,15 +218,15 @@ async def test_who_comes_back_begins_anew_and_gets_the_mails_again(db: Database)
     anna = await make_member(db, circle)
     async with db.transaction() as conn:
         await conn.execute("update membership set mails = false")
-    await circles.set_member(db, KRING, circle.slug, anna.id, "facilitator", now=LATER)
+    await joining.set_member(db, KRING, circle.slug, anna.id, "facilitator", now=LATER)
     assert await place(db, circle, anna) == ("facilitator", "active", NOW)
     async with db.reading() as conn:
         assert not await conn.fetchval("select mails from membership")
     actor = await people.actor_for(db, anna.id)
-    await circles.leave(db, actor, circle.slug, now=LATER)
-    await circles.leave(db, actor, circle.slug, now=LATER)
+    await joining.leave(db, actor, circle.slug, now=LATER)
+    await joining.leave(db, actor, circle.slug, now=LATER)
     assert await place(db, circle, anna) == ("facilitator", "left", NOW)
-    await circles.join(db, actor, circle.slug, now=LATER)
+    await joining.join(db, actor, circle.slug, now=LATER)
     assert await place(db, circle, anna) == ("participant", "active", LATER)
     async with db.reading() as conn:
         assert await conn.fetchval("select mails and until is null from membership")
@@ -235,9 +235,9 @@ async def test_who_comes_back_begins_anew_and_gets_the_mails_again(db: Database)
 async def test_joining_twice_at_the_same_moment_makes_one_member(clone: Database) -> None:
     circle = await make_circle(clone)
     actor = await people.actor_for(clone, (await make_person(clone)).id)
-    joined = await asyncio.gather(*(circles.join(clone, actor, circle.slug, now=NOW) for _ in range(8)))
+    joined = await asyncio.gather(*(joining.join(clone, actor, circle.slug, now=NOW) for _ in range(8)))
     assert joined == ["active"] * 8
-    assert await circles.member_count(clone, KRING, circle.slug) == 1
+    assert await members.count(clone, KRING, circle.slug) == 1
 
 
 async def test_who_joins_is_invited_to_what_is_to_come_and_who_leaves_is_taken_off(db: Database) -> None:
@@ -248,10 +248,10 @@ async def test_who_joins_is_invited_to_what_is_to_come_and_who_leaves_is_taken_o
     gathering = await scheduling.publish(db, KRING, draft.id, now=NOW)
     anna = await make_member(db, circle)
     actor = await people.actor_for(db, anna.id)
-    own = await registration.own(db, actor, gathering.id, now=NOW)
+    own = await registration.own(db, actor, gathering.id)
     assert own is not None
     assert own.withdrawn_at is None
-    await circles.leave(db, actor, circle.slug, now=LATER)
+    await joining.leave(db, actor, circle.slug, now=LATER)
     async with db.reading() as conn:
         assert await conn.fetchval("select withdrawn_at from registration") == LATER
         purposes = await conn.fetch("select purpose from notice where purpose <> 'reminder' order by id")
@@ -261,12 +261,12 @@ async def test_who_joins_is_invited_to_what_is_to_come_and_who_leaves_is_taken_o
 async def test_who_does_not_exist_cannot_be_a_member(db: Database) -> None:
     circle = await make_circle(db)
     with pytest.raises(NotFound):
-        await circles.set_member(db, KRING, circle.slug, 999, "participant", now=NOW)
+        await joining.set_member(db, KRING, circle.slug, 999, "participant", now=NOW)
     with pytest.raises(Invalid) as refusal:
-        await circles.set_member(db, KRING, circle.slug, 999, "boss", now=NOW)
+        await joining.set_member(db, KRING, circle.slug, 999, "boss", now=NOW)
     assert refusal.value.field == "role"
-    await circles.remove_member(db, KRING, circle.slug, 999, now=NOW)
-    assert await circles.member_count(db, KRING, circle.slug) == 0
+    await joining.remove_member(db, KRING, circle.slug, 999, now=NOW)
+    assert await members.count(db, KRING, circle.slug) == 0
 
 
 @pytest.mark.parametrize(
@@ -286,8 +286,8 @@ async def test_circles_are_made_by_staff_and_filled_by_facilitators(
     await expect(NotAllowed, lambda: circles.change(db, actor, circle.slug, {"kind": "dinner"}, now=NOW))
     await expect(NotAllowed, lambda: circles.change(db, actor, circle.slug, {"programme": "Leren"}, now=NOW))
     await expect(edits, lambda: circles.change(db, actor, circle.slug, {"title_nl": "Anders"}, now=NOW))
-    await expect(sets, lambda: circles.set_member(db, actor, circle.slug, other.id, "participant", now=NOW))
-    await expect(sets, lambda: circles.remove_member(db, actor, circle.slug, other.id, now=NOW))
+    await expect(sets, lambda: joining.set_member(db, actor, circle.slug, other.id, "participant", now=NOW))
+    await expect(sets, lambda: joining.remove_member(db, actor, circle.slug, other.id, now=NOW))
 
 
 async def expect(refused: type[KringError] | None, attempt: Callable[[], Awaitable[object]]) -> None:

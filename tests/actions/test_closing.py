@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.actions import circles, closing, feeds, people, registration, scheduling
+from service.actions import circles, closing, feeds, joining, members, people, registration, scheduling
 from service.actions.closing import Closing
 from service.errors import Conflict, NotAllowed, NotFound
 from service.model import Status
@@ -71,9 +71,9 @@ async def test_history_stays_and_nothing_new_begins(play: Play) -> None:
     assert await circles.run_by(play.db, KRING, now=play.now) == []
     newcomer = await people.actor_for(play.db, await play.person("Dora"))
     with pytest.raises(Conflict):
-        await circles.join(play.db, newcomer, play.slug, now=play.now)
+        await joining.join(play.db, newcomer, play.slug, now=play.now)
     with pytest.raises(Conflict):
-        await circles.set_member(play.db, KRING, play.slug, play.ids["Dora"], "participant", now=play.now)
+        await joining.set_member(play.db, KRING, play.slug, play.ids["Dora"], "participant", now=play.now)
     with pytest.raises(Conflict):
         await play.draft()
     with pytest.raises(Conflict):
@@ -87,7 +87,7 @@ async def test_it_opens_again_with_its_people_and_tells_nobody(play: Play) -> No
     await play.news()
     opened = await closing.reopen(play.db, KRING, play.slug, now=play.step())
     assert opened.closed_at is None
-    assert await circles.member_count(play.db, KRING, play.slug) == 2
+    assert await members.count(play.db, KRING, play.slug) == 2
     assert (await play.read(gathering)).status == Status.CANCELLED
     assert await play.news() == []
     await scheduling.publish(play.db, KRING, gathering.id, now=play.step())
@@ -97,7 +97,7 @@ async def test_it_opens_again_with_its_people_and_tells_nobody(play: Play) -> No
 async def test_who_asked_to_come_in_is_told_and_asks_no_more(play: Play) -> None:
     await play.open(kind="working_group")
     anna = await people.actor_for(play.db, await play.person("Anna"))
-    await circles.join(play.db, anna, play.slug, now=play.step())
+    await joining.join(play.db, anna, play.slug, now=play.step())
     assert await play.news() == [("Fien", "join-requested")]
     await close(play)
     assert sorted(await play.news()) == [("Anna", "circle-closed"), ("Fien", "circle-closed")]

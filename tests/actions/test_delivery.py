@@ -161,6 +161,78 @@ async def test_a_dead_workers_notices_are_taken_over(clone: Database, clock: Mov
     assert await one(clone, "select distinct attempts from notice") == (2,)
 
 
+async def test_a_worker_in_the_middle_of_a_batch_takes_over_what_a_dead_one_left(
+    clone: Database, clock: MovableClock
+) -> None:
+    await invited(clone, 280)
+    channel, stop = Metered(), asyncio.Event()
+    worker = Worker(db=clone, senders={"mail": channel}, keys=KEYS, clock=clock, in_flight=1, batch=250)
+    async with clone.dedicated() as dead, asyncio.TaskGroup() as tasks:
+        assert await notices.take_lock(dead, 42)
+        left = set(await notices.claim(dead, 42, "mail", NOW, limit=30))
+        tasks.create_task(worker.run(stop))
+        await channel.begun.wait()
+        dead.terminate()
+        await until(lambda: is_gone(clone, 42))
+        await until(lambda: channel.meters_until_nothing_is_of(clone, 42))
+        assert len(channel.told) < 250
+        channel.tokens.set()
+        await until_states(clone, {"sent": 280})
+        stop.set()
+    assert len(channel.told) == len(set(channel.told)) == 280
+    assert await one(clone, "select array_agg(id order by id) from notice where attempts = 2") == (sorted(left),)
+
+
+class Metered:
+    """A channel that hands over one notice each time it is let, and everything at once in the end."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self.tokens = asyncio.Event()
+        self.told: list[int] = []
+
+    capabilities = Capabilities(idempotent_send=True)
+    pace = None
+
+    async def deliver(self, due: DueNotice) -> Receipt:
+        self.begun.set()
+        await self.tokens.wait()
+        self.told.append(due.id)
+        return Receipt(str(due.id))
+
+    async def check(self) -> None:
+        """Be there."""
+
+    async def meters_until_nothing_is_of(self, db: Database, owner: int) -> bool:
+        """Let one more go; tell whether an owner has no notices any more."""
+        self.tokens.set()
+        self.tokens.clear()
+        return await one(db, f"select count(*) from notice where owner = {owner}") == (0,)
+
+
+async def is_gone(db: Database, owner: int) -> bool:
+    async with db.reading() as conn:
+        return owner not in await notices.select_owners(conn)
+
+
+async def test_only_what_the_dead_had_is_taken_over_and_nothing_during_a_pause(clone: Database) -> None:
+    await invited(clone, 30)
+    async with clone.transaction() as conn:
+        for owner in (42, 43):
+            assert await notices.take_lock(conn, owner)
+        lost = await notices.claim(conn, 42, "mail", NOW, limit=10)
+        others = await notices.claim(conn, 43, "mail", NOW, limit=10)
+        assert await notices.take_over(conn, 7, {41, 42}, "telegram", limit=250) == []
+        first = await notices.take_over(conn, 7, {41, 42}, "mail", limit=6)
+        rest = await notices.take_over(conn, 7, {41, 42}, "mail", limit=6)
+        assert (len(first), len(rest), sorted([*first, *rest])) == (6, 4, sorted(lost))
+        assert await notices.take_over(conn, 7, {41, 42}, "mail", limit=6) == []
+        kept = await conn.fetchval("select array_agg(id order by id) from notice where owner = 43")
+        assert kept == sorted(others)
+        await notices.pause(conn, NOW)
+        assert await notices.take_over(conn, 7, {43}, "mail", limit=6) == []
+
+
 async def test_what_is_refused_for_now_is_tried_again_as_the_same_mail(
     db: Database, clock: MovableClock, relay: SmtpServer
 ) -> None:

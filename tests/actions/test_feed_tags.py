@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from service.actions import announcing, circles, feeds, people
+from service.actions import announcing, circles, feeds, joining, people, preferences
 from service.actions.feed_writing import Kept
 from service.clock import MovableClock
 from service.database import Database
@@ -72,15 +72,16 @@ async def maybe(stage: Stage) -> None:
 
 
 async def leave(stage: Stage) -> None:
-    await circles.leave(stage.db, await people.actor_for(stage.db, stage.ann), "open", now=stage.clock.now())
+    await joining.leave(stage.db, await people.actor_for(stage.db, stage.ann), "open", now=stage.clock.now())
 
 
 async def be_removed(stage: Stage) -> None:
-    await circles.remove_member(stage.db, KRING, "open", stage.ann, now=stage.clock.now())
+    await joining.remove_member(stage.db, KRING, "open", stage.ann, now=stage.clock.now())
 
 
 async def change_language(stage: Stage) -> None:
-    await people.set_language(stage.db, await people.actor_for(stage.db, stage.ann), "en", now=stage.clock.now())
+    ann = await people.actor_for(stage.db, stage.ann)
+    await preferences.change(stage.db, ann, stage.ann, {"language": "en"}, now=stage.clock.now())
 
 
 async def become_staff(stage: Stage) -> None:

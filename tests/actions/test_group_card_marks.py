@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.actions import circles, group_cards, people, registration, scheduling
+from service.actions import circles, group_cards, joining, people, registration, scheduling
 from service.clock import MovableClock
 from service.database import Database
 from service.model import Partstat, Via
@@ -67,7 +67,7 @@ CHANGES: dict[str, Change] = {
     "cancel": lambda s: scheduling.cancel(s.db, KRING, s.gathering.id, "", now=LATER),
     "name": lambda s: people.change_person(s.db, KRING, s.people[0].id, {"name": "Annabel"}, now=LATER),
     "circle": lambda s: circles.change(s.db, KRING, "data", {"title_nl": "Kring Data"}, now=LATER),
-    "leaves": lambda s: circles.remove_member(s.db, KRING, "data", s.people[0].id, now=LATER),
+    "leaves": lambda s: joining.remove_member(s.db, KRING, "data", s.people[0].id, now=LATER),
 }
 
 

@@ -8,8 +8,8 @@ from service.actions import previewing, registration, scheduling, seats
 from service.errors import Conflict
 from service.model import Gathering, Mode, Partstat, Registration, Via
 from service.rules.access import KRING
-from service.rules.joining import Turn
 from service.rules.seating import Hand
+from service.rules.ways import Turn
 from tests.actions.play import Play
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.actions import circles, importing, people, scheduling
+from service.actions import importing, joining, members, people, scheduling
 from service.actions.importing import ImportReport
 from service.database import Database
 from service.errors import NotAllowed
@@ -108,7 +108,7 @@ async def test_memberships_are_added_and_never_taken_away(db: Database) -> None:
     alfa, beta = await make_circle(db, "alfa"), await make_circle(db, "beta", kind="working_group")
     anna = await make_person(db, "Anna", email="anna@a.example")
     await make_member(db, alfa, anna, role="facilitator")
-    await circles.join(db, await people.actor_for(db, anna.id), "beta", now=NOW)
+    await joining.join(db, await people.actor_for(db, anna.id), "beta", now=NOW)
     assert await take_in(db, "Anna,anna@a.example,,,,,alfa") == ImportReport(unchanged=1)
     assert await take_in(db, "Anna,anna@a.example,,,,,beta") == ImportReport(changed=1)
     assert await take_in(db, "Anna,anna@a.example,,,,,*beta") == ImportReport(changed=1)
@@ -120,9 +120,9 @@ async def test_memberships_are_added_and_never_taken_away(db: Database) -> None:
 async def test_who_left_a_circle_is_not_brought_back(db: Database) -> None:
     alfa = await make_circle(db, "alfa")
     anna = await make_member(db, alfa, await make_person(db, "Anna", email="anna@a.example"))
-    await circles.leave(db, await people.actor_for(db, anna.id), "alfa", now=NOW)
+    await joining.leave(db, await people.actor_for(db, anna.id), "alfa", now=NOW)
     assert await take_in(db, "Anna,anna@a.example,,,,,*alfa") == ImportReport(unchanged=1)
-    assert await circles.member_count(db, KRING, "alfa") == 0
+    assert await members.count(db, KRING, "alfa") == 0
 
 
 async def test_a_visitor_in_the_file_is_a_person_like_any_other(db: Database) -> None:
@@ -265,7 +265,7 @@ async def test_two_thousand_people_twice_are_two_thousand_people(db: Database) -
     assert report == ImportReport(added=2000)
     assert heard == [1000, 2000, 2000]
     assert await importing.people(db, KRING, source, now=LATER) == ImportReport(unchanged=2000)
-    assert await circles.member_count(db, KRING, "alfa") == 2000
+    assert await members.count(db, KRING, "alfa") == 2000
 
 
 async def everything(db: Database) -> list[list[tuple[object, ...]]]:

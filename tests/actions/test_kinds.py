@@ -33,7 +33,7 @@ WHOLE: dict[str, Any] = {
 
 
 async def test_a_kind_is_what_was_given(db: Database) -> None:
-    made = await kinds.create(db, STAFF, "tea_party", WHOLE, now=NOW)
+    made = await kinds.create(db, STAFF, "tea_party", WHOLE)
     assert made == CircleKind(name="tea_party", **WHOLE)
     assert await kinds.get(db, STAFF, "tea_party") == made
     changed = await kinds.change(db, STAFF, "tea_party", {"capacity": None, "minimum": None}, now=NOW)
@@ -42,7 +42,7 @@ async def test_a_kind_is_what_was_given(db: Database) -> None:
 
 
 async def test_a_kind_that_says_little_has_a_policy(db: Database) -> None:
-    made = await kinds.create(db, STAFF, "tea_party", {"label_en": "Tea party"}, now=NOW)
+    made = await kinds.create(db, STAFF, "tea_party", {"label_en": "Tea party"})
     assert (made.visibility, made.joining, made.reminders, made.rating) == ("members", "open", ["P7D", "P1D"], True)
 
 
@@ -69,7 +69,7 @@ async def test_a_kind_that_says_little_has_a_policy(db: Database) -> None:
     ],
 )
 async def test_what_cannot_be_is_refused_under_its_name(db: Database, field: str, given: dict[str, Any]) -> None:
-    made = await kinds.create(db, STAFF, "tea_party", WHOLE, now=NOW)
+    made = await kinds.create(db, STAFF, "tea_party", WHOLE)
     with pytest.raises(Invalid) as refusal:
         await kinds.change(db, STAFF, "tea_party", given, now=NOW)
     assert refusal.value.field == field
@@ -77,12 +77,12 @@ async def test_what_cannot_be_is_refused_under_its_name(db: Database, field: str
 
 
 async def test_names_are_plain_and_taken_once(db: Database) -> None:
-    await kinds.create(db, STAFF, "tea_party", WHOLE, now=NOW)
+    await kinds.create(db, STAFF, "tea_party", WHOLE)
     with pytest.raises(Conflict):
-        await kinds.create(db, STAFF, "tea_party", WHOLE, now=NOW)
+        await kinds.create(db, STAFF, "tea_party", WHOLE)
     for name in ("", "Tea", "tea-party", "_tea", "a" * 81):
         with pytest.raises(Invalid):
-            await kinds.create(db, STAFF, name, WHOLE, now=NOW)
+            await kinds.create(db, STAFF, name, WHOLE)
     with pytest.raises(NotFound):
         await kinds.change(db, STAFF, "coffee", {"capacity": 3}, now=NOW)
 
@@ -92,7 +92,7 @@ async def test_only_the_team_decides(db: Database) -> None:
     host = await people.actor_for(db, (await make_member(db, circle, role="facilitator")).id)
     for attempt in (
         lambda: kinds.get(db, host, circle.kind),
-        lambda: kinds.create(db, host, "tea_party", WHOLE, now=NOW),
+        lambda: kinds.create(db, host, "tea_party", WHOLE),
         lambda: kinds.change(db, host, circle.kind, {"capacity": 3}, now=NOW),
     ):
         with pytest.raises(NotAllowed):
@@ -100,7 +100,7 @@ async def test_only_the_team_decides(db: Database) -> None:
 
 
 async def test_what_was_told_in_confidence_stays_so(db: Database) -> None:
-    await kinds.create(db, STAFF, "tea_party", WHOLE | {"confidential": True}, now=NOW)
+    await kinds.create(db, STAFF, "tea_party", WHOLE | {"confidential": True})
     await kinds.change(db, STAFF, "tea_party", {"confidential": False}, now=NOW)
     await kinds.change(db, STAFF, "tea_party", {"confidential": True}, now=NOW)
     await make_circle(db, kind="tea_party")
@@ -119,7 +119,7 @@ async def test_a_new_gathering_has_the_policy_of_the_day_and_an_old_one_its_own(
     await kinds.change(db, STAFF, "training", {"capacity": 7, "approval": True, "reminders": []}, now=NOW)
     new = await scheduling.create(db, KRING, circle.slug, facts, now=NOW)
     assert (new.capacity, new.approval, new.reminders) == (7, True, [])
-    assert await scheduling.get(db, KRING, old.id, now=NOW) == old
+    assert await scheduling.get(db, KRING, old.id) == old
 
 
 async def test_feeds_hear_only_of_who_may_see(db: Database) -> None:

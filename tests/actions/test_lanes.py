@@ -289,7 +289,7 @@ async def test_one_worker_at_a_time_sends_where_there_is_a_pace(clone: Database,
     assert (len(stage.chat.told), second.told) == (6, [])
 
 
-async def test_a_pause_of_all_sending_pauses_every_lane(db: Database, clock: MovableClock) -> None:
+async def test_a_pause_of_all_sending_pauses_every_lane(db: Database) -> None:
     await invited(db, 3)
     async with db.transaction() as conn:
         await notices.pause(conn, NOW)

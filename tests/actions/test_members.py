@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from service.actions import circles, members, people
+from service.actions import joining, members, people
 from service.actions.members import Leaving
 from service.database import Database
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -40,7 +40,7 @@ async def test_pages_follow_each_other_facilitators_first(db: Database) -> None:
         pages += page
         after = page[-1].person_id
     assert pages == whole
-    await circles.remove_member(db, KRING, circle.slug, whole[1].person_id, now=NOW)
+    await joining.remove_member(db, KRING, circle.slug, whole[1].person_id, now=NOW)
     assert await names(db, circle, after=whole[1].person_id) == ["bert", "Cor"]
 
 
@@ -57,7 +57,7 @@ async def test_members_are_found_by_name_and_organisation(db: Database, words: s
 async def test_requests_stand_apart(db: Database) -> None:
     circle = await make_circle(db, kind="working_group")
     anna = await make_person(db, "Anna")
-    await circles.join(db, await people.actor_for(db, anna.id), circle.slug, now=NOW)
+    await joining.join(db, await people.actor_for(db, anna.id), circle.slug, now=NOW)
     assert await names(db, circle) == []
     assert await members.page(db, STAFF, circle.slug, state="requested") == [
         Member(anna.id, "Anna", None, "participant", "requested", NOW)
@@ -131,20 +131,20 @@ async def test_who_asks_hears_what_was_decided(play: Play) -> None:
     await play.open(kind="working_group")
     for name in ("Anna", "Bert"):
         actor = await people.actor_for(play.db, await play.person(name))
-        await circles.join(play.db, actor, play.slug, now=play.step())
-        await circles.join(play.db, actor, play.slug, now=play.step())
+        await joining.join(play.db, actor, play.slug, now=play.step())
+        await joining.join(play.db, actor, play.slug, now=play.step())
     assert await play.news() == [("Fien", "join-requested")] * 2
-    await circles.set_member(play.db, KRING, play.slug, play.ids["Anna"], "participant", now=play.step())
-    await circles.remove_member(play.db, KRING, play.slug, play.ids["Bert"], now=play.step())
+    await joining.set_member(play.db, KRING, play.slug, play.ids["Anna"], "participant", now=play.step())
+    await joining.remove_member(play.db, KRING, play.slug, play.ids["Bert"], now=play.step())
     assert sorted(await play.news()) == [("Anna", "joined"), ("Bert", "join-refused")]
 
 
 async def test_who_takes_a_request_back_hears_nothing(play: Play) -> None:
     await play.open(kind="working_group")
     actor = await people.actor_for(play.db, await play.person("Anna"))
-    await circles.join(play.db, actor, play.slug, now=play.step())
+    await joining.join(play.db, actor, play.slug, now=play.step())
     await play.news()
-    await circles.leave(play.db, actor, play.slug, now=play.step())
+    await joining.leave(play.db, actor, play.slug, now=play.step())
     assert await play.news() == []
 
 
@@ -186,20 +186,20 @@ async def test_whoever_leads_a_confidential_circle_hears_that_the_team_has_chang
         async with db.reading() as conn:
             return [tuple(row) for row in await conn.fetch(TOLD)]
 
-    await circles.set_member(db, fien, circle.slug, people["Anna"].id, "participant", now=NOW)
-    await circles.set_member(db, KRING, circle.slug, people["Bert"].id, "participant", now=NOW)
+    await joining.set_member(db, fien, circle.slug, people["Anna"].id, "participant", now=NOW)
+    await joining.set_member(db, KRING, circle.slug, people["Bert"].id, "participant", now=NOW)
     assert await told() == []
     at_once = [("Fien", NOW), ("Gert", NOW)]
-    await circles.set_member(db, staff, circle.slug, people["Cor"].id, "participant", now=NOW)
+    await joining.set_member(db, staff, circle.slug, people["Cor"].id, "participant", now=NOW)
     assert await told() == at_once
     # What follows within the hour is one more mail, at its end.
     end = NOW.replace(minute=0) + timedelta(hours=1)
     for _ in range(2):
-        await circles.set_member(db, staff, circle.slug, people["Cor"].id, "participant", now=NOW)
-    await circles.remove_member(db, staff, circle.slug, people["Gert"].id, now=NOW)
-    await circles.remove_member(db, staff, circle.slug, people["Bert"].id, now=NOW)
+        await joining.set_member(db, staff, circle.slug, people["Cor"].id, "participant", now=NOW)
+    await joining.remove_member(db, staff, circle.slug, people["Gert"].id, now=NOW)
+    await joining.remove_member(db, staff, circle.slug, people["Bert"].id, now=NOW)
     assert await told() == [*at_once, ("Fien", end), ("Gert", end)]
-    await circles.remove_member(db, staff, circle.slug, people["Anna"].id, now=NOW + timedelta(hours=1))
+    await joining.remove_member(db, staff, circle.slug, people["Anna"].id, now=NOW + timedelta(hours=1))
     assert await told() == sorted(
         [*at_once, ("Fien", end), ("Gert", end), ("Fien", NOW + timedelta(hours=1))], key=lambda one: (one[1], one[0])
     )
@@ -211,7 +211,7 @@ async def test_whoever_leads_a_confidential_circle_hears_that_the_team_has_chang
 async def test_of_an_open_circle_nobody_is_warned(db: Database) -> None:
     circle = await make_circle(db)
     await make_member(db, circle, await make_person(db, "Fien"), role="facilitator")
-    await circles.set_member(db, STAFF, circle.slug, (await make_person(db, "Anna")).id, "participant", now=NOW)
+    await joining.set_member(db, STAFF, circle.slug, (await make_person(db, "Anna")).id, "participant", now=NOW)
     async with db.reading() as conn:
         assert await conn.fetch(TOLD) == []
 
@@ -225,5 +225,5 @@ async def test_whoever_does_not_stand_so_is_not_there_for_who_counts_numbers(
     stranger = await make_person(db, "Vera")
     before = await members.page(db, STAFF, circle.slug)
     with pytest.raises(NotFound):
-        await circles.set_member(db, KRING, circle.slug, stranger.id, "facilitator", now=NOW, standing=standing)
+        await joining.set_member(db, KRING, circle.slug, stranger.id, "facilitator", now=NOW, standing=standing)
     assert await members.page(db, STAFF, circle.slug) == before

@@ -1,12 +1,14 @@
 """A group that needs so many to go on: who hears that they are too few, and how it finds another date."""
 
 from datetime import datetime, timedelta
+from importlib import resources
 
 import pytest
 
 from service.actions import kinds, polls, voting
+from service.formats import tokens
 from service.model import Gathering, NoticeState, Purpose
-from service.rules import usefulness
+from service.rules import minimum, usefulness
 from service.rules.access import KRING
 from service.store import notices
 from service.store.notices import Outcome
@@ -88,6 +90,56 @@ async def test_three_days_before_it_is_looked_at_and_told_only_while_too_few_hav
     play.clock.set(look(group))
     assert await told(play) == [("Gerda", "")]
     assert await planned(play) == []
+
+
+async def test_what_is_published_less_than_three_days_ahead_is_looked_at_in_the_next_morning(play: Play) -> None:
+    await play.open(*GROUP, kind="intervision_group")
+    soon = await play.published(days=2)
+    assert await planned(play) == [("Fien", look(soon) + timedelta(days=2))]
+    await play.join("Gerda", role="facilitator")
+    assert await planned(play) == [(name, look(soon) + timedelta(days=2)) for name in ("Fien", "Gerda")]
+    play.clock.set(look(soon) + timedelta(days=2))
+    assert await told(play) == [("Fien", ""), ("Gerda", "")]
+    await play.published(days=0)
+    assert await planned(play) == []
+
+
+async def test_whoever_comes_to_lead_after_the_look_is_told_the_morning_after_and_nobody_twice(
+    play: Play, group: Gathering
+) -> None:
+    play.clock.set(look(group))
+    await play.join("Gerda", role="facilitator")  # before the worker gets to it
+    assert await planned(play) == [("Fien", look(group)), ("Gerda", look(group) + timedelta(days=1))]
+    assert await told(play) == [("Fien", "")]
+    play.clock.set(look(group) + timedelta(days=1))
+    assert await told(play) == [("Gerda", "")]
+
+
+MOVE = """
+    with moved as (select id, date_trunc('hour', now() at time zone timezone) + $2::interval as starts from gathering)
+    update gathering g set starts_local = m.starts, ends_local = m.starts + interval '2 hours',
+        starts_at = m.starts at time zone timezone, ends_at = (m.starts + interval '2 hours') at time zone timezone
+    from moved m where m.id = g.id and g.id = $1
+    returning g.starts_local
+"""
+
+
+async def test_gatherings_that_were_published_before_anybody_looked_are_looked_at_too(
+    play: Play, group: Gathering
+) -> None:
+    others = [await play.published(days=2), await play.published(days=20)]
+    await play.cancel(others[1])
+    step = resources.files("service.migrations").joinpath("0021_earlier_minimums.sql").read_text()
+    days = [timedelta(days=10), timedelta(days=2), timedelta(days=10)]
+    async with play.db.transaction() as conn:
+        now = await conn.fetchval("select now()")
+        given = zip([group, *others], days, strict=True)
+        starts = [await conn.fetchval(MOVE, gathering.id, after) for gathering, after in given]
+        await conn.execute("delete from notice where purpose = 'too-few'")
+        for _ in range(2):
+            await conn.execute(step)
+    wanted = sorted(minimum.next_look(start, group.timezone, now) for start in starts[:2])
+    assert await planned(play) == [("Fien", at) for at in wanted]
 
 
 async def test_who_said_yes_in_time_spares_the_message(play: Play, group: Gathering) -> None:
@@ -192,5 +244,5 @@ async def test_a_poll_by_the_link_of_the_mail(play: Play, group: Gathering) -> N
     starts = [group.starts_local + timedelta(days=days) for days in (7, 8, 9)]
     await polls.start(play.db, KRING, group.id, starts, now=play.step())
     (row,) = await play.fetch("select v.id from poll_voter v join person p on p.id = v.person_id where p.name = 'Anna'")
-    ballot = await voting.by_handle(play.db, voting.handle_of(KEYS, row["id"]), keys=KEYS)
+    ballot = await voting.by_handle(play.db, tokens.handle(KEYS, tokens.POLL, row["id"]), keys=KEYS)
     assert ballot.open(play.now)

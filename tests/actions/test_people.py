@@ -194,16 +194,6 @@ async def test_an_actor_knows_their_role_and_circles_of_this_moment(db: Database
         await people.actor_for(db, anna.id + 1)
 
 
-async def test_everybody_chooses_their_own_language_only(db: Database) -> None:
-    anna, bert = await make_person(db), await make_person(db)
-    await people.set_language(db, await people.actor_for(db, anna.id), "en", now=NOW)
-    assert [person.language for person in await people.people(db, STAFF)] == ["en", "nl"]
-    with pytest.raises(Invalid):
-        await people.set_language(db, await people.actor_for(db, bert.id), "de", now=NOW)
-    with pytest.raises(NotAllowed):
-        await people.set_language(db, Actor("link", person_id=bert.id), "en", now=NOW)
-
-
 @pytest.mark.parametrize(
     ("actor", "refused"),
     [
@@ -258,6 +248,17 @@ async def test_staff_can_neither_make_an_admin_nor_take_one_over(db: Database) -
     assert (await people.change_person(db, STAFF, anna.id, {"role": "member"}, now=NOW)).role == "member"
     assert (await people.change_person(db, KRING, anna.id, {"role": "staff"}, now=NOW)).role == "staff"
     assert (await people.change_person(db, KRING, anna.id, {"role": "admin"}, now=NOW)).role == "admin"
+
+
+async def test_the_only_admin_stays_one(db: Database) -> None:
+    """Else nobody could give roles or make keys any more."""
+    boss, anna = await make_person(db, role="admin"), await make_person(db)
+    with pytest.raises(Invalid) as refused:
+        await people.change_person(db, KRING, boss.id, {"role": "member", "name": "Ook anders"}, now=NOW)
+    assert refused.value.field == "role"
+    assert (await people.person(db, KRING, boss.id)) == boss
+    await people.change_person(db, KRING, anna.id, {"role": "admin"}, now=NOW)
+    assert (await people.change_person(db, KRING, boss.id, {"role": "member"}, now=NOW)).role == "member"
 
 
 async def test_the_first_admin_is_appointed_once(db: Database) -> None:

@@ -25,7 +25,7 @@ SUMMER = datetime(2027, 7, 1, 12, tzinfo=UTC)
 
 async def take_in(db: Database, *lines: str, year: int = 2027, starts_on: date | None = None) -> ImportReport:
     source = "\n".join([HEADER, *lines])
-    return await planning.import_plan(db, STAFF, source, year=year, starts_on=starts_on, now=NOW)
+    return await planning.import_plan(db, STAFF, source, year=year, starts_on=starts_on)
 
 
 async def make_gathering(db: Database, circle: Circle, day: str, *, publish: bool = True) -> Gathering:
@@ -217,7 +217,7 @@ async def test_the_plan_is_the_business_of_staff(db: Database) -> None:
         with pytest.raises(NotAllowed):
             await planning.plan(db, actor, 2027, now=NOW)
         with pytest.raises(NotAllowed):
-            await planning.import_plan(db, actor, HEADER, year=2027, now=NOW)
+            await planning.import_plan(db, actor, HEADER, year=2027)
     with pytest.raises(NotFound):
         await planning.plan(db, STAFF, 1999, now=NOW)
     assert len(await planning.plan(db, STAFF, 2027, now=NOW)) == 1

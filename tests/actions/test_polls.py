@@ -8,6 +8,7 @@ from service.actions import polls, voting
 from service.actions.polls import Standings
 from service.actions.voting import Ballot
 from service.errors import Conflict, Expired, Invalid, NotAllowed, NotFound
+from service.formats import tokens
 from service.model import Gathering
 from service.rules.access import KRING
 from tests.actions.play import KEYS, PAUSE, Play
@@ -24,7 +25,7 @@ async def handle(play: Play, gathering: Gathering, name: str) -> str:
     (row,) = await play.fetch(
         "select id from poll_voter where gathering_id = $1 and person_id = $2", gathering.id, play.ids[name]
     )
-    return voting.handle_of(KEYS, row["id"])
+    return tokens.handle(KEYS, tokens.POLL, row["id"])
 
 
 async def vote(play: Play, gathering: Gathering, name: str, *said: str) -> Ballot:
@@ -190,3 +191,60 @@ async def test_of_a_confidential_circle_staff_see_numbers_and_no_names(play: Pla
     standings = await polls.standings(play.db, KRING, draft.id, now=play.now)
     assert standings.names is None
     assert [one.yes for one in standings.tallies.values()] == [1, 0, 0]
+
+
+async def test_who_leaves_the_circle_leaves_its_poll(play: Play) -> None:
+    await play.open("Anna", "Bert")
+    draft = await play.draft()
+    standings = await asked(play, draft)
+    await play.deliver()
+    await vote(play, draft, "Anna", "yes", "no", "no")
+    links = [await handle(play, draft, name) for name in ("Anna", "Bert")]
+    for name in ("Anna", "Bert"):
+        await play.leave(name)
+    for link in links:
+        with pytest.raises(NotFound):
+            await voting.by_handle(play.db, link, keys=KEYS)
+        with pytest.raises(NotFound):
+            await voting.vote_by_handle(play.db, link, {standings.moments[0].id: "yes"}, keys=KEYS, now=play.step())
+    standings = await polls.standings(play.db, KRING, draft.id, now=play.now)
+    assert (standings.asked, standings.voted) == (1, 0)
+    assert {(one.yes, one.no) for one in standings.tallies.values()} == {(0, 0)}
+    await play.after(days=3)
+    assert await sent(play) == [("Fien", True)]
+
+
+async def test_cancelling_ends_the_poll(play: Play) -> None:
+    await play.open("Anna", facilitator="")
+    gathering = await play.published()
+    await asked(play, gathering)
+    await play.cancel(gathering)
+    anna = await play.actor("Anna")
+    assert await voting.mine(play.db, anna, now=play.now) == []
+    link = await handle(play, gathering, "Anna")
+    assert not (await voting.by_handle(play.db, link, keys=KEYS)).open(play.now)
+    with pytest.raises(Expired):
+        await vote(play, gathering, "Anna", "yes", "yes", "yes")
+    # Opened again it has a date again: whoever wants another one asks anew.
+    await play.publish(gathering)
+    assert await voting.mine(play.db, anna, now=play.now) == []
+    await asked(play, gathering)
+
+
+async def test_a_moment_that_could_never_be_picked_is_refused(play: Play) -> None:
+    await play.open("Anna")
+    draft = await play.draft(hours=3)
+    skipped = datetime(2027, 3, 27, 23, 30)  # ends at 2:30, which the clocks skip
+    with pytest.raises(Invalid) as refused:
+        await polls.propose(play.db, KRING, draft.id, [*STARTS, skipped], now=play.now)
+    assert refused.value.field == "moments"
+
+
+async def test_moments_keep_their_hour_when_the_gathering_changes_its_zone(play: Play) -> None:
+    await play.open("Anna")
+    draft = await play.draft()
+    before = await polls.propose(play.db, KRING, draft.id, STARTS, now=play.step())
+    await play.change(draft, timezone="America/New_York")
+    after = await polls.propose(play.db, KRING, draft.id, STARTS, now=play.step())
+    late = [there.starts_at - here.starts_at for here, there in zip(before.moments, after.moments, strict=True)]
+    assert late == [timedelta(hours=6)] * len(STARTS)

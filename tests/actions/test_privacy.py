@@ -8,9 +8,9 @@ import pytest
 
 from service.actions import (
     attendance,
-    circles,
     feeds,
     importing,
+    joining,
     linking,
     people,
     planning,
@@ -84,7 +84,7 @@ async def life(play: Play) -> Life:
     await play.open(CANARY, "Bea", "Cor")
     await make_circle(play.db, "spiegel", kind="intervision_group", now=play.now)
     for name in (CANARY, "Bea"):
-        await circles.set_member(play.db, KRING, "spiegel", play.ids[name], "facilitator", now=play.step())
+        await joining.set_member(play.db, KRING, "spiegel", play.ids[name], "facilitator", now=play.step())
     past, coming = await play.published(days=1), await play.published(days=40, capacity=1)
     poll = await play.draft(days=50)
     play.slug = "spiegel"
@@ -120,7 +120,13 @@ async def _lives(play: Play, name: str, past: Gathering, coming: Gathering, poll
     post, chat = Post(play), CHAT if name == CANARY else "8"
     await people.add_address(db, KRING, ident, f"{name}.thuis@example.org", now=play.step())
     await people.change_person(db, KRING, ident, {"title": f"{name} van de directie"}, now=play.step())
-    await preferences.set_quiet(db, actor, play.now.time(), (play.now + timedelta(hours=9)).time())
+    await preferences.change(
+        db,
+        actor,
+        actor.person_id or 0,
+        {"quiet_from": play.now.time(), "quiet_until": (play.now + timedelta(hours=9)).time()},
+        now=play.now,
+    )
     token = await linking.begin(db, actor, "telegram", now=play.now)
     offer = await linking.look(db, "telegram", token, chat, now=play.now)
     await linking.accept(db, "telegram", offer.request_id, chat, account=f"@{name}", now=play.step())
@@ -326,7 +332,7 @@ def _calendar(message: object) -> bytes:
 
 async def test_what_is_counted_stays_right(life: Life) -> None:
     play = life.play
-    await planning.import_plan(play.db, KRING, PLAN, year=2026, now=play.now)
+    await planning.import_plan(play.db, KRING, PLAN, year=2026)
     plan = await planning.plan(play.db, TEAM, 2026, now=play.now)
     roster = await play.roster(life.past)
     scores = await play.fetch("select score, gathering_id from rating order by id")

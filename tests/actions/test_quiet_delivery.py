@@ -20,7 +20,8 @@ async def quiet(db: Database, begins: time, ends: time) -> int:
     """Give one of those invited quiet hours, and return who it is."""
     async with db.reading() as conn:
         person_id = int(await conn.fetchval("select min(person_id) from notice where purpose = 'invitation'"))
-    await preferences.set_quiet(db, await people.actor_for(db, person_id), begins, ends)
+    wanted = {"quiet_from": begins, "quiet_until": ends}
+    await preferences.change(db, await people.actor_for(db, person_id), person_id, wanted, now=TEN)
     return person_id
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.actions import announcing, circles, feeds, people, registration, scheduling
+from service.actions import announcing, circles, feeds, joining, preferences, registration, scheduling
 from service.clock import MovableClock
 from service.database import Database
 from service.errors import Conflict, Expired, NotAllowed, NotFound
@@ -63,7 +63,7 @@ async def test_who_joins_while_it_is_published_is_invited(away: Play, joining_fi
         await scheduling.publish(db, KRING, gathering.id, now=away.now)
 
     async def join(db: Database) -> None:
-        await circles.set_member(db, KRING, "cop", bert, "participant", now=away.now)
+        await joining.set_member(db, KRING, "cop", bert, "participant", now=away.now)
 
     first, second = (join, publish) if joining_first else (publish, join)
     await during(away, first, second(away.db))
@@ -79,7 +79,7 @@ async def test_who_leaves_while_it_is_published_is_not_left_on_the_list(away: Pl
         await scheduling.publish(db, KRING, gathering.id, now=away.now)
 
     async def leave(db: Database) -> None:
-        await circles.remove_member(db, KRING, "cop", away.ids["Bert"], now=away.now)
+        await joining.remove_member(db, KRING, "cop", away.ids["Bert"], now=away.now)
 
     first, second = (leave, publish) if leaving_first else (publish, leave)
     await during(away, first, second(away.db))
@@ -101,7 +101,7 @@ async def test_a_visitor_who_presses_the_link_while_staff_make_a_member_of_them_
         handle = await away.handle(gathering, name)
         await asyncio.gather(
             registration.answer_by_handle(away.db, handle, Partstat.ACCEPTED, keys=KEYS, via=Via.LINK, now=away.step()),
-            circles.set_member(away.db, KRING, "cop", away.ids[name], "participant", now=away.step()),
+            joining.set_member(away.db, KRING, "cop", away.ids[name], "participant", now=away.step()),
         )
     assert [one.seat for one in await away.roster(gathering)] == ["seated"] * 8 + ["none"]
 
@@ -179,10 +179,10 @@ class Crowd:
         await scheduling.publish(self.play.db, KRING, one.id, now=now)
 
     async def come(self, one: Gathering, name: str, now: datetime) -> None:
-        await circles.set_member(self.play.db, KRING, "cop", self.play.ids[name], "participant", now=now)
+        await joining.set_member(self.play.db, KRING, "cop", self.play.ids[name], "participant", now=now)
 
     async def go(self, one: Gathering, name: str, now: datetime) -> None:
-        await circles.leave(self.play.db, await self.play.actor(name), "cop", now=now)
+        await joining.leave(self.play.db, await self.play.actor(name), "cop", now=now)
 
     async def tick(self, one: Gathering, name: str, now: datetime) -> None:
         for step, ident in await announcing.due(self.play.db, now=now + timedelta(hours=13)):
@@ -195,7 +195,8 @@ class Crowd:
         if self.chance.random() < 0.5:
             await circles.change(self.play.db, KRING, "cop", {"title_nl": f"Kring {name}"}, now=now)
         else:
-            await people.set_language(self.play.db, await self.play.actor(name), "en", now=now)
+            actor, wish = await self.play.actor(name), {"language": "en"}
+            await preferences.change(self.play.db, actor, self.play.ids[name], wish, now=now)
 
     async def follow(self, one: Gathering, name: str, now: datetime) -> None:
         actor = await self.play.actor(name)

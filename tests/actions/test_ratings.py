@@ -116,7 +116,7 @@ async def test_the_average_and_what_was_written_appear_with_the_fifth_answer(pla
 async def test_a_single_answer_moves_no_average_that_somebody_could_read_it_off(play: Play) -> None:
     names = [f"Persoon{number}" for number in range(11)]
     gathering = await held(play, *names)
-    await planning.import_plan(play.db, KRING, PLAN, year=2026, starts_on=date(play.now.year, 1, 1), now=play.now)
+    await planning.import_plan(play.db, KRING, PLAN, year=2026, starts_on=date(play.now.year, 1, 1))
     seen, planned = [], []
     for number, name in enumerate(names):
         await rate(play, gathering, name, 10 if number < 5 else 1, f"Woord {number}" if number > 4 else "")
@@ -131,7 +131,7 @@ async def test_a_single_answer_moves_no_average_that_somebody_could_read_it_off(
 async def test_the_plan_shows_it_once_there_are_five(play: Play) -> None:
     gathering = await held(play, *SIX)
     starts = date(play.now.year, 1, 1)
-    await planning.import_plan(play.db, KRING, PLAN, year=2026, starts_on=starts, now=play.now)
+    await planning.import_plan(play.db, KRING, PLAN, year=2026, starts_on=starts)
 
     async def shown() -> tuple[float | None, int, int]:
         (line,) = await planning.plan(play.db, KRING, 2026, now=play.now)

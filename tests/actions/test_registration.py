@@ -193,10 +193,10 @@ async def test_the_holder_of_a_link_answers_for_no_one_else_and_is_not_signed_in
             )
     for read in (registration.roster, registration.ledger):
         with pytest.raises(NotAllowed):
-            await read(play.db, holder, gathering.id, now=play.now)
+            await read(play.db, holder, gathering.id)
     with pytest.raises(NotAllowed):
         await registration.mine(play.db, holder, now=play.now)
-    assert await registration.own(play.db, holder, gathering.id, now=play.now) is None
+    assert await registration.own(play.db, holder, gathering.id) is None
 
 
 async def test_facilitators_and_staff_answer_for_others_and_stand_in_the_history(play: Play) -> None:
@@ -267,9 +267,9 @@ async def test_of_a_confidential_gathering_only_its_own_people_know_who_comes(pl
     key = Actor("api:1", role=Role.STAFF, signed_in=True)
     anna, fien, gast = [await play.actor(name) for name in ("Anna", "Fien", "Gast")]
     verbs: dict[str, Callable[[Actor], Awaitable[object]]] = {
-        "get": lambda who: scheduling.get(play.db, who, gathering.id, now=play.now),
-        "roster": lambda who: registration.roster(play.db, who, gathering.id, now=play.now),
-        "ledger": lambda who: registration.ledger(play.db, who, gathering.id, now=play.now),
+        "get": lambda who: scheduling.get(play.db, who, gathering.id),
+        "roster": lambda who: registration.roster(play.db, who, gathering.id),
+        "ledger": lambda who: registration.ledger(play.db, who, gathering.id),
         "answer": lambda who: registration.respond(
             play.db, who, gathering.id, play.ids["Bert"], Partstat.ACCEPTED, via=Via.API, now=play.now
         ),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.actions import announcing, circles, people, registration, scheduling
+from service.actions import announcing, circles, joining, people, registration, scheduling
 from service.database import Database
 from service.model import Gathering, Partstat, Via
 from service.rules.access import KRING, Actor
@@ -62,13 +62,13 @@ async def test_seats_are_what_a_plain_model_says(
             await scheduling.cancel(shared, KRING, gathering.id, "", now=now)
             await scheduling.publish(shared, KRING, gathering.id, now=now)
             model.reopen()
-        assert await standings(shared, gathering.id, now) == model.standings()
+        assert await standings(shared, gathering.id) == model.standings()
 
 
 async def test_of_twenty_five_at_once_exactly_twenty_are_seated_and_five_wait_in_turn(clone: Database) -> None:
     persons, gathering = await published(clone, hours=200, capacity=20, quota=None, now=NOW, count=25)
     await asyncio.gather(*(answer(clone, gathering.id, person, "accepted", NOW) for person in persons))
-    found = await standings(clone, gathering.id, NOW)
+    found = await standings(clone, gathering.id)
     seats = sorted((seat, position or 0) for _, seat, position in found.values())
     assert seats == [("seated", 0)] * 20 + [("waiting", place) for place in range(1, 6)]
 
@@ -99,7 +99,7 @@ async def test_the_same_answer_at_the_same_instant_is_one_registration_and_one_m
         *(answer(clone, gathering.id, person, "accepted", NOW + timedelta(seconds=1), via) for via in list(Via) * 2)
     )
     assert sorted(outcome.changed for outcome in outcomes) == [False] * 13 + [True]
-    ledger = await registration.ledger(clone, KRING, gathering.id, now=NOW)
+    ledger = await registration.ledger(clone, KRING, gathering.id)
     assert [notice.purpose for notice in ledger if notice.purpose not in ("invitation", "reminder")] == ["confirmation"]
 
 
@@ -122,7 +122,7 @@ async def test_of_two_doors_the_later_click_wins_in_whichever_order_they_arrive(
             now=NOW + timedelta(minutes=10 + arrival),
             clicked_at=clicked_at,
         )
-    assert (await standings(db, gathering.id, NOW))[person] == ("accepted", "seated", None)
+    assert (await standings(db, gathering.id))[person] == ("accepted", "seated", None)
 
 
 async def published(
@@ -144,7 +144,7 @@ async def published(
         made = await people.create_person(
             db, KRING, name=f"Person {number}", email=email, language="nl", organisation_id=organisation, now=now
         )
-        await circles.set_member(db, KRING, slug, made.id, "participant", now=now)
+        await joining.set_member(db, KRING, slug, made.id, "participant", now=now)
         persons[made.id] = organisation
     start = (now + timedelta(hours=hours + 1)).replace(tzinfo=None)  # local time in winter Amsterdam
     facts = {
@@ -171,6 +171,6 @@ def themselves(person: int) -> Actor:
     return Actor(f"person:{person}", person_id=person, signed_in=True)
 
 
-async def standings(db: Database, gathering_id: int, now: datetime) -> dict[int, Standing]:
-    _, found = await registration.roster(db, KRING, gathering_id, now=now)
+async def standings(db: Database, gathering_id: int) -> dict[int, Standing]:
+    _, found = await registration.roster(db, KRING, gathering_id)
     return {one.person_id: (one.partstat, one.seat, one.position) for one in found}

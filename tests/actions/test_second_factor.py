@@ -182,19 +182,23 @@ async def test_sessions_are_listed_and_ended_one_by_one(db: Database) -> None:
     for agent in ("Firefox, Windows", "Safari, iPhone", ""):
         async with db.transaction() as conn:
             tokens.append((await web_sessions.begin(conn, person.id, agent=agent, now=NOW)).token)
-    listed = await web_sessions.every(db, actor, token=tokens[1], now=NOW)
+    listed = await web_sessions.every(db, actor, person.id, token=tokens[1], now=NOW)
     assert [(one.agent, one.here) for one in listed] == [
         ("Safari, iPhone", True),
         ("Firefox, Windows", False),
         ("", False),
     ]
+    with pytest.raises(NotAllowed):
+        await web_sessions.every(db, other, person.id, now=NOW)
+    with pytest.raises(NotAllowed):
+        await web_sessions.end_one(db, other, person.id, listed[1].id)
     with pytest.raises(NotFound):
-        await web_sessions.end_one(db, other, listed[1].id, token=tokens[1])
-    assert not await web_sessions.end_one(db, actor, listed[1].id, token=tokens[1])
+        await web_sessions.end_one(db, other, other.person_id or 0, listed[1].id, token=tokens[1])
+    assert not await web_sessions.end_one(db, actor, person.id, listed[1].id, token=tokens[1])
     assert [await holds(db, token) for token in tokens] == [False, True, True]
     await web_sessions.end_others(db, actor, token=tokens[1])
     assert [await holds(db, token) for token in tokens] == [False, True, False]
-    assert await web_sessions.end_one(db, actor, listed[0].id, token=tokens[1])
+    assert await web_sessions.end_one(db, actor, person.id, listed[0].id, token=tokens[1])
     assert [await holds(db, token) for token in tokens] == [False] * 3
 
 

@@ -90,11 +90,11 @@ STEPS: dict[str, Step] = {
     "close the list": lambda play, one: attendance.close(play.db, KRING, one.id, now=one.ends_at),
     "undo marks": lambda play, one: attendance.undo(play.db, KRING, one.id, now=one.ends_at),
     "remarks": lambda play, one: attendance.remarks(play.db, KRING, one.id),
-    "find at the door": lambda play, one: attendance.find(play.db, KRING, one.id, play.slug, now=play.now),
+    "find at the door": lambda play, one: attendance.find(play.db, KRING, one.id, play.slug),
     "ratings": lambda play, one: ratings.verdict(play.db, KRING, one.id),
     "materials": lambda play, one: materials.kept(play.db, KRING, one.id),
-    "roster": lambda play, one: registration.roster(play.db, KRING, one.id, now=play.now),
-    "ledger": lambda play, one: registration.ledger(play.db, KRING, one.id, now=play.now),
+    "roster": lambda play, one: registration.roster(play.db, KRING, one.id),
+    "ledger": lambda play, one: registration.ledger(play.db, KRING, one.id),
     "forget": lambda play, one: announcing.forget_visitors(play.db, now=play.now),
 }
 

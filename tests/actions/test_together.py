@@ -48,12 +48,16 @@ async def by_link(play: Play, gathering: Gathering, name: str, partstat: str, *,
     return outcome.registration
 
 
-async def all_at_once(play: Play, gathering: Gathering, said: list[tuple[str, str]]) -> list[Any]:
-    """Let everybody answer while somebody else holds the gathering, so that they come together."""
+async def all_at_once(play: Play, gathering: Gathering, said: list[tuple[str, str]], *, line: int = 0) -> list[Any]:
+    """Let everybody answer while somebody else holds the gathering, so that they come together, so many in line."""
+
+    async def there() -> bool:
+        return together._lines.at(play.db, gathering.id).waiting >= line and await _waits(play)
+
     async with asyncio.TaskGroup() as tasks, play.db.transaction() as conn:
         await conn.execute("select from gathering where id = $1 for update", gathering.id)
         answers = [tasks.create_task(by_link(play, gathering, name, partstat)) for name, partstat in said]
-        await until(lambda: _waits(play))
+        await until(there)
     return [answer.result() for answer in answers]
 
 
@@ -170,7 +174,7 @@ async def test_together_they_cost_fewer_turns_than_one_after_the_other(away: Pla
     await away.open(*NAMES)
     gathering = await away.published()
     before = (await away.fetch(TURN, gathering.id))[0][0]
-    await all_at_once(away, gathering, [(name, "accepted") for name in NAMES])
+    await all_at_once(away, gathering, [(name, "accepted") for name in NAMES], line=len(NAMES) - 1)
     after = (await away.fetch(TURN, gathering.id))[0][0]
     assert after - before == 2  # the first alone, then the whole line
 

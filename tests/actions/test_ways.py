@@ -67,7 +67,7 @@ async def test_no_yes_is_left_without_a_seat_a_turn_or_a_way_to_join(
 
 
 async def everybody_is_somewhere(db: Database, gathering: Gathering, before: list[Registration]) -> list[Registration]:
-    found = await scheduling.get(db, KRING, gathering.id, now=NOW)
+    found = await scheduling.get(db, KRING, gathering.id)
     async with db.reading() as conn:
         people = await rosters.select_roster(conn, gathering.id)
     for one in people:

@@ -111,15 +111,15 @@ def test_a_list_as_csv_in_dutch() -> None:
             "Naam",
             "Organisatie",
             "Antwoord",
-            "Plaats",
+            "Plek",
             "Plek op de wachtlijst",
             "Geantwoord via",
             "Geantwoord op",
             "Aanwezigheid",
         ],
-        ["Ada de Wit", "Acme Zorg", "komt", "heeft een plaats", "", "e-mail", "2026-12-01 00:30", "aanwezig"],
+        ["Ada de Wit", "Acme Zorg", "komt", "heeft een plek", "", "mail", "2026-12-01 00:30", "aanwezig"],
         ["Ben", "", "komt", "op de wachtlijst", "2", "link", "2026-12-02 10:00", ""],
-        ["Fay", "Acme Zorg", "nog geen antwoord", "facilitator", "", "", "", "aanwezig"],
+        ["Fay", "Acme Zorg", "nog geen antwoord", "begeleider", "", "", "", "aanwezig"],
     ]
 
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from bots.mail.envelope import Arrived
 from service.demo import calendar_clients
-from service.demo.calendar_clients import Client, Invitation
+from service.demo.calendar_clients import Client
+from service.demo.invitations import Invitation
 from service.formats.tokens import ANSWER, Keys, handle
 
 

@@ -118,6 +118,8 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.CONNECT: dict.fromkeys(OBJECTS, NOBODY),  # to nobody in particular
     Verb.EDIT_PEOPLE: OF_THE_TEAM,
     Verb.SEE_PEOPLE: OF_THE_TEAM,
+    Verb.SET_PREFERENCES: OF_THE_TEAM,
+    Verb.SIGN_OUT: dict.fromkeys(OBJECTS, OPERATORS),
     Verb.EXPORT: OF_THE_TEAM,
     Verb.ERASE: OF_THE_TEAM,
     Verb.SEE_PLAN: OF_THE_TEAM,
@@ -146,6 +148,7 @@ def test_without_an_object_only_what_needs_none_is_allowed(verb: Verb) -> None:
         Verb.JOIN_CIRCLE: PEOPLE,
         Verb.SIGN_UP: PEOPLE,
         Verb.OPERATE: OPERATORS,
+        Verb.SIGN_OUT: OPERATORS,
         Verb.ANSWER: NOBODY,
         Verb.VOTE: NOBODY,
         Verb.RATE: NOBODY,
@@ -164,11 +167,16 @@ def test_an_answer_is_its_persons_or_its_holders_whatever_the_gathering(verb: Ve
     assert {who for who, actor in ACTORS.items() if can(actor, verb, his)} == NOBODY
 
 
-def test_a_person_is_seen_by_the_team_and_by_that_person() -> None:
-    assert {
-        who for who, actor in ACTORS.items() if can(actor, Verb.SEE_PEOPLE, Object(person_id=ANNA))
-    } == TEAM | PEOPLE
-    assert {who for who, actor in ACTORS.items() if can(actor, Verb.SEE_PEOPLE, Object(person_id=BERT))} == TEAM
+@pytest.mark.parametrize("verb", [Verb.SEE_PEOPLE, Verb.SET_PREFERENCES])
+def test_a_person_and_what_they_prefer_are_the_teams_and_their_own(verb: Verb) -> None:
+    assert {who for who, actor in ACTORS.items() if can(actor, verb, Object(person_id=ANNA))} == TEAM | PEOPLE
+    assert {who for who, actor in ACTORS.items() if can(actor, verb, Object(person_id=BERT))} == TEAM
+
+
+def test_a_person_signs_out_themselves_and_an_admin_everybody() -> None:
+    of = Verb.SIGN_OUT
+    assert {who for who, actor in ACTORS.items() if can(actor, of, Object(person_id=ANNA))} == OPERATORS | PEOPLE
+    assert {who for who, actor in ACTORS.items() if can(actor, of, Object(person_id=BERT))} == OPERATORS
 
 
 @pytest.mark.parametrize("verb", Verb)

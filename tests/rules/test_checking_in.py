@@ -22,3 +22,5 @@ def test_a_sign_is_good_for_a_few_minutes_after_it_came_up() -> None:
     ]
     assert checking_in.slot(START + timedelta(seconds=59)) == shown
     assert checking_in.slot(START + timedelta(seconds=60)) == shown + 1
+    for late in (0, 59):
+        assert checking_in.renewal(START + timedelta(seconds=late)) == START + timedelta(seconds=60)

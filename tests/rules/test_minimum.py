@@ -45,6 +45,20 @@ def test_it_is_looked_at_three_days_before_in_the_morning(starts: datetime, due:
     assert minimum.due_at(starts, ZONE) == due
 
 
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        (LOOK - timedelta(seconds=1), LOOK),
+        (LOOK, LOOK + timedelta(days=1)),
+        (LOOK + timedelta(days=1, hours=12), LOOK + timedelta(days=2)),
+        (LOOK + timedelta(days=2), None),
+        (LOOK + timedelta(days=9), None),
+    ],
+)
+def test_what_is_planned_later_is_looked_at_in_the_next_morning(now: datetime, due: datetime | None) -> None:
+    assert minimum.next_look(START, ZONE, now) == due
+
+
 def test_it_presses_at_once_when_out_of_reach_and_else_from_the_look_on() -> None:
     before, after = LOOK - timedelta(minutes=1), LOOK
     for numbers, expected in (

@@ -121,6 +121,7 @@ def test_who_is_off_the_list_hears_only_that() -> None:
     assert reason_against(standing(Purpose.REMINDER, **COMING, withdrawn=True), NOW) == "no longer invited"
     assert reason_against(standing(Purpose.WITHDRAWAL, withdrawn=True), NOW) is None
     assert reason_against(standing(Purpose.WITHDRAWAL), NOW) == "invited again"
+    assert reason_against(standing(Purpose.WITHDRAWAL, invited=False), NOW) is None  # a stranger typed their address
 
 
 def test_one_click_stops_invitations_and_never_what_somebody_registered_for() -> None:

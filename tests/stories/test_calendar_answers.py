@@ -8,8 +8,9 @@ from email import message_from_bytes, policy
 from urllib.parse import quote
 
 from bots.mail.hand_over import hand_over
-from service.demo import calendar_clients
-from service.demo.calendar_clients import Client, Invitation
+from service.demo import calendar_clients, invitations
+from service.demo.calendar_clients import Client
+from service.demo.invitations import Invitation
 from tests.embedded.kring_process import query
 from tests.handlers.web.browsing import Browser
 from tests.program import Program, running
@@ -37,7 +38,7 @@ def invitation(program: Program, address: str) -> Invitation:
         if message["Delivered-To"] == address and parts:
             content = parts[0].get_payload(decode=True)
             assert isinstance(content, bytes)
-            return calendar_clients.invitation(content)
+            return invitations.read(content)
     raise AssertionError(f"{address} was not invited")
 
 

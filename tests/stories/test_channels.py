@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from service import wiring
-from service.actions import circles, people
+from service.actions import circles, joining, people
 from service.clock import MovableClock
 from service.config import Settings
 from service.rules.access import KRING
@@ -44,8 +44,8 @@ async def association(kring: Kring) -> None:
         )
     facts: dict[str, Any] = {"kind": "community_of_practice", "title_nl": "Datakring", "title_en": "Data circle"}
     await circles.create(kring.db, KRING, slug="data", language="nl", now=now, **facts)
-    await circles.set_member(kring.db, KRING, "data", made[FAY].id, "facilitator", now=now)
-    await circles.set_member(kring.db, KRING, "data", made[BEN].id, "participant", now=now)
+    await joining.set_member(kring.db, KRING, "data", made[FAY].id, "facilitator", now=now)
+    await joining.set_member(kring.db, KRING, "data", made[BEN].id, "participant", now=now)
 
 
 @pytest.mark.parametrize("channel", DRIVERS)

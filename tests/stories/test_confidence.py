@@ -27,6 +27,7 @@ from service.actions import (
     broadcasting,
     circles,
     feeds,
+    joining,
     keys,
     materials,
     people,
@@ -131,9 +132,9 @@ async def nest(db: Database, clock: MovableClock) -> AsyncIterator[Nest]:
         db, KRING, slug="open", kind="community_of_practice", title_nl="Open", title_en="Open", language="nl", now=now
     )
     for name in ("ada", "bea", "cor", "dik", "eva"):
-        await circles.set_member(db, KRING, "kanarie-kring", made[name].id, "participant", now=now)
-    await circles.set_member(db, KRING, "kanarie-kring", made["lead"].id, "facilitator", now=now)
-    await circles.set_member(db, KRING, "open", made["neighbour"].id, "facilitator", now=now)
+        await joining.set_member(db, KRING, "kanarie-kring", made[name].id, "participant", now=now)
+    await joining.set_member(db, KRING, "kanarie-kring", made["lead"].id, "facilitator", now=now)
+    await joining.set_member(db, KRING, "open", made["neighbour"].id, "facilitator", now=now)
     app = build(
         db=db,
         clock=clock,

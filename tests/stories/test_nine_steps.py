@@ -97,7 +97,7 @@ async def fills_it_up_and_waits(demo: Newcomer, gathering: Gathering) -> None:
         assert await stands(demo, gathering, at) == ("accepted", "seated", None)
     for place, at in enumerate((SEATS, SEATS + 1), start=1):
         page = await answer(demo, gathering, at, "accepted")
-        dutch, english = f"Je staat op de wachtlijst, plaats {place}.", f"You are on the waiting list, place {place}."
+        dutch, english = f"Je staat op de wachtlijst, plek {place}.", f"You are on the waiting list, place {place}."
         language = gathering.people[gathering.seat(at)]["language"]
         assert (dutch if language == "nl" else english) in page.words
         assert await stands(demo, gathering, at) == ("accepted", "waiting", place)

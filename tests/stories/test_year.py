@@ -9,6 +9,7 @@ from service.actions import (
     announcing,
     attendance,
     circles,
+    joining,
     materials,
     people,
     planning,
@@ -77,17 +78,17 @@ async def year(db: Database, clock: MovableClock) -> Year:
         for number in range(SIZES[slug]):
             organisation = await make_organisation(db)
             person = await make_person(db, f"{slug} {number}", organisation=organisation)
-            await circles.set_member(db, KRING, slug, person.id, "participant", now=now)
+            await joining.set_member(db, KRING, slug, person.id, "participant", now=now)
             made.members[slug].append(person.id)
         lead = await make_person(db, f"{slug} lead")
-        await circles.set_member(db, KRING, slug, lead.id, "facilitator", now=now)
+        await joining.set_member(db, KRING, slug, lead.id, "facilitator", now=now)
         made.leads[slug] = await people.actor_for(db, lead.id)
         for number in range(MEETINGS[slug]):
             starts = datetime(2027, 1 + number * 12 // MEETINGS[slug], 12, 16)
             facts = {"title_nl": f"{slug} {number}", "starts_local": starts, "ends_local": starts + timedelta(hours=2)}
             draft = await scheduling.create(db, made.leads[slug], slug, facts, now=now)
             made.gatherings.append(draft)
-    report = await planning.import_plan(db, KRING, PLAN, year=2027, starts_on=date(2027, 1, 1), now=now)
+    report = await planning.import_plan(db, KRING, PLAN, year=2027, starts_on=date(2027, 1, 1))
     assert report.errors == []
     return made
 

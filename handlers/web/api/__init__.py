@@ -10,6 +10,8 @@ from aiohttp import web
 
 from handlers.web.api import (
     circles,
+    door,
+    feeds,
     gatherings,
     kinds,
     materials,
@@ -19,9 +21,12 @@ from handlers.web.api import (
     people,
     plan,
     polls,
+    preferences,
+    previews,
     questions,
     registrations,
     series,
+    sessions,
 )
 from handlers.web.api.problems import Refused, translated
 from handlers.web.api.typed import PREFIX
@@ -30,12 +35,17 @@ from handlers.web.routes import Access, Guard, Route
 OPERATIONS: Final = (
     *organisations.OPERATIONS,
     *people.OPERATIONS,
+    *preferences.OPERATIONS,
+    *sessions.OPERATIONS,
+    *feeds.OPERATIONS,
     *circles.OPERATIONS,
     *kinds.OPERATIONS,
     *gatherings.OPERATIONS,
+    *previews.OPERATIONS,
     *series.OPERATIONS,
     *polls.OPERATIONS,
     *registrations.OPERATIONS,
+    *door.OPERATIONS,
     *questions.OPERATIONS,
     *messages.OPERATIONS,
     *materials.OPERATIONS,

@@ -1,5 +1,6 @@
 """Circles and their members in the API."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -7,11 +8,13 @@ from pydantic import Field, StringConstraints
 
 from handlers.web.api.fields import (
     NOT_GIVEN,
+    Email,
     GivenLongTexts,
     GivenTexts,
     Id,
     Limit,
     Line,
+    Name,
     Page,
     Paging,
     Slug,
@@ -22,7 +25,7 @@ from handlers.web.api.fields import (
 )
 from handlers.web.api.typed import Answer, Call, Given, Operation
 from service import model
-from service.actions import circles, closing, members
+from service.actions import circles, closing, joining, members
 from service.model import Joining, Language, MembershipRole, MembershipState, Visibility
 from service.store import memberships
 
@@ -95,6 +98,12 @@ class ListedMember(Answer):
     since: datetime
 
 
+class OneMember(ListedMember):
+    """Somebody in a circle, with what taking them out would do."""
+
+    invited: int = Field(description="Off how many gatherings to come they would be taken")
+
+
 class Reason(Given):
     """Why; stands in the mail."""
 
@@ -105,6 +114,23 @@ class NewMember(Given):
     """What a person is to the circle."""
 
     role: MembershipRole
+
+
+class AddedMember(Given):
+    """Somebody by the address that their invitations go to."""
+
+    name: Name = Field(description="Of somebody new; the name of whom Kring knows stays what it is")
+    email: Email
+    language: Language | None = Field(None, description="Of somebody new; the circle's own where it is not given")
+    role: MembershipRole = MembershipRole.PARTICIPANT
+
+
+class Closing(Answer):
+    """What closing a circle would do; nothing has been done."""
+
+    people: int = Field(description="How many get the mail that says so")
+    gatherings: int = Field(description="How many to come are cancelled, drafts too")
+    calendars: int = Field(description="How many people have one of those in their calendar, and are told of it")
 
 
 class Member(Answer):
@@ -148,6 +174,11 @@ async def close(call: Call, *, slug: Slug, body: Reason) -> Circle:
     return _answer(call, await closing.close(call.db, call.actor, slug, body.reason or "", now=call.now))
 
 
+async def would_close(call: Call, *, slug: Slug) -> Closing:
+    """Count who would hear of it if the circle were closed, without doing it."""
+    return Closing(**asdict(await closing.would_close(call.db, call.actor, slug, now=call.now)))
+
+
 async def reopen(call: Call, *, slug: Slug) -> Circle:
     """Open a closed circle again, with the people it had; mails nobody."""
     return _answer(call, await closing.reopen(call.db, call.actor, slug, now=call.now))
@@ -168,19 +199,33 @@ async def every_member(call: Call, *, slug: Slug, query: MembersQuery) -> Page[L
     return Page[ListedMember](items=[_listed(each) for each in kept], next=after)
 
 
+async def one_member(call: Call, *, slug: Slug, person_id: Id) -> OneMember:
+    """Read what one person is in a circle; of a confidential one only for its own people."""
+    found = await members.leaving(call.db, call.actor, slug, person_id, now=call.now)
+    return OneMember(**_listed(found.member).model_dump(), invited=found.invited)
+
+
 async def set_member(call: Call, *, slug: Slug, person_id: Id, body: NewMember) -> Member:
     """Let a person be in a circle; who is new is invited to its published gatherings to come.
 
     A group that is complete takes nobody more: a conflict. Somebody of the team comes into a confidential circle that
     has had members only through who leads it: not_allowed.
     """
-    await circles.set_member(call.db, call.actor, slug, person_id, body.role, now=call.now)
+    await joining.set_member(call.db, call.actor, slug, person_id, body.role, now=call.now)
+    return Member(circle=slug, person_id=person_id, role=body.role)
+
+
+async def add_member(call: Call, *, slug: Slug, body: AddedMember) -> Member:
+    """Let in the person of a mail address, who is added where nobody has it; otherwise as by number."""
+    found = await circles.get(call.db, call.actor, slug)
+    given = {"name": body.name, "email": body.email, "language": body.language or found.language, "role": body.role}
+    person_id = await members.add_by_address(call.db, call.actor, slug, **given, now=call.now)
     return Member(circle=slug, person_id=person_id, role=body.role)
 
 
 async def remove_member(call: Call, *, slug: Slug, person_id: Id) -> None:
     """Take a person out of a circle and off the lists of its gatherings to come."""
-    await circles.remove_member(call.db, call.actor, slug, person_id, now=call.now)
+    await joining.remove_member(call.db, call.actor, slug, person_id, now=call.now)
 
 
 def _answer(call: Call, circle: model.Circle) -> Circle:
@@ -217,9 +262,12 @@ OPERATIONS = (
     Operation("GET", "/circles", every),
     Operation("GET", "/circles/{slug}", one),
     Operation("PATCH", "/circles/{slug}", change),
+    Operation("GET", "/circles/{slug}/close", would_close),
     Operation("POST", "/circles/{slug}/close", close),
     Operation("POST", "/circles/{slug}/reopen", reopen),
     Operation("GET", "/circles/{slug}/members", every_member),
+    Operation("POST", "/circles/{slug}/members", add_member),
+    Operation("GET", "/circles/{slug}/members/{person_id}", one_member),
     Operation("PUT", "/circles/{slug}/members/{person_id}", set_member),
     Operation("DELETE", "/circles/{slug}/members/{person_id}", remove_member, status=204),
 )

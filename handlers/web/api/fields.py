@@ -54,6 +54,7 @@ Seats = Annotated[int, Field(ge=1, le=100_000), BeforeValidator(whole)]
 Slug = Annotated[str, StringConstraints(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Line = Annotated[str, StringConstraints(max_length=200)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Email = Annotated[str, Field(max_length=320, json_schema_extra={"format": "email"})]
 Long = Annotated[str, StringConstraints(max_length=10_000)]
 
 _LOCAL: Final = _schema(f"{_DAY}T{_TIME}", _EXAMPLE, description="Local wall time in `timezone`")

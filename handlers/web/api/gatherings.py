@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
@@ -29,10 +28,9 @@ from handlers.web.api.fields import (
 )
 from handlers.web.api.typed import Answer, Call, Given, Operation
 from service import model
-from service.actions import previewing, scheduling
+from service.actions import scheduling
 from service.formats.zones import zone
-from service.model import Purpose, Status, Visibility
-from service.rules.groups import Group
+from service.model import Status, Visibility
 
 _REMINDER: Final = "P([0-9]{1,3}D|[0-9]{1,2}W|T([0-9]{1,3}H([0-9]{1,4}M)?|[0-9]{1,4}M))"
 
@@ -111,46 +109,6 @@ class Again(Given):
     starts_at: LocalTime
 
 
-class Step(StrEnum):
-    """What might be done to a gathering."""
-
-    PUBLISH = "publish"  # or open again
-    CHANGE = "change"
-    CANCEL = "cancel"
-
-
-class Planned(Given):
-    """A step that is being thought about, with what would go with it."""
-
-    step: Step
-    changes: GatheringChanges | None = Field(None, description="With `change`: what is to change")
-    reason: Annotated[str, StringConstraints(max_length=1_000)] | None = Field(None, description="With `cancel`")
-
-
-class Hearing(Answer):
-    """How many people of a group hear of a step, or hear nothing."""
-
-    group: Group = Field(description="How they stand now")
-    count: int
-    hears: bool
-
-
-class Letter(Answer):
-    """A mail in words; dots stand for what differs from person to person."""
-
-    subject: str
-    text: str
-
-
-class Preview(Answer):
-    """Who would hear what; nothing has been done or sent."""
-
-    purpose: Purpose
-    told: int = Field(description="How many people get a mail")
-    groups: list[Hearing]
-    letter: Letter | None = Field(description="To the largest group; null where nobody hears anything")
-
-
 class Counts(Answer):
     """How many people, by answer and by seat."""
 
@@ -162,7 +120,7 @@ class Counts(Answer):
     seated: int
     offered: int
     waiting: int
-    online: int = Field(description="Of those who accepted: join online and take no seat")
+    online: int = Field(description="Of those who accepted: join online, and take no seat")
     present: int
     facilitators: int = Field(description="Who leads it and has not said no")
 
@@ -173,6 +131,7 @@ class Gathering(Answer):
     id: int
     uid: str
     circle: str
+    series_id: int | None = Field(description="Planned together with others: GET /series/{id}")
     status: Status = Field(description="`held` is published and past its end")
     sequence: int = Field(description="RFC 5545 SEQUENCE")
     title: Texts
@@ -197,10 +156,7 @@ class Gathering(Answer):
 
 async def create(call: Call, *, body: NewGathering) -> Gathering:
     """Plan a gathering as a draft that only its facilitators and staff see."""
-    given = given_facts(body)
-    del given["circle"]
-    if given.get("timezone", "") is None:
-        del given["timezone"]
+    given = planned_facts(body)
     made = await scheduling.create(call.db, call.actor, body.circle, given, timezone=call.site.timezone, now=call.now)
     return await _answer(call, made)
 
@@ -222,7 +178,7 @@ async def every(call: Call, *, query: GatheringsQuery) -> Page[Gathering]:
 
 async def one(call: Call, *, id_: Id) -> Gathering:
     """Read a gathering."""
-    return await _answer(call, await scheduling.get(call.db, call.actor, id_, now=call.now))
+    return await _answer(call, await scheduling.get(call.db, call.actor, id_))
 
 
 async def change(call: Call, *, id_: Id, body: GatheringChanges) -> Gathering:
@@ -249,30 +205,6 @@ async def duplicate(call: Call, *, id_: Id, body: Again) -> Gathering:
     return await _answer(call, await scheduling.duplicate(call.db, call.actor, id_, body.starts_at, now=call.now))
 
 
-async def preview(call: Call, *, id_: Id, body: Planned) -> Preview:
-    """Show who would hear of a step and in which words, without doing it."""
-    spoken: dict[str, Any] = {"language": call.site.language, "now": call.now}
-    if body.step is Step.CHANGE:
-        given = given_facts(body.changes) if body.changes else {}
-        (found,) = await previewing.change(call.db, call.actor, id_, given, **spoken)
-    elif body.step is Step.CANCEL:
-        (found,) = await previewing.cancel(call.db, call.actor, id_, body.reason or "", **spoken)
-    else:
-        found = await previewing.publish(call.db, call.actor, id_, **spoken)
-    return shown_preview(call, found)
-
-
-def shown_preview(call: Call, found: previewing.Preview) -> Preview:
-    """Write a preview, with the letter in the association's language."""
-    sample = call.show(found.sample) if call.show and found.sample else None
-    return Preview(
-        purpose=found.purpose,
-        told=found.told,
-        groups=[Hearing(group=one.group, count=one.count, hears=one.hears) for one in found.hearings],
-        letter=Letter(subject=sample.subject, text=sample.text) if sample else None,
-    )
-
-
 async def invite(call: Call, *, id_: Id, body: Invitations) -> Gathering:
     """Invite people besides the members of the circle; who is invited already hears nothing."""
     return await _answer(call, await scheduling.invite(call.db, call.actor, id_, body.person_ids, now=call.now))
@@ -281,6 +213,15 @@ async def invite(call: Call, *, id_: Id, body: Invitations) -> Gathering:
 def given_facts(body: Given) -> dict[str, Any]:
     """Spread what was given over the names that actions use."""
     return {_NAMES.get(name, name): value for name, value in facts(body).items()}
+
+
+def planned_facts(body: NewGathering) -> dict[str, Any]:
+    """Spread what was given of a gathering to plan; its circle is named apart, and no time zone is ours."""
+    given = given_facts(body)
+    del given["circle"]
+    if given.get("timezone", "") is None:
+        del given["timezone"]
+    return given
 
 
 def _instant(call: Call, local: datetime) -> datetime:
@@ -312,6 +253,7 @@ def _shown(call: Call, gathering: model.Gathering, counts: dict[str, int]) -> Ga
         id=gathering.id,
         uid=gathering.uid,
         circle=gathering.circle_slug,
+        series_id=gathering.series_id,
         status=gathering.standing(call.now),
         sequence=gathering.sequence,
         title=texts(gathering.title_nl, gathering.title_en),
@@ -344,5 +286,4 @@ OPERATIONS = (
     Operation("POST", "/gatherings/{id}/cancel", cancel),
     Operation("POST", "/gatherings/{id}/invitations", invite),
     Operation("POST", "/gatherings/{id}/duplicate", duplicate, status=201),
-    Operation("POST", "/gatherings/{id}/preview", preview),
 )

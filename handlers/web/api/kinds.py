@@ -62,7 +62,7 @@ class Kind(Answer):
 
 async def create(call: Call, *, body: NewKind) -> Kind:
     """Add a kind of circle; a name that is taken is a conflict."""
-    return _answer(await kinds.create(call.db, call.actor, body.name, _policy(body), now=call.now))
+    return _answer(await kinds.create(call.db, call.actor, body.name, _policy(body)))
 
 
 async def every(call: Call) -> Items[Kind]:

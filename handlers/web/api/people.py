@@ -5,13 +5,11 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue
 
-from handlers.web.api.fields import NOT_GIVEN, Id, Items, Line, Name, Page, Paging, cut
+from handlers.web.api.fields import NOT_GIVEN, Email, Id, Items, Line, Name, Page, Paging, cut
 from handlers.web.api.typed import Answer, Call, Given, Operation
 from service import model
 from service.actions import people, privacy
 from service.model import Language, Role
-
-Email = Annotated[str, Field(max_length=320, json_schema_extra={"format": "email"})]
 
 Rows = list[dict[str, JsonValue]]
 
@@ -171,8 +169,8 @@ async def add_address(call: Call, *, id_: Id, body: NewAddress) -> Items[Address
 
 
 async def remove_address(call: Call, *, id_: Id, address_id: Id) -> None:
-    """Remove an address that is not the primary one."""
-    await people.remove_address(call.db, call.actor, id_, address_id)
+    """Remove a mail address that is not the primary one, or part the person from a chat: what waits goes by mail."""
+    await people.remove_address(call.db, call.actor, id_, address_id, now=call.now)
 
 
 async def _addresses(call: Call, person_id: int) -> Items[Address]:

@@ -1,4 +1,4 @@
-"""Polls for a date in the API: propose, ask, look at the votes, vote for somebody, pick."""
+"""Polls for a date in the API: propose, ask, look at the votes, look what a pick would do, pick."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ from pydantic import Field
 from handlers.web.api import gatherings
 from handlers.web.api.fields import Id, LocalTime, WrittenTime
 from handlers.web.api.gatherings import Gathering
+from handlers.web.api.previews import Preview, shown_preview
 from handlers.web.api.typed import Answer, Call, Given, Operation
 from service.actions import polls
 from service.actions.polls import Standings
@@ -71,6 +72,13 @@ async def pick(call: Call, *, id_: Id, body: Picked) -> Gathering:
     return (await gatherings.written(call, [found]))[0]
 
 
+async def preview(call: Call, *, id_: Id, body: Picked) -> Preview:
+    """Show who would hear if a moment were picked, and in which words, without doing it."""
+    spoken = call.site.language
+    found = await polls.preview_pick(call.db, call.actor, id_, body.moment_id, language=spoken, now=call.now)
+    return shown_preview(call, found)
+
+
 async def close(call: Call, *, id_: Id) -> Poll:
     """End a poll without a date; nobody gets a mail."""
     return _poll(await polls.close(call.db, call.actor, id_, now=call.now))
@@ -104,5 +112,6 @@ OPERATIONS = (
     Operation("GET", "/gatherings/{id}/poll", one),
     Operation("POST", "/gatherings/{id}/poll/ask", ask),
     Operation("POST", "/gatherings/{id}/poll/pick", pick),
+    Operation("POST", "/gatherings/{id}/poll/preview", preview, pure=True),
     Operation("POST", "/gatherings/{id}/poll/close", close),
 )

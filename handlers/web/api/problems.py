@@ -107,7 +107,11 @@ def _known(request: web.Request, error: KringError) -> web.Response:
 
 def _http(request: web.Request, error: web.HTTPException) -> web.Response:
     code, field, words = _REFUSED.get(HTTPStatus(error.status), ("invalid", None, f"{error.reason}."))
-    headers = {name: error.headers[name] for name in ("Allow", "WWW-Authenticate") if name in error.headers}
+    if "Accept-Encoding" in error.headers:
+        field, words = "Content-Encoding", "Send the body as it is, not packed."
+    headers = {
+        name: error.headers[name] for name in ("Allow", "WWW-Authenticate", "Accept-Encoding") if name in error.headers
+    }
     return _response(request, code, words, status=error.status, field=field, headers=headers)
 
 

@@ -100,6 +100,12 @@ class Total(Answer):
     no: int
 
 
+class Copied(Answer):
+    """Where the questions of a gathering are asked now too."""
+
+    gatherings: int = Field(description="How many that come after it asked nothing yet")
+
+
 async def every(call: Call, *, id_: Id) -> Items[Question]:
     """List what a gathering asks those who come."""
     return _questions(await questions.listed(call.db, call.actor, id_))
@@ -110,6 +116,11 @@ async def ask(call: Call, *, id_: Id, body: GivenQuestions) -> Items[Question]:
     wanted = [_wanted(one) for one in body.items]
     found = await questions.change(call.db, call.actor, id_, lambda _: wanted, days=call.site.answers_days)
     return _questions(found)
+
+
+async def copy(call: Call, *, id_: Id) -> Copied:
+    """Ask the same at the gatherings that come after this one in its series and ask nothing yet."""
+    return Copied(gatherings=await questions.copy_following(call.db, call.actor, id_, now=call.now))
 
 
 async def totals(call: Call, *, id_: Id) -> Items[Total]:
@@ -191,6 +202,7 @@ def _answered(one: QuestionAnswer) -> Answered:
 OPERATIONS = (
     Operation("GET", "/gatherings/{id}/questions", every),
     Operation("PUT", "/gatherings/{id}/questions", ask),
+    Operation("POST", "/gatherings/{id}/following/questions", copy),
     Operation("GET", "/gatherings/{id}/answers", totals),
     Operation("GET", "/gatherings/{id}/registrations/{person_id}/answers", own),
     Operation("PUT", "/gatherings/{id}/registrations/{person_id}/answers", answer),

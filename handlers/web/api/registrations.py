@@ -71,14 +71,6 @@ class Registration(Answer):
     )
 
 
-class GivenWalkIn(Given):
-    """Somebody at the door: a person who is known by number, or somebody new by name."""
-
-    person_id: Id | None = None
-    name: Line | None = None
-    organisation: Line | None = Field(None, description="Found by name, or added as a guest")
-
-
 class Rating(Answer):
     """What all those together think who were there and said so."""
 
@@ -101,10 +93,16 @@ class Notice(Answer):
     error: str | None
 
 
+async def written(call: Call, gathering_id: int, found: Sequence[model.Registration]) -> Items[Registration]:
+    """Write registrations, with what is remarked on them for those who run the gathering."""
+    remarks = await attendance.remarks(call.db, call.actor, gathering_id)
+    return Items[Registration](items=[_answer(each, remarks.get(each.person_id)) for each in found])
+
+
 async def every(call: Call, *, id_: Id) -> Items[Registration]:
     """List everyone invited, in the order of the attendance list."""
-    _, found = await registration.roster(call.db, call.actor, id_, now=call.now)
-    return await _answers(call, id_, found)
+    _, found = await registration.roster(call.db, call.actor, id_)
+    return await written(call, id_, found)
 
 
 async def respond(call: Call, *, id_: Id, person_id: Id, body: GivenAnswer) -> Registration:
@@ -112,7 +110,7 @@ async def respond(call: Call, *, id_: Id, person_id: Id, body: GivenAnswer) -> R
     outcome = await registration.respond(
         call.db, call.actor, id_, person_id, body.partstat, via=Via.API, now=call.now, mode=body.mode
     )
-    return (await _answers(call, id_, [outcome.registration])).items[0]
+    return (await written(call, id_, [outcome.registration])).items[0]
 
 
 class InvitedGuest(Given):
@@ -133,41 +131,30 @@ async def guest(call: Call, *, id_: Id, body: InvitedGuest) -> Registration:
         "language": body.language or call.site.language,
     }
     found = await guests.invite(call.db, call.actor, id_, guests.checked(given), now=call.now)
-    return (await _answers(call, id_, [found])).items[0]
+    return (await written(call, id_, [found])).items[0]
 
 
 async def seat(call: Call, *, id_: Id, person_id: Id, body: Handed) -> Registration:
     """Give, offer or take back a seat, or give one beyond the limits; a yes for somebody is also their approval."""
     found = await seats.by_hand(call.db, call.actor, id_, person_id, body.step, body.note or "", now=call.now)
-    return (await _answers(call, id_, [found])).items[0]
+    return (await written(call, id_, [found])).items[0]
 
 
 async def mark(call: Call, *, id_: Id, body: Marks) -> Items[Registration]:
     """Note who was there; who is not named stays as they are."""
     marks = {int(person): state for person, state in body.root.items()}
     found = await attendance.mark(call.db, call.actor, id_, marks, now=call.now)
-    return await _answers(call, id_, found)
+    return await written(call, id_, found)
 
 
 async def close(call: Call, *, id_: Id) -> Items[Registration]:
     """Mark as absent who had a seat and was not marked, once it has begun; it never happens by itself."""
-    return await _answers(call, id_, await attendance.close(call.db, call.actor, id_, now=call.now))
-
-
-async def walk_in(call: Call, *, id_: Id, body: GivenWalkIn) -> Registration:
-    """Put somebody on the list who was not on it, marked as present."""
-    if body.person_id is not None:
-        marks = {body.person_id: Attendance.PRESENT}
-        found = await attendance.mark(call.db, call.actor, id_, marks, now=call.now)
-        return (await _answers(call, id_, [each for each in found if each.person_id == body.person_id])).items[0]
-    name, organisation = body.name or "", body.organisation or ""
-    made = await attendance.walk_in(call.db, call.actor, id_, name=name, organisation=organisation, now=call.now)
-    return (await _answers(call, id_, [made])).items[0]
+    return await written(call, id_, await attendance.close(call.db, call.actor, id_, now=call.now))
 
 
 async def roster_csv(call: Call, *, id_: Id, query: RosterQuery) -> File:
     """Take the attendance list as CSV: UTF-8 with a byte order mark, every cell quoted, none a formula."""
-    gathering, found = await registration.roster(call.db, call.actor, id_, now=call.now)
+    gathering, found = await registration.roster(call.db, call.actor, id_)
     texts = translator(query.language or call.site.language)
     more = await _columns(call, gathering, texts)
     return File(rosters.csv(gathering, found, texts, more=more), rosters.file_name(gathering, "csv"))
@@ -175,7 +162,7 @@ async def roster_csv(call: Call, *, id_: Id, query: RosterQuery) -> File:
 
 async def roster_xlsx(call: Call, *, id_: Id, query: RosterQuery) -> File:
     """Take the attendance list as a spreadsheet."""
-    gathering, found = await registration.roster(call.db, call.actor, id_, now=call.now)
+    gathering, found = await registration.roster(call.db, call.actor, id_)
     texts = translator(query.language or call.site.language)
     more = await _columns(call, gathering, texts)
     content = await asyncio.to_thread(rosters.xlsx, gathering, found, texts, now=call.now, more=more)
@@ -190,7 +177,7 @@ async def _columns(call: Call, gathering: model.Gathering, texts: Texts) -> list
 
 async def notices(call: Call, *, id_: Id) -> Items[Notice]:
     """List what was and will be told to whom, and whether it was sent."""
-    ledger = await registration.ledger(call.db, call.actor, id_, now=call.now)
+    ledger = await registration.ledger(call.db, call.actor, id_)
     return Items[Notice](items=[_notice(each) for each in ledger])
 
 
@@ -198,11 +185,6 @@ async def rating(call: Call, *, id_: Id) -> Rating:
     """Read how those who were there found it."""
     found = await ratings.verdict(call.db, call.actor, id_)
     return Rating(count=found.count, average=found.average, comments=found.comments)
-
-
-async def _answers(call: Call, gathering_id: int, found: Sequence[model.Registration]) -> Items[Registration]:
-    remarks = await attendance.remarks(call.db, call.actor, gathering_id)
-    return Items[Registration](items=[_answer(each, remarks.get(each.person_id)) for each in found])
 
 
 def _answer(held: model.Registration, remark: Remark | None) -> Registration:
@@ -245,7 +227,6 @@ OPERATIONS = (
     Operation("POST", "/gatherings/{id}/guests", guest),
     Operation("PUT", "/gatherings/{id}/attendance", mark),
     Operation("POST", "/gatherings/{id}/attendance/close", close),
-    Operation("POST", "/gatherings/{id}/walk-ins", walk_in),
     Operation("GET", "/gatherings/{id}/roster.csv", roster_csv, media=rosters.CSV_TYPE),
     Operation("GET", "/gatherings/{id}/roster.xlsx", roster_xlsx, media=rosters.XLSX_TYPE),
     Operation("GET", "/gatherings/{id}/notices", notices),

@@ -102,10 +102,8 @@ async def dates(call: Call, *, body: DatesAsked) -> Dates:
 
 async def plan(call: Call, *, body: NewSeries) -> Series:
     """Plan a gathering for each date, all of them drafts."""
-    given = gatherings.given_facts(body)
-    del given["circle"], given["dates"]
-    if given.get("timezone", "") is None:
-        del given["timezone"]
+    given = gatherings.planned_facts(body)
+    del given["dates"]
     made = await series.plan(
         call.db, call.actor, body.circle, given, body.dates, timezone=call.site.timezone, now=call.now
     )
@@ -145,7 +143,7 @@ async def _answer(call: Call, found: series.Series) -> Series:
 
 
 OPERATIONS = (
-    Operation("POST", "/dates", dates),
+    Operation("POST", "/dates", dates, pure=True),
     Operation("POST", "/series", plan, status=201, located="id"),
     Operation("GET", "/series/{id}", one),
     Operation("POST", "/series/{id}/publish", publish),

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar, get_type_hints
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from handlers.web import forms
 from handlers.web.api.problems import Refused
 from handlers.web.site import KEYS, SHOW, Site, database, now, site
 from service.actions import commands, keys
@@ -145,6 +146,8 @@ class Operation:
     async def _body(self, request: web.Request) -> Mapping[str, BaseModel]:
         if self.body is None:
             return {}
+        if forms.packed(request):
+            raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, forms.UNPACKED)
         if (request.content_length or 0) > self.largest or len(content := await request.read()) > self.largest:
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if content and request.content_type != "application/json":

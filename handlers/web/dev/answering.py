@@ -14,7 +14,7 @@ from handlers.web.gatherings import partstat_of
 from handlers.web.render import go
 from handlers.web.routes import Access, Guard, Route
 from handlers.web.site import now
-from service.demo import calendar_clients
+from service.demo import calendar_clients, invitations
 from service.demo.calendar_clients import Client, Posted
 from service.errors import Conflict, DeliveryFailed, Invalid, Unavailable
 
@@ -48,7 +48,7 @@ class Answering:
         except ValueError:
             raise Invalid("client", "choose a program") from None
         try:
-            asked = calendar_clients.invitation(mail.calendar or b"")
+            asked = invitations.read(mail.calendar or b"")
         except ValueError:
             raise Conflict("this mail asks for no answer") from None
         return await self._sent(request, calendar_clients.reply(client, asked, partstat, now=now(request)))

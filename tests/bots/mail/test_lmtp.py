@@ -163,6 +163,20 @@ async def test_what_nobody_can_read_is_kept_all_the_same(where: str, db: Databas
     assert [found for _, _, found in await kept(db)] == [raw]
 
 
+@pytest.mark.parametrize("sender", [b"a\xff@example.org", b"a\xed\xa0\x80@example.org", b"a\x00@example.org"])
+async def test_a_mail_from_what_is_no_address_is_kept_and_not_brought_again_for_days(
+    where: str, db: Database, sender: bytes
+) -> None:
+    async with speaking(where) as say:
+        assert (await say(b"MAIL FROM:<" + sender + b">\r\n"))[:3] == b"250"
+        assert (await say(b"RCPT TO:<kring@in.example.org>\r\n"))[:3] == b"250"
+        assert (await say(b"DATA\r\n"))[:3] == b"354"
+        assert (await say(MAIL + b".\r\n"))[:3] == b"250"
+    ((recipient, envelope_from, raw),) = await kept(db)
+    assert (recipient, raw) == ("kring@in.example.org", MAIL)
+    assert envelope_from.startswith("a\ufffd")
+
+
 async def test_long_lines_are_kept(where: str, db: Database) -> None:
     raw = MAIL + b"x" * 900_000 + b"\r\n"
     assert await hand_over(where, "", f"kring@{DOMAIN}", raw) == "250 2.0.0 Stored"

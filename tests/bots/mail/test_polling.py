@@ -256,9 +256,7 @@ async def test_a_stop_does_not_wait_for_a_silent_server(
     assert await kept(db) == []
 
 
-async def test_a_check_says_what_is_wrong_with_the_mailbox(
-    db: Database, clock: MovableClock, server: ImapServer, tmp_path: Path
-) -> None:
+async def test_a_check_says_what_is_wrong_with_the_mailbox(db: Database, server: ImapServer, tmp_path: Path) -> None:
     async def said(url: str) -> list[str]:
         return await wiring.check(Settings(data=tmp_path, lmtp=None, imap_url=url), wiring.Source(db.dsn))
 

@@ -83,16 +83,6 @@ async def test_a_flood_is_waited_out_and_nothing_is_lost(house: House) -> None:
     assert await ledger(house) == [("telegram", "sent")]
 
 
-async def test_an_answer_that_is_lost_is_told_once_more_by_mail_and_not_in_the_chat(house: House) -> None:
-    anna = await invited(house)
-    house.telegram.tell("sendMessage", HANG_UP, times=1, done=True)
-    async with house.open():
-        await until(lambda: mailed(house))
-        await house.silence()
-    assert len(anna.texts) == 1
-    assert await ledger(house) == [("telegram", "unknown"), ("mail", "sent")]
-
-
 async def test_the_answer_to_words_is_said_again_when_its_fate_is_unknown(house: House) -> None:
     await house.play.open("Anna", facilitator="")
     anna = await house.account("Anna")
@@ -102,14 +92,6 @@ async def test_the_answer_to_words_is_said_again_when_its_fate_is_unknown(house:
         await until(lambda: tried(house))
         house.play.clock.move(timedelta(seconds=3))
         await anna.reads("Dit kun je me vragen")
-
-
-async def test_what_telegram_will_not_have_as_we_wrote_it_arrives_as_bare_text(house: House) -> None:
-    anna = await invited(house)
-    house.telegram.tell("sendMessage", Refusal.bad("can't parse entities: unsupported"), times=1)
-    async with house.open():
-        bare = await anna.reads("Bijeenkomst")
-    assert (bare.labels, bare.json.get("entities")) == ([], None)
 
 
 async def test_a_press_that_was_answered_too_late_is_no_fault(house: House) -> None:
@@ -139,19 +121,6 @@ async def test_the_same_tap_again_edits_nothing_and_is_answered_all_the_same(hou
     edits = [call for call in house.telegram.called("editMessageText") if call.status == 200]
     assert len(edits) == 2  # on the list; and from the second tap on: already on the list
     assert len(house.telegram.called("answerCallbackQuery")) == 5
-
-
-async def test_a_card_that_was_deleted_is_shown_anew(house: House) -> None:
-    await house.play.open("Anna", facilitator="")
-    await house.play.published(days=10)
-    anna = await house.account("Anna")
-    async with house.open():
-        anna.types("/agenda")
-        card = await anna.reads("Bijeenkomst")
-        house.telegram.tell("editMessageText", Refusal.bad("message to edit not found"), times=1)
-        await anna.presses("Ja, ik kom", on=card)
-        anew = await anna.reads("op de lijst")
-        assert anew.id != card.id
 
 
 async def test_what_was_answered_in_the_calendar_is_told_in_the_chat(house: House) -> None:

@@ -2,7 +2,7 @@
 
 from tests.fakes.telegram.accounts import Account, Group
 from tests.fakes.telegram.flood import Flood
-from tests.fakes.telegram.orders import BAD_GATEWAY, HANG_UP, SILENCE
+from tests.fakes.telegram.orders import BAD_GATEWAY, HANG_UP, LATE, SILENCE
 from tests.fakes.telegram.refusals import Refusal
 from tests.fakes.telegram.server import TOKEN, TelegramServer
 from tests.fakes.telegram.world import Message
@@ -10,6 +10,7 @@ from tests.fakes.telegram.world import Message
 __all__ = [
     "BAD_GATEWAY",
     "HANG_UP",
+    "LATE",
     "SILENCE",
     "TOKEN",
     "Account",

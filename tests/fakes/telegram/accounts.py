@@ -134,14 +134,6 @@ class Account(Conversation):
         payload = parse_qs(parts.query).get("start", [""])[0]
         return self.types(f"/start {payload}" if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", payload) else "/start")
 
-    def sends_file(self, name: str, content: bytes) -> Update | None:
-        """Hand the bot a document."""
-        file = File(f"BQAC{next(self.telegram.world.numbers)}", name, name, "application/octet-stream", content)
-        self.telegram.world.files[file.id] = file
-        self._acts()
-        document = {"file_id": file.id, "file_unique_id": file.unique, "file_name": name, "file_size": len(content)}
-        return self.telegram.updates.add("message", self._post(self.user, {"document": document}).json, self.chat.id)
-
     async def presses(self, label: str, *, on: Message | None = None) -> Json:
         """Press a button of the latest message that has it; return the answer: text, alert, url."""
         message = on or self.with_button(label)
@@ -209,8 +201,8 @@ class Group(Conversation):
     def adds_bot(self, who: Account) -> None:
         self._bot_becomes(who, "member")
 
-    def migrates(self) -> Self:
-        """Turn a plain group into a supergroup: a new id, and none of the old messages."""
+    def migrates(self, *, told: bool = True) -> Self:
+        """Turn a plain group into a supergroup: a new id, and none of the old messages; the bot may not be `told`."""
         world = self.telegram.world
         new = world.group(self.chat.title or "", supergroup=True)
         new.members = dict(self.chat.members)
@@ -219,7 +211,8 @@ class Group(Conversation):
         new_says = world.post(new, world.bot, {"migrate_from_chat_id": self.chat.id})
         for message, chat in ((old_says, self.chat), (new_says, new)):
             message.by_bot = False
-            self.telegram.updates.add("message", message.json, chat.id)
+            if told:
+                self.telegram.updates.add("message", message.json, chat.id)
         return type(self)(self.telegram, new)
 
     def _said(self, message: Message) -> Update | None:

@@ -10,6 +10,8 @@ HANG_UP: Final = "hang up"
 """Close the connection without an answer."""
 SILENCE: Final = "silence"
 """Keep the connection open and say nothing until `obey_no_more`."""
+LATE: Final = "late"
+"""Carry it out, and say so only after `obey_no_more`."""
 BAD_GATEWAY: Final = "bad gateway"
 """Answer 502 with a page of HTML, as what stands before the API does on a bad day."""
 

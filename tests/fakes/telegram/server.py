@@ -25,7 +25,7 @@ from service.clock import Clock, SystemClock
 from tests.fakes.telegram import methods
 from tests.fakes.telegram.accounts import Account, Group, account, group
 from tests.fakes.telegram.flood import Flood
-from tests.fakes.telegram.orders import BAD_GATEWAY, HANG_UP, SILENCE, Chooser, Misdeed, Order
+from tests.fakes.telegram.orders import BAD_GATEWAY, HANG_UP, LATE, SILENCE, Chooser, Misdeed, Order
 from tests.fakes.telegram.parameters import Parameters
 from tests.fakes.telegram.refusals import NOT_FOUND, UNAUTHORIZED, Refusal
 from tests.fakes.telegram.updates import Updates
@@ -202,8 +202,12 @@ class TelegramServer:
     async def _misbehave(
         self, request: web.Request, name: str, parameters: Parameters, deed: Misdeed, *, done: bool
     ) -> web.StreamResponse:
-        if done and (found := methods.find(name)) is not None:
-            await found[1](self, parameters)
+        result = None
+        if (done or deed == LATE) and (found := methods.find(name)) is not None:
+            result = await found[1](self, parameters)
+        if deed == LATE:
+            await self._obedient.wait()
+            return self._noted(name, parameters, 200, {"ok": True, "result": result})
         if isinstance(deed, Refusal):
             raise deed
         self.calls.append(Call(name, parameters, time.monotonic(), 0))

@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.dialogue.dispatch import handle
 from handlers.dialogue.turn import Site
-from service.actions import circles, people, registration, scheduling
+from service.actions import circles, joining, people, registration, scheduling
 from service.channels import Document, Facts, Inbound, Intent, Outbound
 from service.clock import MovableClock
 from service.database import Database
@@ -72,9 +72,9 @@ class House:
         given = {"kind": "community_of_practice", "title_nl": "Datakring", "title_en": "Data circle", "language": "nl"}
         await circles.create(self.db, KRING, slug=slug, now=now, **(given | facts))
         for member in members:
-            await circles.set_member(self.db, KRING, slug, member.id, "participant", now=now)
+            await joining.set_member(self.db, KRING, slug, member.id, "participant", now=now)
         if led_by is not None:
-            await circles.set_member(self.db, KRING, slug, led_by.id, "facilitator", now=now)
+            await joining.set_member(self.db, KRING, slug, led_by.id, "facilitator", now=now)
         return slug
 
     async def gathering(self, slug: str, *, publish: bool = True, days: int = 8, **facts: Any) -> Gathering:
@@ -88,7 +88,7 @@ class House:
     async def standings(self, gathering: Gathering) -> dict[str, tuple[str, str, int | None]]:
         """Tell how everybody stands at a gathering: answer, seat, place in line."""
         actor = replace(KRING, facilitates=frozenset((gathering.circle_id,)))
-        _, found = await registration.roster(self.db, actor, gathering.id, now=self.clock.now())
+        _, found = await registration.roster(self.db, actor, gathering.id)
         return {one.person_name: (one.partstat, one.seat, one.position) for one in found}
 
 

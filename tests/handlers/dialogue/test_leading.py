@@ -130,6 +130,18 @@ async def test_people_are_ticked_one_by_one_and_a_tick_can_be_taken_back(
     assert "Cor: aanwezig" in await fay.hears(f"aanwezigheid {kickoff.id}")
 
 
+async def test_after_a_tick_far_down_the_list_one_goes_on_where_one_was(house: House, clock: MovableClock) -> None:
+    fay = await house.person("Fay")
+    people = [await house.person(f"Lid{number:02}") for number in range(20)]
+    kickoff = await house.gathering(await house.circle("data", *people, led_by=fay))
+    clock.set(kickoff.starts_at)
+    assert "\nLid09: –\n" in await fay.hears(f"aanwezigheid {kickoff.id}-2")
+    for intent in (Intent(topic, f"{kickoff.id}-{people[9].id}") for topic in (Topic.ATTENDEE, Topic.PRESENT)):
+        back = (await fay.presses(intent))[0].choices[-1].intent
+        assert back == Intent(Topic.ATTENDANCE, f"{kickoff.id}-2")
+    assert "\nLid09: aanwezig\n" in read(await fay.presses(back))
+
+
 async def test_nobody_is_ticked_too_early_by_the_wrong_person_or_from_another_list(
     house: House, clock: MovableClock, evening: tuple[Person, Gathering, dict[str, Person]]
 ) -> None:
@@ -174,15 +186,15 @@ async def test_a_message_is_seen_before_it_goes_and_goes_once(
     )
     assert await told(house) == []
     go = preview[0].choices[0].intent
-    assert read(await fay.presses(go)).startswith("Het gaat naar 2 mensen. Je kunt het nog heel even intrekken.")
+    assert read(await fay.presses(go)).startswith("Het gaat naar 2 mensen. Je kunt het nog heel even tegenhouden.")
     assert read(await fay.presses(go)).startswith("Die vraag staat niet meer open. Er is niets veranderd.")
     words = "Neem een kabel mee.\n\nTot dinsdag!"
     assert await told(house) == [("Ada", words), ("Ben", words)]
     (broadcast,) = await broadcasting.told(house.db, KRING, kickoff.id)
-    off = await fay.hears(f"bericht intrekken {broadcast.id}")
-    assert off.startswith("Op tijd ingetrokken voor 2 mensen.")
+    off = await fay.hears(f"bericht tegenhouden {broadcast.id}")
+    assert off.startswith("Op tijd tegengehouden voor 2 mensen.")
     assert await told(house) == []
-    assert "viel niets meer in te trekken" in await fay.hears(f"bericht intrekken {broadcast.id}")
+    assert "viel niets meer tegen te houden" in await fay.hears(f"bericht intrekken {broadcast.id}")
 
 
 @pytest.mark.parametrize("drop", ["laat maar", "never mind", "stop", "nee", "/agenda", "lijst 1", "mijn"])
@@ -270,5 +282,5 @@ async def test_a_gathering_comes_as_a_calendar_file_and_a_feed_address_is_given_
     assert "ATTENDEE" not in text
     first, second = await ada.hears("feed"), await ada.hears("/feed")
     assert "Adres: http://kring.test/feeds/" in first
-    assert "Je agendafeed heeft al een adres." in second
+    assert "Je agenda-abonnement heeft al een adres." in second
     assert "/feeds/" not in second

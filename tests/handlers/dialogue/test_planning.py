@@ -26,7 +26,7 @@ async def mailed(house: House, purpose: str) -> int:
 
 
 async def gathering(house: House, ident: int) -> Gathering:
-    return await scheduling.get(house.db, KRING, ident, now=house.clock.now())
+    return await scheduling.get(house.db, KRING, ident)
 
 
 async def test_a_gathering_is_planned_in_a_few_questions_and_shown_before_anybody_is_invited(house: House) -> None:
@@ -34,7 +34,7 @@ async def test_a_gathering_is_planned_in_a_few_questions_and_shown_before_anybod
     await house.circle("data", ada, ben, led_by=fay)
     assert await fay.hears("plan") == "Datakring\nHoe heet de bijeenkomst?\n[laat maar] Laat maar"
     assert await fay.hears("Open data in de praktijk") == (
-        "Wanneer is het? Dag en tijd, en het einde als je dat weet. Bijvoorbeeld: wo 23 dec 16:00\n"
+        "Wanneer is het? Dag en tijd, en het einde als je dat weet. Bijvoorbeeld: wo 23 dec, 16.00 uur\n"
         "[laat maar] Laat maar"
     )
     assert await fay.hears("di 2 februari 16:00-17:30") == (

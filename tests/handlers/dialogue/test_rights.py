@@ -67,7 +67,7 @@ async def test_of_a_confidential_circle_the_lead_reads_where_to_tick_and_why_the
     clock.set(gathering.starts_at)
     for text in (f"aanwezigheid {gathering.id}", f"aanwezig {gathering.id}-{member.id}"):
         heard = await lead.hears(text)
-        assert "Deze kring is vertrouwelijk: wie er is, vink je aan op de pagina, na het inloggen." in heard
+        assert "Deze kring is vertrouwelijk: wie er is, vink je af op de pagina, na het inloggen." in heard
         assert f"/manage/gatherings/{gathering.id}/roster" in heard
         assert "Member" not in heard
     assert "Deze kring is vertrouwelijk, dus daarvan komt niets in een groep" in await lead.hears(

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from handlers.dialogue.words import parse
-from service.actions import attendance, circles, people, registration, scheduling
+from service.actions import attendance, members, people, registration, scheduling
 from service.channels import Intent, Outbound, Topic
 from service.clock import MovableClock
 from service.model import Attendance, MembershipState, Partstat, Via
@@ -48,7 +48,7 @@ async def test_an_answer_is_kept_with_the_door_it_came_through(house: House) -> 
     for door in (Via.CONSOLE, Via.WEB):
         await ada.on(door).says("ja" if door is Via.CONSOLE else f"nee {kickoff.id}")
         actor = replace(KRING, person_id=ada.id)
-        own = await registration.own(house.db, actor, kickoff.id, now=house.clock.now())
+        own = await registration.own(house.db, actor, kickoff.id)
         assert own is not None
         assert own.via == door
 
@@ -209,7 +209,7 @@ async def test_circles_are_seen_joined_asked_for_and_left(house: House) -> None:
     assert "Je hoort niet bij Datakring." in await ada.hears("verlaat data")
 
     assert "Ik heb doorgegeven dat je mee wilt doen met Top." in await ada.hears("word lid van top")
-    (asked,) = await circles.members(house.db, KRING, "top")
+    (asked,) = await members.everyone(house.db, KRING, "top")
     assert (asked.name, asked.state) == ("Ada", MembershipState.REQUESTED)
     assert "Voor deze kring word je gevraagd. Wil je graag meedoen?" in await ada.hears("word lid van alv")
     assert "Voor deze kring word je gevraagd." in await ada.hears("kring alv")

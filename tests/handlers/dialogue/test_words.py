@@ -115,6 +115,7 @@ COMMANDS = {
     "bericht 12": Intent(Topic.MESSAGE, "12"),
     "message 12": Intent(Topic.MESSAGE, "12"),
     "bericht intrekken 5": Intent(Topic.CALL_OFF, "5"),
+    "bericht tegenhouden 5": Intent(Topic.CALL_OFF, "5"),
     "ics 12": Intent(Topic.CALENDAR, "12"),
     "zet 12 in mijn agenda": Unclear(Puzzle.UNKNOWN),
     "calendar 12": Intent(Topic.CALENDAR, "12"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from service.actions import circles, people, registration, scheduling, web_sessions
+from service.actions import circles, joining, people, registration, scheduling, web_sessions
 from service.database import Database
 from service.formats.tokens import Keys, handle
 from service.model import Gathering, Partstat, Person, Via
@@ -90,7 +90,7 @@ async def build(db: Database, now: datetime) -> House:
             db, KRING, slug=slug, kind=kind, title_nl=nl, title_en=en, language="nl", programme="Innovatie", now=now
         )
         for member in members:
-            await circles.set_member(db, KRING, slug, member.id, "participant", now=now)
+            await joining.set_member(db, KRING, slug, member.id, "participant", now=now)
 
     async def gathering(slug: str, nl: str, en: str, *, publish: bool = True, **facts: Any) -> Gathering:
         given = {"starts_local": START, "ends_local": START + timedelta(hours=2), "location": "Zaal 3"}
@@ -101,9 +101,9 @@ async def build(db: Database, now: datetime) -> House:
     lou = await person("Lou Lobby")
     staff, outsider = await person("Sanne Staf", role="staff"), await person("Olaf Buiten")
     await circle("data", "community_of_practice", "Datakring", "Data circle", anna, ben)
-    await circles.set_member(db, KRING, "data", fatima.id, "facilitator", now=now)
+    await joining.set_member(db, KRING, "data", fatima.id, "facilitator", now=now)
     await circle("lobby", "lobby_cafe", "Lobbycafé", "Lobby café", anna)
-    await circles.set_member(db, KRING, "lobby", lou.id, "facilitator", now=now)
+    await joining.set_member(db, KRING, "lobby", lou.id, "facilitator", now=now)
     await circle("spiegel", "intervision_group", "De Spiegel", "The Mirror", anna, ben)
     house = House(
         db,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.actions import circles, scheduling
+from service.actions import joining, scheduling
 from service.clock import MovableClock
 from service.model import Partstat
 from service.rules.access import KRING
@@ -44,7 +44,7 @@ async def test_who_is_too_late_reads_their_place_on_the_waiting_list(house: Hous
     answered = await visitor.press(await visitor.get(link), link, partstat="accepted")
     after = await visitor.get(answered.location)
     assert "Het is vol, maar je staat op de wachtlijst." in after.words
-    assert "Je staat op de wachtlijst, plaats 1." in after.words
+    assert "Je staat op de wachtlijst, plek 1." in after.words
     assert "meet.example.org" not in after.text
 
 
@@ -100,7 +100,7 @@ async def test_a_link_that_never_was_and_one_that_is_over_reveal_nothing_and_off
 async def test_who_left_the_circle_finds_the_link_gone(house: House, visitor: Browser) -> None:
     link = await house.link(house.open, house.anna)
     page = await visitor.get(link)
-    await circles.remove_member(house.db, KRING, "data", house.anna.id, now=house.now)
+    await joining.remove_member(house.db, KRING, "data", house.anna.id, now=house.now)
     assert (await visitor.get(link)).status == 410
     assert (await visitor.press(page, link, partstat="accepted")).status == 410
 

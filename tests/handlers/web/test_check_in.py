@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.actions import checking_in, circles, registration
+from service.actions import checking_in, joining, registration
 from service.clock import MovableClock
 from service.formats import tokens
 from service.model import Gathering, Partstat, Purpose
@@ -22,7 +22,7 @@ SECRETS = ("Macht", "Power", "Spiegel", "Mirror", "Zaal 3")
 @pytest.fixture
 async def going_on(house: House, clock: MovableClock) -> House:
     """Everything has begun; Lou leads the peer group besides."""
-    await circles.set_member(house.db, KRING, "spiegel", house.lou.id, "facilitator", now=clock.now())
+    await joining.set_member(house.db, KRING, "spiegel", house.lou.id, "facilitator", now=clock.now())
     await house.answer(house.open, house.anna, Partstat.ACCEPTED)
     clock.set(house.open.starts_at)
     return house
@@ -35,7 +35,7 @@ async def at_the_door(house: House, gathering: Gathering, clock: MovableClock) -
 
 async def present(house: House, gathering: Gathering) -> set[str]:
     inside = Actor("kring", facilitates=frozenset({gathering.circle_id}), signed_in=True)
-    _, everyone = await registration.roster(house.db, inside, gathering.id, now=house.now)
+    _, everyone = await registration.roster(house.db, inside, gathering.id)
     return {one.person_name for one in everyone if one.attendance == "present"}
 
 

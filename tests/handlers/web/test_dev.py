@@ -116,7 +116,7 @@ async def test_the_mailbox_lists_the_newest_first_and_by_address(
     assert "Naar zo'n adres is geen mail gegaan." in (await visitor.get("/dev/mail?to=nobody")).words
 
 
-async def test_a_mail_is_shown_as_its_reader_sees_it(visitor: Browser, caught: CaughtMail, clock: MovableClock) -> None:
+async def test_a_mail_is_shown_as_its_reader_sees_it(visitor: Browser, caught: CaughtMail) -> None:
     sent = mail(
         calendar=(GOLDEN / "request.nl.ics").read_bytes(),
         text="Kom je?\n\nhttp://kring.test/r/abc?answer=accepted\nhttp://kring.test.evil.example/r/abc\n",

@@ -8,9 +8,8 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from handlers.web.feeds import KEPT
-from service.actions import circles, feeds, people, scheduling
+from service.actions import feeds, joining, people, scheduling
 from service.clock import MovableClock
-from service.database import Database
 from service.model import Partstat, Person
 from service.rules.access import KRING
 from tests.formats.reading import vevents
@@ -100,9 +99,7 @@ async def test_an_unchanged_feed_is_not_sent_again(served: TestServer, house: Ho
         assert (await fetch(served, path, If_None_Match='"something else"')).status == 200
 
 
-async def test_a_date_alone_never_says_that_nothing_changed(
-    served: TestServer, house: House, clock: MovableClock
-) -> None:
+async def test_a_date_alone_never_says_that_nothing_changed(served: TestServer, house: House) -> None:
     first = await fetch(served, "/feeds/public.ics")
     facts = {"visibility": "members"}
     await scheduling.change(house.db, KRING, house.open.id, facts, now=house.now, coalesce=timedelta(0))
@@ -178,9 +175,9 @@ async def test_an_ended_feed_is_gone_and_an_unknown_one_is_not_found(served: Tes
     for answer in statuses.values():
         assert (answer.headers["X-Robots-Tag"], "Set-Cookie" in answer.headers) == ("noindex", False)
     actor = await people.actor_for(house.db, house.anna.id)
-    (feed,) = await feeds.feeds(house.db, actor)
+    (feed,) = await feeds.feeds(house.db, actor, house.anna.id)
     tag = (await fetch(served, new)).headers["ETag"]
-    await feeds.revoke_feed(house.db, actor, feed.id, now=house.now)
+    await feeds.revoke_feed(house.db, actor, house.anna.id, feed.id, now=house.now)
     assert (await fetch(served, new, If_None_Match=tag)).status == 410
 
 
@@ -193,7 +190,7 @@ async def test_leaving_a_circle_empties_its_feed_at_the_next_fetch(served: TestS
     )
     second = await fetch(served, path, If_None_Match=first.headers["ETag"])
     assert second.titles == ["De nieuwe Kamer"]
-    await circles.leave(house.db, await people.actor_for(house.db, house.anna.id), "lobby", now=house.now)
+    await joining.leave(house.db, await people.actor_for(house.db, house.anna.id), "lobby", now=house.now)
     third = await fetch(served, path, If_None_Match=second.headers["ETag"])
     assert (third.status, third.titles) == (200, [])
 
@@ -208,12 +205,12 @@ async def test_fetching_writes_nothing_and_its_use_is_noted_when_the_minute_is_o
         await fetch(served, "/feeds/public.ics")
     assert await house.digest() == before
     await feeds.flush_usage(house.db, served.app[KEPT])
-    (feed,) = await feeds.feeds(house.db, await people.actor_for(house.db, house.anna.id))
+    (feed,) = await feeds.feeds(house.db, await people.actor_for(house.db, house.anna.id), house.anna.id)
     assert feed.last_used_at == house.now
 
 
 @pytest.mark.parametrize("path", ["/feeds/public.ics/", "/feeds/", "/feeds/public", "/feeds/a/b.ics"])
-async def test_no_address_beside_a_feed_leads_anywhere(served: TestServer, db: Database, path: str) -> None:
+async def test_no_address_beside_a_feed_leads_anywhere(served: TestServer, path: str) -> None:
     assert (await fetch(served, path)).status == 404
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.actions import circles, kinds
+from service.actions import circles, joining, kinds
 from service.model import Partstat
 from service.rules.access import KRING
 from tests.factories import make_member, make_person
@@ -18,7 +18,7 @@ PLACE = "/manage/circles/drie"
 async def group(house: House) -> House:
     """Make a group of three with two in it; Lou leads it, Olaf asks to come in."""
     policy = {"label_nl": "Drietal", "joining": "request", "most_members": 3, "language": "en"}
-    await kinds.create(house.db, KRING, "triple", policy, now=house.now)
+    await kinds.create(house.db, KRING, "triple", policy)
     circle = await circles.create(
         house.db, KRING, slug="drie", kind="triple", title_nl="Drie", title_en="Three", now=house.now
     )
@@ -73,7 +73,7 @@ async def test_who_asks_waits_while_the_group_is_complete(group: House, browsers
     assert "wacht tot er iemand weggaat" in (await lou.get(f"{PLACE}/members?show=requests")).words
     late = await lou.post(accept, await token(lou))  # pressed on a page from before
     assert COMPLETE in (await lou.get(late.location)).words
-    await circles.remove_member(group.db, KRING, "drie", third.id, now=group.now)
+    await joining.remove_member(group.db, KRING, "drie", third.id, now=group.now)
     done = await lou.press(await lou.get(PLACE), accept)
     assert done.location == f"{PLACE}?saved=in"
 

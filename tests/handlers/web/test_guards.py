@@ -1,13 +1,14 @@
 """What holds for every route: headers, the form guard, who gets past the door, and that looking changes nothing."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import structlog
-from aiohttp import FormData, web
+from aiohttp import ClientSession, FormData, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from handlers.web import app as application
@@ -178,6 +179,27 @@ async def test_who_is_not_signed_in_gets_no_further_than_the_door(
             assert (await outsider.ask(route.method, path)).status == 403, route
 
 
+LEAVING = ("/logout", "/me/sign-out-everywhere")
+FIELDS: tuple[dict[str, str], ...] = ({}, {"name": "Iemand"}, {"text": "Dag"}, {"day": "2026-12-20"})
+
+
+@pytest.mark.parametrize("who", ["fatima", "staff"])
+async def test_a_form_of_which_fields_are_missing_is_refused_and_breaks_nothing(
+    house: House, served: TestServer, browsers: Browsers, who: str
+) -> None:
+    browser = await browsers(getattr(house, who))
+    token = next(form.fields["form"] for form in (await browser.get("/me")).forms if "form" in form.fields)
+    broken = []
+    for route in routes(served):
+        if route.method == "POST" and route.access is not Access.KEY and route.path not in LEAVING:
+            path = await address(house, route)
+            for fields in FIELDS:
+                page = await browser.post(path, {"form": token, **fields})
+                if page.status >= 500:
+                    broken.append((route.path, fields))
+    assert broken == []
+
+
 async def test_forms_are_small_and_of_one_kind(house: House, browsers: Browsers) -> None:
     visitor = await browsers()
     form = (await visitor.get("/login")).form("/login").fields
@@ -189,6 +211,31 @@ async def test_forms_are_small_and_of_one_kind(house: House, browsers: Browsers)
     odd = {"Content-Type": "application/x-www-form-urlencoded; charset=nonsense"}
     assert (await visitor.ask("POST", "/login", data=b"form=x", headers=odd)).status == 400
     assert await house.mails("sign-in") == []
+
+
+async def test_a_body_that_comes_packed_is_refused_unopened(db: Database, clock: MovableClock, house: House) -> None:
+    """Two megabytes of gzip are two gigabytes: unpacking them would keep everybody else waiting."""
+    seen = []
+
+    async def take(request: web.Request) -> web.Response:
+        seen.append(await request.read())
+        return web.Response()
+
+    app = application.build(db=db, clock=clock, keys=KEYS, site=OVER_HTTP)
+    application.add(app, Route("POST", "/echo", take, Access.KEY, Guard.NONE))
+    serving = application.runner(app, patience=1.0)
+    await serving.setup()
+    await web.TCPSite(serving, "127.0.0.1", 0).start()
+    body = gzip.compress(b"email=" + bytes(1_000_000))
+    packed = {"Content-Encoding": "gzip", "Content-Type": "application/x-www-form-urlencoded"}
+    try:
+        async with ClientSession("http://{}:{}".format(*serving.addresses[0][:2])) as client:
+            async with client.post("/echo", data=body, headers=packed) as said:
+                assert (said.status, seen) == (200, [body])
+            async with client.post("/login", data=body, headers=packed) as said:
+                assert (said.status, said.headers["Accept-Encoding"]) == (415, "identity")
+    finally:
+        await serving.cleanup()
 
 
 async def test_an_unknown_page_and_an_unknown_method_are_answered_kindly(house: House, browsers: Browsers) -> None:

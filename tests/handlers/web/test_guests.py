@@ -1,7 +1,6 @@
 """Inviting a guest on a page."""
 
 from service.actions import guests
-from service.clock import MovableClock
 from tests.handlers.web.conftest import Browsers
 from tests.handlers.web.house import House
 
@@ -25,7 +24,7 @@ async def test_a_guest_is_invited_and_faults_come_back_as_typed(house: House, br
     assert "Gasten kun je uitnodigen" in refused.words
 
 
-async def test_so_many_a_day_and_no_more(house: House, browsers: Browsers, clock: MovableClock) -> None:
+async def test_so_many_a_day_and_no_more(house: House, browsers: Browsers) -> None:
     fatima = await browsers(house.fatima)
     place = f"/manage/gatherings/{house.open.id}/guests"
     page = await fatima.get(place)

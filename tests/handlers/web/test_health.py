@@ -74,7 +74,7 @@ async def test_without_its_database_kring_lives_and_is_not_ready(
         await db.close()
 
 
-async def test_a_database_of_another_version_is_not_ready(clone: Database, clock: MovableClock) -> None:
+async def test_a_database_of_another_version_is_not_ready(clone: Database) -> None:
     assert await measuring.database_faults(clone) == []
     async with clone.transaction() as conn:
         await conn.execute("insert into schema_version (number, name, checksum) values (9999, '9999_later', 'x')")

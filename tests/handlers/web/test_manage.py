@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from handlers.web import manage
-from service.actions import attendance, circles, previewing, scheduling
+from service.actions import attendance, circles, joining, previewing, scheduling
 from service.clock import MovableClock
 from service.errors import NotAllowed
 from service.model import Attendance, Gathering, Partstat
@@ -94,7 +94,7 @@ async def test_who_leads_nothing_yet_planned_reads_what_to_do_next(house: House,
     await circles.create(
         house.db, KRING, slug="leeg", kind="training", title_nl="Leeg", title_en="Empty", language="nl", now=house.now
     )
-    await circles.set_member(house.db, KRING, "leeg", house.outsider.id, "facilitator", now=house.now)
+    await joining.set_member(house.db, KRING, "leeg", house.outsider.id, "facilitator", now=house.now)
     outsider = await browsers(house.outsider)
     page = await outsider.get("/manage")
     assert "Er staat niets gepland. Een bijeenkomst plannen" in page.words
@@ -108,7 +108,7 @@ async def test_one_gathering_in_numbers_and_words(house: House, fatima: Browser)
     assert "komen 1" in page.words
     assert "op de wachtlijst 1" in page.words
     assert "nog geen antwoord 0" in page.words
-    assert "begeleidt 1 Wie begeleidt, telt apart: dat kost geen plaats." in page.words
+    assert "begeleidt 1 Wie begeleidt, telt apart: dat kost geen plek." in page.words
     assert "Uitnodiging – 3 –" in page.words  # nothing is sent in a test without a worker
     assert "Bevestiging van een plek – 1 –" in page.words
     english = await fatima.get(of(house.full, "?lang=en"))
@@ -183,7 +183,7 @@ async def test_the_numbers_announced_are_those_that_are_mailed(house: House, clo
     db, now = house.db, clock.now()
     circle = await circles.get(db, KRING, "data")
     await make_member(db, circle, await make_person(db))
-    await circles.remove_member(db, KRING, "data", house.ben.id, now=now)
+    await joining.remove_member(db, KRING, "data", house.ben.id, now=now)
     await scheduling.invite(db, KRING, house.open.id, [house.outsider.id], now=now)
     async with db.transaction() as conn:
         await conn.execute("update membership set mails = false where person_id = $1", house.anna.id)
@@ -238,7 +238,7 @@ async def test_of_a_confidential_circle_staff_see_numbers_and_no_names(house: Ho
 
 
 async def test_a_facilitator_of_a_confidential_circle_sees_everything(house: House, browsers: Browsers) -> None:
-    await circles.set_member(house.db, KRING, "spiegel", house.ben.id, "facilitator", now=house.now)
+    await joining.set_member(house.db, KRING, "spiegel", house.ben.id, "facilitator", now=house.now)
     ben = await browsers(house.ben)
     assert "Anna de Vries" in (await ben.get(of(house.secret, "/roster?show=all"))).words
     assert "Anna de Vries" in (await ben.get(of(house.secret, "/notices"))).words

@@ -25,7 +25,7 @@ async def test_own_registrations_are_shown_and_answered_in_place(house: House, a
     assert answered.location == f"/me?saved={house.full.id}#g{house.full.id}"
     after = await anna.get(answered.location)
     assert "Het is vol, maar je staat op de wachtlijst." in after.words
-    assert "Wachtlijst, plaats 1" in after.words
+    assert "Wachtlijst, plek 1" in after.words
 
 
 async def test_what_is_over_moves_down_and_takes_no_answers(house: House, anna: Browser, clock: MovableClock) -> None:

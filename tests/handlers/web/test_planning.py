@@ -85,7 +85,7 @@ async def test_what_ends_before_it_begins_goes_on_past_midnight(house: House, fa
     page = await fatima.get(NEW)
     made = await fatima.press(page, NEW, starts="22:00", ends="0.30", visibility="public")
     number = int(made.location.partition("?")[0].rpartition("/")[2])
-    gathering = await scheduling.get(house.db, KRING, number, now=house.now)
+    gathering = await scheduling.get(house.db, KRING, number)
     assert gathering.ends_local - gathering.starts_local == timedelta(hours=2, minutes=30)
 
 
@@ -175,7 +175,7 @@ async def test_what_nobody_hears_of_is_saved_at_once(house: House, fatima: Brows
         place = of(gathering, "/edit")
         done = await fatima.press(await fatima.get(place), place, capacity="33", visibility="public")
         assert done.location == of(gathering, "?saved=changed")
-        assert (await scheduling.get(house.db, KRING, gathering.id, now=house.now)).capacity == 33
+        assert (await scheduling.get(house.db, KRING, gathering.id)).capacity == 33
 
 
 async def test_a_move_into_the_past_is_refused(house: House, fatima: Browser, clock: MovableClock) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from service.actions import people, polls, scheduling, voting
 from service.clock import MovableClock
+from service.formats import tokens
 from service.model import Gathering
 from service.rules.access import KRING
 from tests.handlers.web.browsing import Browser
@@ -26,7 +27,7 @@ def board(gathering: Gathering) -> str:
 async def link(house: House, gathering: Gathering) -> str:
     async with house.db.reading() as conn:
         select = "select id from poll_voter where gathering_id = $1 and person_id = $2"
-        return f"/p/{voting.handle_of(KEYS, await conn.fetchval(select, gathering.id, house.anna.id))}"
+        return f"/p/{tokens.handle(KEYS, tokens.POLL, await conn.fetchval(select, gathering.id, house.anna.id))}"
 
 
 async def test_a_date_from_proposing_to_picking(house: House, fatima: Browser, browsers: Browsers) -> None:
@@ -72,7 +73,7 @@ async def test_a_date_from_proposing_to_picking(house: House, fatima: Browser, b
     assert "woensdag 2 december 2026" in sure.words
     done = await fatima.press(sure, place, step="sure")
     assert done.location == f"/manage/gatherings/{house.draft.id}?saved=published"
-    found = await scheduling.get(house.db, KRING, house.draft.id, now=house.now)
+    found = await scheduling.get(house.db, KRING, house.draft.id)
     assert (found.status, found.starts_local) == ("published", START + timedelta(days=1))
     assert "Er wordt geen datum meer gezocht." in (await visitor.get(path)).words
     late = await visitor.press(page, path, **{f"m{moments[0].id}": "yes"})
@@ -88,7 +89,7 @@ async def test_a_member_votes_signed_in_and_a_link_says_nothing_of_a_confidentia
         await polls.ask(house.db, KRING, gathering.id, now=clock.now())
     anna = await browsers(house.anna)
     mine = await anna.get("/me")
-    assert "Welke datums passen je?" in mine.words
+    assert "Welke data passen je?" in mine.words
     for gathering in (house.draft, house.secret):
         assert f'href="/polls/{gathering.id}"' in mine.text
     assert 'id="polls"' not in (await (await browsers(house.outsider)).get("/me")).text

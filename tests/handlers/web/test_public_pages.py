@@ -58,7 +58,7 @@ async def test_members_see_what_is_theirs_and_how_they_stand(house: House, brows
     anna, outsider = await (await browsers(house.anna)).get("/"), await (await browsers(house.outsider)).get("/")
     assert "Macht aan tafel" in anna.words
     assert "De nieuwe Kamer" in anna.words
-    assert "Wachtlijst, plaats 1" in anna.words
+    assert "Wachtlijst, plek 1" in anna.words
     assert "Nog niet geantwoord" in anna.words
     assert "De nieuwe Kamer" in outsider.words
     assert [title for title in HIDDEN if title in outsider.text] == []

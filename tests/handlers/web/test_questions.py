@@ -150,6 +150,22 @@ async def test_once_it_has_begun_nothing_is_asked(
     assert "Blijf je borrelen?" not in (await anna.get(link)).words
 
 
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        (timedelta(0), "De bijeenkomst is al begonnen, dus je kunt niets meer vragen."),
+        (timedelta(days=1), "De bijeenkomst is geweest, dus je kunt niets meer vragen."),
+    ],
+)
+async def test_who_wants_to_ask_something_too_late_reads_why_that_cannot_be(
+    house: House, fatima: Browser, clock: MovableClock, after: timedelta, said: str
+) -> None:
+    clock.set(house.open.starts_at + after)
+    page = await fatima.get(at(house.open))
+    assert said in page.words
+    assert "Vraag iets" not in page.words
+
+
 async def test_of_a_confidential_gathering_the_link_shows_no_question(house: House, browsers: Browsers) -> None:
     secret = Question(0, "text", "Zangvogel?", "", needed=False)
     await questions.change(house.db, KRING, house.secret.id, lambda _: [secret], days=14)

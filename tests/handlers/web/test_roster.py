@@ -10,7 +10,7 @@ import pytest
 
 from handlers.web.roster import MANY
 from handlers.web.sheet import BLANK
-from service.actions import attendance, circles, importing, people, registration, scheduling
+from service.actions import attendance, circles, importing, joining, people, registration, scheduling
 from service.clock import MovableClock
 from service.errors import Conflict
 from service.model import Attendance, Gathering, Mode, Partstat, Person, Via
@@ -52,7 +52,7 @@ async def send(browser: Browser, page: Page, gathering: Gathering, tail: str = "
 
 
 async def marks(house: House) -> dict[str, str | None]:
-    _, everyone = await registration.roster(house.db, KRING, house.open.id, now=house.now)
+    _, everyone = await registration.roster(house.db, KRING, house.open.id)
     return {one.person_name.split()[0]: one.attendance for one in everyone}
 
 
@@ -61,7 +61,7 @@ async def test_the_list_shows_who_comes_who_waits_and_everyone(house: House, fat
     assert names(await fatima.get(of(house.full))) == ["Ben Okafor", "Fatima Aziz"]  # who leads it is expected too
     waiting = await fatima.get(of(house.full, "?show=waiting"))
     assert names(waiting) == ["Anna de Vries"]
-    assert "wacht, plaats 1" in waiting.words
+    assert "wacht, plek 1" in waiting.words
     everyone = await fatima.get(of(house.full, "?show=all"))
     assert names(everyone) == ["Ben Okafor", "Anna de Vries", "Fatima Aziz"]
     assert "Komen 1 Wachtlijst 1 Iedereen 3" in everyone.words
@@ -79,14 +79,17 @@ async def test_the_list_says_who_joins_online(house: House, fatima: Browser) -> 
     said = {"via": Via.WEB, "now": house.now, "mode": Mode.ONLINE}
     await registration.respond(house.db, anna, house.open.id, house.anna.id, Partstat.ACCEPTED, **said)
     page = await fatima.get(of(house.open))
-    assert "Een van hen doet online mee." in page.words
+    assert "Van hen op locatie: 1, online: 1" in page.words
+    sheet = await fatima.get(of(house.open, "/sheet"))
+    assert re.findall(r'<th scope="row">(.*?)</th>', sheet.text) == ["Ben Okafor", "Fatima Aziz"]
+    assert "Doet online mee Anna de Vries" in sheet.words
     words = page.words.partition("Anna de Vries Stichting Wereldwijs")[2]
     assert words.startswith(" doet online mee Ben Okafor Stichting Wereldwijs Fatima Aziz")
 
 
 async def test_long_before_the_start_the_list_says_from_when_it_takes_marks(house: House, fatima: Browser) -> None:
     page = await fatima.get(of(house.open, "?show=all"))
-    assert "Vanaf dinsdag 1 december om 15.00 uur kun je hier aanvinken wie er is." in page.words
+    assert "Vanaf dinsdag 1 december om 15.00 uur kun je hier afvinken wie er is." in page.words
     assert f'name="p{house.anna.id}"' not in page.text
     refused = await send(fatima, page, house.open, "/walk-in", name="Wim Wandel")
     assert refused.status == 409
@@ -175,7 +178,7 @@ async def test_a_sheet_to_sign_has_everybody_who_comes_and_room_for_more(house: 
 async def test_a_confidential_list_leaves_only_for_whoever_says_that_they_know(
     house: House, browsers: Browsers, clock: MovableClock
 ) -> None:
-    await circles.set_member(house.db, KRING, "spiegel", house.lou.id, "facilitator", now=clock.now())
+    await joining.set_member(house.db, KRING, "spiegel", house.lou.id, "facilitator", now=clock.now())
     lou = await browsers(house.lou)
     page = await lou.get(of(house.secret, "?show=all"))
     assert "vertrouwelijk" in page.words
@@ -210,7 +213,7 @@ async def test_a_facilitator_answers_for_somebody(house: House, fatima: Browser)
     answered = await send(fatima, page, house.full, "/answer", answer=f"{house.ben.id}:declined", show="all")
     assert (answered.status, answered.location) == (303, of(house.full, f"?show=all&saved#p{house.ben.id}"))
     await send(fatima, page, house.full, "/answer", answer=f"{house.anna.id}:accepted", show="all")
-    _, everyone = await registration.roster(house.db, KRING, house.full.id, now=house.now)
+    _, everyone = await registration.roster(house.db, KRING, house.full.id)
     assert [(one.person_name, one.partstat, one.seat, one.via) for one in everyone] == [
         ("Anna de Vries", "accepted", "seated", Via.WEB),
         ("Fatima Aziz", "needs-action", "none", None),

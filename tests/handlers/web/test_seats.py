@@ -25,7 +25,7 @@ async def test_a_seat_is_taken_back_with_a_reason_and_goes_to_who_waits(house: H
     await house.answer(house.full, house.anna, Partstat.ACCEPTED)
     page = await fatima.get(place)
     assert "1 van 1 plek bezet." in page.words
-    assert "Anna de Vries Stichting Wereldwijs wacht, plaats 1" in page.words
+    assert "Anna de Vries Stichting Wereldwijs wacht, plek 1" in page.words
     assert "Ben Okafor Stichting Wereldwijs heeft een plek" in page.words
     why = await fatima.press(page, place, seat=f"{house.ben.id}:demote")
     assert (why.status, await house.mails("demotion")) == (200, [])

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.actions import circles, scheduling
+from service.actions import members, scheduling
 from service.rules.access import KRING
 from tests.handlers.web.browsing import Browser
 from tests.handlers.web.conftest import Browsers
@@ -91,7 +91,7 @@ async def test_the_unsubscribed_stay_members_keep_their_answers_and_get_no_new_i
             made.id,
         )
     assert [row[0] for row in told] == [house.ben.id, house.fatima.id]
-    assert house.anna.id in [member.person_id for member in await circles.members(house.db, KRING, "data")]
+    assert house.anna.id in [member.person_id for member in await members.everyone(house.db, KRING, "data")]
     assert (await visitor.get(await house.link(house.open, house.anna))).status == 200
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from service.actions import circles, people, registration
+from service.actions import joining, people, registration
 from service.clock import MovableClock
 from service.model import Gathering, Partstat
 from service.rules.access import KRING
@@ -28,7 +28,7 @@ def names(page: Page) -> list[str]:
 
 
 async def marked(house: House, gathering: Gathering) -> dict[str, tuple[str | None, str | None]]:
-    _, everyone = await registration.roster(house.db, KRING, gathering.id, now=house.now)
+    _, everyone = await registration.roster(house.db, KRING, gathering.id)
     return {one.person_name: (one.organisation, one.attendance) for one in everyone}
 
 
@@ -99,7 +99,7 @@ async def test_a_name_that_is_none_comes_back_with_a_word(house: House, fatima: 
 async def test_nobody_walks_in_on_a_confidential_gathering(
     house: House, browsers: Browsers, clock: MovableClock
 ) -> None:
-    await circles.set_member(house.db, KRING, "spiegel", house.lou.id, "facilitator", now=clock.now())
+    await joining.set_member(house.db, KRING, "spiegel", house.lou.id, "facilitator", now=clock.now())
     lou = await browsers(house.lou)
     await house.answer(house.secret, house.anna, Partstat.ACCEPTED)
     page = await lou.get(at(house.secret, "/find?q=olaf"))

@@ -70,6 +70,27 @@ async def test_a_tap_of_somebody_known_is_an_answer_and_only_they_read_more(stag
     assert at.group.messages == [card]
 
 
+async def test_a_card_of_what_is_online_too_takes_both_answers(stage: Stage) -> None:
+    at = await square(stage, online_url="https://meet.example.org/kamer", capacity=1)
+    card = await at.card()
+    assert card.labels == [YES, "Ja, online", "Nee"]
+    answer = await at.group.presses(at.anna.phone, "Ja, online")
+    assert answer["text"] == "Leuk, je doet online mee."
+    await stage.settled()
+    assert (await stage.standings(at.gathering))["Anna"] == ("accepted", "none", None)
+    answer = await at.group.presses(stage.telegram.account("Bo"), "Ja, online")
+    assert answer["url"] == f"https://t.me/kring_bot?start=e_{at.gathering.id}"
+    assert "meet.example.org" not in card.text
+
+
+async def test_whoever_asks_for_a_card_in_private_is_told_what_to_type_in_the_group(stage: Stage) -> None:
+    els = await stage.friend("Els")
+    gathering = await stage.gathering(led_by=els)
+    els.phone.types(f"/kaart {gathering.id}")
+    told = await els.phone.reads("Een kaart hoort in een groep")
+    assert told.text.endswith(f"typ daar /kaart {gathering.id}.")
+
+
 async def test_a_stranger_who_taps_is_led_to_a_private_chat_and_changes_nothing(stage: Stage) -> None:
     at = await square(stage)
     await at.card()
@@ -113,6 +134,26 @@ async def test_a_group_that_moves_while_kring_is_away_loses_nothing(still: Stage
     assert "Anna" not in before.text  # the old group is history, and nothing is said there any more
 
 
+async def test_a_group_whose_move_nobody_told_of_is_found_by_what_is_refused(stage: Stage) -> None:
+    at = await square(stage, supergroup=False)
+    other = await stage.gathering(at.anna, led_by=at.els, title_nl="Borrel")
+    await at.card()
+    at.group.types(at.els.phone, f"/kaart {other.id}")
+    await at.group.reads("Borrel")
+    await stage.settled()
+    new = at.group.migrates(told=False)
+    for gathering in (at.gathering, other):
+        now = stage.clock.move(timedelta(seconds=1))
+        await registration.respond(stage.db, KRING, gathering.id, at.anna.id, Partstat.ACCEPTED, via=Via.API, now=now)
+    for title in (at.gathering.title_nl, "Borrel"):
+        await stage.telegram.until(lambda words=title: any(_names_anna(one, words) for one in new.messages))
+    await stage.settled()
+    assert len(new.messages) == 2
+    await new.presses(at.anna.phone, "Nee", on=new.messages[0])
+    await stage.telegram.until(lambda: "Nog niemand heeft ja gezegd" in new.messages[0].text)
+    assert len(new.messages) == 2
+
+
 async def test_after_the_gathering_the_buttons_say_that_it_is_over(stage: Stage) -> None:
     at = await square(stage)
     card = await at.card()
@@ -148,6 +189,10 @@ async def test_nothing_confidential_ever_stands_in_a_group(stage: Stage) -> None
     said = "\n".join(group.texts + [message for one in group.messages for message in one.history])
     for word in ("KANARIE", "Intervisie", "Peer meeting", "Anna", "16.00"):
         assert word not in said, word
+
+
+def _names_anna(card: Message, title: str) -> bool:
+    return card.text.startswith(title) and "Anna" in card.text
 
 
 def _buttons(*friends: Friend) -> list[str]:

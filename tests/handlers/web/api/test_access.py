@@ -29,6 +29,13 @@ PEOPLE = {
     "PATCH /people/{id}": (200, 403, 403),
     "DELETE /people/{id}": (204, 403, 403),
     "POST /people/{id}/export": (200, 403, 403),
+    "GET /people/{id}/preferences": (200, 403, 403),
+    "PATCH /people/{id}/preferences": (200, 403, 403),
+    # of an admin alone
+    "GET /people/{id}/sessions": (403, 403, 403),
+    "DELETE /people/{id}/sessions/{session_id}": (403, 403, 403),
+    "GET /people/{id}/feeds": (200, 403, 403),
+    "DELETE /people/{id}/feeds/{feed_id}": (404, 403, 403),
     "GET /people/{id}/addresses": (200, 403, 403),
     "POST /people/{id}/addresses": (200, 403, 403),
     "DELETE /people/{id}/addresses/{address_id}": (404, 403, 403),
@@ -48,9 +55,12 @@ PEOPLE = {
 CIRCLE = {
     "GET /circles/{slug}": ((200, 200, 200), (200, 200, 404), (200, 200, 404)),
     "PATCH /circles/{slug}": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
+    "GET /circles/{slug}/close": ((200, 403, 403), (200, 403, 404), (200, 403, 404)),
     "POST /circles/{slug}/close": ((200, 403, 403), (200, 403, 404), (200, 403, 404)),
     "POST /circles/{slug}/reopen": ((200, 403, 403), (200, 403, 404), (200, 403, 404)),
     "GET /circles/{slug}/members": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "POST /circles/{slug}/members": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
+    "GET /circles/{slug}/members/{person_id}": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "PUT /circles/{slug}/members/{person_id}": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
     "DELETE /circles/{slug}/members/{person_id}": ((204, 204, 403), (204, 204, 404), (204, 204, 404)),
     "POST /gatherings": ((201, 201, 403), (201, 201, 404), (201, 201, 404)),
@@ -66,6 +76,8 @@ CIRCLE = {
     "GET /series/{id}": ((200, 200, 404),) * 3,
     "POST /series/{id}/publish": ((200, 200, 404),) * 3,
     "PATCH /gatherings/{id}/following": ((200, 200, 404),) * 3,
+    "POST /gatherings/{id}/following/questions": ((200, 200, 404),) * 3,
+    "POST /gatherings/{id}/following/preview": ((200, 200, 404),) * 3,
     "POST /gatherings/{id}/following/cancel": ((200, 200, 404),) * 3,
     "POST /gatherings/{id}/guests": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "PUT /gatherings/{id}/poll": ((200, 200, 403), (200, 200, 404), (200, 200, 404)),
@@ -73,6 +85,7 @@ CIRCLE = {
     # of which there is none
     "POST /gatherings/{id}/poll/ask": ((404, 404, 403), (404, 404, 404), (404, 404, 404)),
     "POST /gatherings/{id}/poll/pick": ((404, 404, 403), (404, 404, 404), (404, 404, 404)),
+    "POST /gatherings/{id}/poll/preview": ((404, 404, 403), (404, 404, 404), (404, 404, 404)),
     "POST /gatherings/{id}/poll/close": ((404, 404, 403), (404, 404, 404), (404, 404, 404)),
     "GET /gatherings/{id}/registrations": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "PUT /gatherings/{id}/registrations/{person_id}": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
@@ -80,6 +93,9 @@ CIRCLE = {
     "POST /gatherings/{id}/registrations/{person_id}/seat": ((409, 409, 403), (409, 409, 404), (403, 409, 404)),
     "PUT /gatherings/{id}/attendance": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "POST /gatherings/{id}/attendance/close": ((409, 409, 403), (409, 409, 404), (403, 409, 404)),
+    "POST /gatherings/{id}/attendance/undo": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "GET /gatherings/{id}/check-in": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+    "GET /gatherings/{id}/walk-ins": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "POST /gatherings/{id}/walk-ins": ((200, 200, 403), (200, 200, 404), (403, 403, 404)),
     "GET /gatherings/{id}/roster.csv": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
     "GET /gatherings/{id}/roster.xlsx": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
@@ -106,7 +122,11 @@ CIRCLE = {
 PLAN = """programme,title,kind,output,min_count,max_count,period,months,language,audience,source
 Digitaal,Datakring,community_of_practice,gathering,2,4,year,,nl,members,test
 """
-AT_THE_DOOR = ("PUT /gatherings/{id}/attendance", "POST /gatherings/{id}/walk-ins")
+AT_THE_DOOR = (
+    "PUT /gatherings/{id}/attendance",
+    "POST /gatherings/{id}/attendance/undo",
+    "POST /gatherings/{id}/walk-ins",
+)
 """What is refused to everybody until shortly before the start."""
 
 KINDS = {"open": "community_of_practice", "closed": "board_meeting", "confidential": "intervision_group"}
@@ -132,7 +152,7 @@ async def world(ask: Asking, db: Database, clock: MovableClock) -> AsyncIterator
         await circle(ask, slug, kind, members=(ada,))
         gatherings[slug] = await gathering(ask, slug)
     await circle(ask, "fourth")
-    await planning.import_plan(db, KRING, PLAN, year=2026, now=clock.now())
+    await planning.import_plan(db, KRING, PLAN, year=2026)
     made = {
         slug: await keys.create_key(db, KRING, name=slug, role="facilitator", circle=slug, now=clock.now())
         for slug in (*KINDS, "fourth")
@@ -158,6 +178,7 @@ def body(operation: str, world: World, slug: str) -> Any:
         "POST /organisations": {"name": "Acme"},
         "POST /people": {"name": "New", "email": "new@example.org", "language": "nl"},
         "PATCH /people/{id}": {"name": "Renamed"},
+        "PATCH /people/{id}/preferences": {"quiet_from": "21:00", "quiet_until": "08:00"},
         "POST /people/{id}/addresses": {"email": "second@example.org"},
         "PATCH /organisations/{id}": {"name": "Renamed"},
         "POST /kinds": {"name": "tea_party", "label": {"nl": "Theekrans"}},
@@ -175,9 +196,15 @@ def body(operation: str, world: World, slug: str) -> Any:
         "POST /gatherings/{id}/guests": {"name": "Gerda Gast", "email": "gerda@example.net"},
         "PUT /gatherings/{id}/poll": {"moments": [f"2026-12-0{day}T16:00" for day in (2, 3, 4)]},
         "POST /gatherings/{id}/poll/pick": {"moment_id": 1},
+        "POST /gatherings/{id}/poll/preview": {"moment_id": 1},
+        "POST /gatherings/{id}/following/preview": {"step": "cancel"},
+        "POST /circles/{slug}/members": {"name": "Nel Nieuw", "email": "nel@example.org"},
         "POST /gatherings/{id}/invitations": {"person_ids": [world.person]},
         "PUT /gatherings/{id}/registrations/{person_id}": {"partstat": "accepted"},
         "POST /gatherings/{id}/registrations/{person_id}/seat": {"step": "promote"},
+        "POST /gatherings/{id}/attendance/undo": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+        "GET /gatherings/{id}/check-in": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
+        "GET /gatherings/{id}/walk-ins": ((200, 200, 403), (200, 200, 404), (403, 200, 404)),
         "POST /gatherings/{id}/walk-ins": {"name": "Wim Wandel"},
         "POST /gatherings/{id}/messages": {"audience": "everyone", "text": "Neem je laptop mee."},
         "POST /gatherings/{id}/materials": {"url": "https://example.org/slides"},
@@ -201,10 +228,13 @@ async def status(asking: Asking, operation: str, world: World, slug: str) -> int
         "year": 2026,
         "name": "training",
         "address_id": 9,
+        "session_id": 9,
+        "feed_id": 9,
         "message_id": 1,
         "material_id": 1,
     }
     path = re.sub(r"{(\w+)}", lambda place: str(places[place[1]]), path)
+    path += "?q=ad" if operation == "GET /gatherings/{id}/walk-ins" else ""
     return (await asking(method, path, json=body(operation, world, slug))).status
 
 

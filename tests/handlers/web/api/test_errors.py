@@ -1,3 +1,4 @@
+import gzip
 import json
 from datetime import timedelta
 from typing import Any
@@ -88,7 +89,8 @@ async def test_what_cannot_be_a_slug_is_not_found(ask: Asking, slug: str) -> Non
     [
         ("DELETE", "/people", "GET, HEAD, POST"),
         ("POST", "/people/1", "DELETE, GET, HEAD, PATCH"),
-        ("GET", "/circles/data/members/1", "DELETE, PUT"),
+        ("GET", "/circles/data/reopen", "POST"),
+        ("POST", "/circles/data/members/1", "DELETE, GET, HEAD, PUT"),
         ("OPTIONS", "/gatherings", "GET, HEAD, POST"),
         ("TRACE", "/gatherings/1/publish", "POST"),
         ("POST", "/openapi.json", "GET, HEAD"),
@@ -112,6 +114,13 @@ async def test_a_body_that_is_no_object_of_json(ask: Asking, content: bytes) -> 
 async def test_a_body_of_another_kind_than_json(ask: Asking, media: str) -> None:
     said = await ask("POST", "/organisations", data=b'{"name":"A"}', headers={"Content-Type": media})
     assert problem(said) == (415, "invalid", "Content-Type")
+
+
+async def test_a_body_that_comes_packed(ask: Asking) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    said = await ask("POST", "/organisations", data=gzip.compress(b'{"name":"A"}'), headers=headers)
+    assert problem(said) == (415, "invalid", "Content-Encoding")
+    assert said.headers["Accept-Encoding"] == "identity"
 
 
 async def test_json_may_say_its_character_set(ask: Asking) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from service.model import Mode
-from service.rules.joining import ON_SITE, ONLINE, Turn, turn
+from service.rules.ways import ON_SITE, ONLINE, Turn, turn
 
 BOTH = ON_SITE | ONLINE
 ASKED = "needs-action"  # with a choice kept: asked anew, and not told yet

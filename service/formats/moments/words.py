@@ -128,3 +128,19 @@ AT: Final = _form(r"(?:om|at)\s+(?P<hour>\d{1,2})")
 COMPOUND: Final = re.compile(
     r"(maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag)(ochtend|morgen|middag|avond)"
 )
+
+
+def number(word: str) -> int:
+    """Read a number in digits or in words."""
+    return int(word) if word.isdigit() else NUMBERS[word]
+
+
+def taken(pattern: re.Pattern[str], text: str) -> tuple[bool, str]:
+    """Take what fits out of a text; tell whether there was something."""
+    found = pattern.search(text)
+    return (True, without(text, found)) if found else (False, text)
+
+
+def without(text: str, found: re.Match[str]) -> str:
+    """Leave out of a text what was found in it."""
+    return f"{text[: found.start()]} {text[found.end() :]}"
