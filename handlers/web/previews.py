@@ -6,6 +6,7 @@ from typing import Final
 from service.actions.previewing import Hearing, Preview
 from service.model import Purpose
 from service.rules.groups import Group
+from service.rules.ways import Turn
 from service.texts.catalogue import Texts, marked
 
 _MAILS: Final = {
@@ -18,16 +19,46 @@ _MAILS: Final = {
 def sentences(texts: Texts, preview: Preview) -> list[str]:
     """Say group by group who hears what; without anybody who hears, nothing."""
     if not preview.told:
-        return []
+        return _follows(texts, preview)
     mail = texts.gettext(_MAILS[preview.purpose])
     hear = [
         texts.gettext("%(people)s: %(mail)s", people=people(texts, one), mail=mail)
         for one in preview.hearings
         if one.hears
     ]
-    return hear + [
+    silent = [
         texts.gettext("%(people)s: no message", people=people(texts, one)) for one in preview.hearings if not one.hears
     ]
+    return hear + silent + _follows(texts, preview)
+
+
+def _follows(texts: Texts, preview: Preview) -> list[str]:
+    """Say what becomes of those who said yes, where the ways to take part change."""
+    of, found = preview.turns, []
+    if asked := of.get(Turn.ASK):
+        found.append(
+            texts.ngettext(
+                "%(count)s person was going to join online. They are asked anew, and have no seat until they say yes.",
+                "%(count)s people were going to join online. They are asked anew, and have no seat until they say yes.",
+                asked,
+            )
+        )
+    if joins := of.get(Turn.JOIN):
+        found.append(
+            texts.ngettext(
+                "%(count)s person said yes to joining online, and still joins online unless they choose the place.",
+                "%(count)s people said yes to joining online, and still join online unless they choose the place.",
+                joins,
+            )
+        )
+    if preview.lifted is not None:
+        found.append(
+            texts.gettext(
+                "The limit of %(capacity)s was that of the place, and goes with it: online there is room for everyone.",
+                capacity=preview.lifted,
+            )
+        )
+    return found
 
 
 def total(texts: Texts, previews: Iterable[Preview]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from service.actions import answering, cancelling, facts, inviting, promotion
+from service.actions import answering, cancelling, facts, inviting, promotion, ways
 from service.actions.defaults import read_circle, require_open
 from service.errors import Conflict, Invalid
 from service.formats.cleaning import clean_line
@@ -34,6 +34,7 @@ async def alter(
         raise Conflict("this gathering is cancelled; publish it again first")
     old = {name: getattr(before, name) for name in EDITABLE}
     new = facts.complete(given, {name: value for name, value in old.items() if name not in facts.DERIVED})
+    new = ways.without_the_room(before, new)
     if new == old:
         return before
     refuse_the_past(before, new, now)
@@ -55,6 +56,9 @@ async def alter(
     if after.status == Status.PUBLISHED:
         if changed.jeopardises:
             await copies.raise_sequences(conn, before.id)
+        if changed.relocated and not changed.moved and after.online_url:
+            await copies.confirm_online(conn, before.id, before.sequence, after.sequence)
+        await ways.follow(conn, actor, before, after, changed, now=now)
         await inviting.arm_reminders(conn, [after], now=now)
         roomier = any(old[name] != new[name] for name in ("capacity", "organisation_quota"))
         await promotion.fill(conn, after, now=now, freed=roomier)

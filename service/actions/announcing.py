@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from service.actions import calendars, promotion
 from service.actions.calendars import Message
 from service.database import Database
-from service.model import Gathering, Partstat, Purpose, Status
+from service.model import Gathering, Mode, Partstat, Purpose, Status
 from service.rules import notices, revisions, seating
 from service.rules.revisions import Change, Told
-from service.store import copies, feeds, gatherings, outbox, queues, visitors
+from service.store import copies, feeds, gatherings, outbox, queues, registrations, visitors
 from service.store.copies import Held
 from service.store.gatherings import Pending
 
@@ -84,13 +84,18 @@ async def _tell(conn: "Connection", gathering: Gathering, pending: Pending, now:
     else:
         assert pending.edited_since is not None
         misled = await outbox.select_told(conn, gathering.id, pending.edited_since, before=gathering.changed_at)
-        concerned = [held for held in everyone if held.id in misled]
+        concerned = [held for held in everyone if held.id in misled or _asked_anew(held)]
         change, known = Change(moved=gathering.sequence > told_sequence, relocated=False, edited=True), False
     more = news(change, told if known else None)
     messages = [
-        Message(gathering, held, Purpose.UPDATE, asked_partstat(held, gathering, change), more) for held in concerned
+        Message(
+            gathering, held, Purpose.UPDATE, asked_partstat(held, gathering, change), more | said(held.mode, gathering)
+        )
+        for held in concerned
     ]
     await calendars.write_requests(conn, messages, now=now)
+    if not gathering.hybrid:
+        await registrations.forget_modes(conn, gathering.id)
     await feeds.mark_answers(conn, [held.person_id for held in concerned], now)
 
 
@@ -105,8 +110,20 @@ def news(change: Change, known: Told | None) -> dict[str, Any]:
         "moved": change.moved or None,
         "relocated": change.relocated or None,
         "edited": change.edited or None,
+        "opened": change.opened,
+        "ended": change.ended,
         "previous": previous if change.jeopardises else None,
     }
+
+
+def said(mode: str | None, gathering: Gathering) -> dict[str, Any]:
+    """Return what an update says to somebody of their wish to join online, where that is no choice any more."""
+    return {"said": mode} if mode == Mode.ONLINE and not gathering.hybrid else {}
+
+
+def _asked_anew(held: Held) -> bool:
+    """Tell whether somebody's yes to joining online was taken back, which they have not been told yet."""
+    return held.mode == Mode.ONLINE and held.partstat == Partstat.NEEDS_ACTION
 
 
 def hears(held: Held, gathering: Gathering, change: Change) -> bool:

@@ -162,7 +162,8 @@ def _settled(gathering: Gathering, standing: Standing, answer: Answer, house: Ho
     clicked = answer.clicked_at.replace(microsecond=0)
     approved = standing.approved or answer.for_another
     mode = _mode(gathering, standing, answer)
-    asker = asker_of(standing, approved=approved, chosen=answer.for_another, online=mode is Mode.ONLINE)
+    online = gathering.hybrid and mode is Mode.ONLINE
+    asker = asker_of(standing, approved=approved, chosen=answer.for_another, online=online)
     place = seating.decide(answer.partstat, asker, house)
     if _same(standing, gathering, answer.partstat, place, mode):
         return None
@@ -218,9 +219,14 @@ async def approve_all(conn: "Connection", gathering: Gathering, actor: Actor, *,
 
 
 def _mode(gathering: Gathering, standing: Standing, answer: Answer) -> Mode | None:
-    """Tell how somebody who says yes comes; a calendar knows no more than yes, which keeps what was said before."""
-    if not gathering.hybrid or answer.partstat is not Partstat.ACCEPTED:
+    """Tell how somebody who says yes comes; a calendar knows no more than yes, which keeps what was said before.
+
+    Where there is no choice any more it is a yes to what there is, and replaces an earlier choice.
+    """
+    if answer.partstat is not Partstat.ACCEPTED:
         return None
+    if not gathering.hybrid:
+        return next(iter(gathering.ways)) if standing.mode else None
     return answer.mode or (Mode(standing.mode) if standing.mode else Mode.ON_SITE)
 
 

@@ -4,12 +4,12 @@ The steps are in `scheduling` and `announcing`; what a letter would say is left 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from service.actions import announcing, facts, series
+from service.actions import announcing, facts, series, ways
 from service.actions.altering import REASON, refuse_the_past
 from service.actions.scheduling import scope
 from service.channels import MAIL, DueNotice, DueRegistration
@@ -21,6 +21,7 @@ from service.rules import access, notices, revisions
 from service.rules.access import Actor, Verb
 from service.rules.groups import Group, group
 from service.rules.revisions import Copy
+from service.rules.ways import Turn, turn
 from service.store import copies, gatherings, memberships
 from service.store import series as rows
 from service.store.copies import Held
@@ -63,6 +64,8 @@ class Preview:
     purpose: Purpose
     hearings: list[Hearing]
     sample: DueNotice | None
+    turns: Mapping[Turn, int] = field(default_factory=dict)  # what becomes of how many a yes, where ways to come change
+    lifted: int | None = None  # the seats of a place that goes
 
     @property
     def told(self) -> int:
@@ -161,7 +164,8 @@ def _changed(
     now: datetime,
 ) -> Preview:
     known = {name: getattr(before, name) for name in EDITABLE if name not in facts.DERIVED}
-    new = facts.complete(given, known)
+    wanted = facts.complete(given, known)
+    new = ways.without_the_room(before, wanted)
     refuse_the_past(before, new, now)
     told = announcing.thawed(frozen)[0] if frozen else announcing.as_told(before)
     after = replace(before, **new)
@@ -171,8 +175,19 @@ def _changed(
     found = [
         (_group(one), sent and one.dtstamp is not None and announcing.hears(one, after, difference)) for one in held
     ]
-    more = announcing.news(difference, told)
-    return _preview(after, Purpose.UPDATE, found, more, language, now, asked=difference.jeopardises)
+    turns = _turns(before, after, held) if before.status == Status.PUBLISHED and after.starts_at > now else Counter()
+    asked = set(Group) if difference.jeopardises else {Group.ONLINE} if Turn.ASK in turns else set()
+    if not difference.moved and after.online_url:
+        asked -= {Group.ONLINE}  # nothing changes for them
+    preview = _preview(after, Purpose.UPDATE, found, announcing.news(difference, told), language, now, asked=asked)
+    lifted = wanted["capacity"] if new["capacity"] is None else None
+    return replace(preview, turns=turns, lifted=lifted)
+
+
+def _turns(before: Gathering, after: Gathering, held: Iterable[Held]) -> Counter[Turn]:
+    """Count what becomes of those who said yes to joining online."""
+    found = (turn(one.partstat, one.mode, before.ways, after.ways) for one in held)
+    return Counter(which for which in found if which is not None)
 
 
 def _preview(
@@ -183,7 +198,7 @@ def _preview(
     language: str,
     now: datetime,
     *,
-    asked: bool = False,
+    asked: Set[Group] = frozenset(),
 ) -> Preview:
     counted = Counter(found)
     order = list(Group)
@@ -194,8 +209,12 @@ def _preview(
     # The letter to those who lead it is no example of the others'.
     hear = [one for one in hearings if one.hears and one.group is not Group.FACILITATING]
     hear = hear or [one for one in hearings if one.hears]
-    largest = max(hear, key=lambda one: one.count, default=None)
-    sample = _sample(gathering, purpose, largest.group, more, language, now, asked=asked) if largest else None
+    # So is the letter to those whose answer stands, where others are asked anew.
+    hear = [one for one in hear if one.group in asked] or hear
+    shown = max(hear, key=lambda one: one.count, default=None)
+    sample = (
+        _sample(gathering, purpose, shown.group, more, language, now, asked=shown.group in asked) if shown else None
+    )
     return Preview(gathering, purpose, hearings, sample)
 
 
@@ -214,6 +233,8 @@ def _sample(
     if more.get("again"):
         partstat, seat = Partstat.NEEDS_ACTION, Seat.NONE
     copy = revisions.request(Copy(0, None, None), revisions.status_for(seat), now)
+    if to is Group.ONLINE and purpose is Purpose.UPDATE:
+        more = {**more, **announcing.said(Mode.ONLINE, gathering)}
     method = notices.CANCEL if purpose is Purpose.CANCELLATION else notices.REQUEST
     shown = Partstat.NEEDS_ACTION if asked else partstat
     sample = notice(gathering, purpose, notices.calendar_facts(method, copy, shown, **more), language, now)

@@ -11,7 +11,7 @@ from service.actions.scheduling import scope
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import fields
-from service.model import Gathering, Partstat, Purpose, Registration, Seat, Status
+from service.model import Gathering, Mode, Partstat, Purpose, Registration, Seat, Status
 from service.rules import access, seating
 from service.rules.access import Actor, Verb
 from service.rules.seating import Hand
@@ -44,9 +44,11 @@ async def by_hand(
         if standing.partstat != Partstat.ACCEPTED:
             raise Conflict("they have not said yes")
         house = await house_of(conn, gathering, standing)
-        place = seating.by_hand(hand, asker_of(standing, approved=True, chosen=True), house, now)
+        online = gathering.hybrid and standing.mode == Mode.ONLINE
+        asker = asker_of(standing, approved=True, chosen=True, online=online)
+        place = seating.by_hand(hand, asker, house, now)
         if place is None:
-            raise Conflict(_WHY[hand])
+            raise Conflict("they join online, and take no seat" if online else _WHY[hand])
         purpose = Purpose.DEMOTION if hand is Hand.DEMOTE else None
         await promotion.move(
             conn, gathering, [standing.held()], place, now=now, by=actor.name, note=note, purpose=purpose

@@ -4,7 +4,7 @@ Rows become these dataclasses in `service/store`; nothing here reads or writes.
 """
 
 from service.model.circles import Circle, CircleKind, Joining, MembershipRole, MembershipState, Visibility
-from service.model.gatherings import Gathering, Numbers, Rating, Status
+from service.model.gatherings import Gathering, Numbers, Rating, Status, ways_of
 from service.model.languages import Language, localised
 from service.model.notices import ABOUT_A_CIRCLE, Audience, Broadcast, Ledgered, NoticeState, Purpose
 from service.model.people import Organisation, Person, Role
@@ -58,4 +58,5 @@ __all__ = [
     "Vote",
     "WaitingReason",
     "localised",
+    "ways_of",
 ]

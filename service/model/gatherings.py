@@ -5,6 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from service.model.languages import localised
+from service.model.registrations import Mode
+
+
+def ways_of(location: str, online_url: str) -> frozenset[Mode]:
+    """Tell how one can take part in a gathering; without a place or a link there is a place, not known yet."""
+    online = {Mode.ONLINE} if online_url else set()
+    return frozenset(online | ({Mode.ON_SITE} if location or not online_url else set()))
 
 
 class Status(StrEnum):
@@ -70,9 +77,14 @@ class Gathering:
         return localised(self.circle_title_nl, self.circle_title_en, language)
 
     @property
+    def ways(self) -> frozenset[Mode]:
+        """Return how one can take part."""
+        return ways_of(self.location, self.online_url)
+
+    @property
     def hybrid(self) -> bool:
         """Tell whether people choose between coming to the place and joining online."""
-        return bool(self.location and self.online_url)
+        return len(self.ways) > 1
 
     def standing(self, now: datetime) -> Status:
         """Tell where it stands at a moment, with *held* derived."""

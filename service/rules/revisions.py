@@ -6,7 +6,7 @@ Every registration has a UID of its own, so each copy has its own numbers (RFC 5
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from service.model import CalendarStatus, Seat
+from service.model import CalendarStatus, Mode, Seat, ways_of
 
 SECOND = timedelta(seconds=1)  # RFC 5545 section 3.3.5: DTSTAMP knows no fractions
 
@@ -60,14 +60,24 @@ class Told:
     description_nl: str
     description_en: str
 
+    @property
+    def ways(self) -> frozenset[Mode]:
+        """Return how one could take part."""
+        return ways_of(self.location, self.online_url)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How what is true now differs from what people were told."""
+    """How what is true now differs from what people were told.
+
+    `opened` and `ended`: a way to take part that came or went, beside one that stayed.
+    """
 
     moved: bool
     relocated: bool
     edited: bool
+    opened: Mode | None = None
+    ended: Mode | None = None
 
     @property
     def jeopardises(self) -> bool:
@@ -76,20 +86,25 @@ class Change:
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to tell."""
-        return self.moved or self.relocated or self.edited
+        return self.jeopardises or self.edited or self.opened is not None or self.ended is not None
 
 
 def difference(told: Told, now: Told) -> Change:
     """Compare what people were told with what is true.
 
     A move is a change of the moment, not of the zone that names it. A new link for the same call is an edit; from a
-    room to a call, or back, is another place.
+    room to a call, or back, is another place. A call beside the room, or a room beside the call, takes nothing away
+    from those who have said yes to the other; neither does the end of a call from those who come to the room.
     """
+    stays = told.ways & now.ways
+    ended = next(iter(told.ways - now.ways), None) if stays else None
     return Change(
         moved=(told.starts_at, told.ends_at) != (now.starts_at, now.ends_at),
-        relocated=told.location != now.location or bool(told.online_url) != bool(now.online_url),
+        relocated=told.location != now.location if Mode.ON_SITE in stays else not stays or ended is not None,
         edited=(told.online_url, told.title_nl, told.title_en, told.description_nl, told.description_en)
         != (now.online_url, now.title_nl, now.title_en, now.description_nl, now.description_en),
+        opened=next(iter(now.ways - told.ways), None) if stays else None,
+        ended=ended,
     )
 
 

@@ -115,8 +115,8 @@ def by_hand(hand: Hand, asker: Asker, house: House, now: datetime) -> Place | No
         # Where a seat is free and nobody else waits for it, they would have it back at once.
         useful = house.full or house.queue_moves
         return expired() if held and useful else None
-    if asker.facilitator or asker.seat is Seat.SEATED:
-        return None
+    if asker.facilitator or asker.online or asker.seat is Seat.SEATED:
+        return None  # who joins online has not asked for a seat
     if hand is Hand.OVERRIDE:
         return SEATED
     room = asker.seat is Seat.OFFERED or _newcomer(replace(asker, chosen=True), house) == SEATED

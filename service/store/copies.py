@@ -86,6 +86,28 @@ async def raise_sequences(conn: "Connection", gathering_id: int) -> None:
     await conn.execute(RAISE_SEQUENCES, gathering_id)
 
 
+RAISE_SEQUENCES_OF = """
+    update registration set sequence = sequence + 1, moved_sequence = sequence + 1
+    where id = any($1) and dtstamp is not null
+"""
+
+
+async def raise_sequences_of(conn: "Connection", registration_ids: Sequence[int]) -> None:
+    """Raise SEQUENCE of the copies of some, for whom alone the place has changed."""
+    await conn.execute(RAISE_SEQUENCES_OF, list(registration_ids))
+
+
+CONFIRM_ONLINE = """
+    update registration set confirmed_sequence = $3
+    where gathering_id = $1 and confirmed_sequence = $2 and mode = 'online' and partstat = 'accepted'
+"""
+
+
+async def confirm_online(conn: "Connection", gathering_id: int, before: int, sequence: int) -> None:
+    """Let a yes to joining online stand where only the place is another one."""
+    await conn.execute(CONFIRM_ONLINE, gathering_id, before, sequence)
+
+
 CONFIRM_AGAIN = "update registration set confirmed_sequence = $3 where gathering_id = $1 and confirmed_sequence = $2"
 
 
@@ -101,7 +123,8 @@ ASK_ANEW = """
             moved_sequence = sequence
                 + (dtstamp is not null and calendar_status is distinct from 'cancelled')::integer,
             partstat = 'needs-action', seat = 'none', waiting_reason = null, queue_number = null,
-            offer_expires_at = null, answered_at = null, via = null, confirmed_sequence = null, approved = false
+            offer_expires_at = null, answered_at = null, via = null, confirmed_sequence = null, approved = false,
+            mode = null
         where gathering_id = $1 and withdrawn_at is null and invited_at is not null
         returning id
     )

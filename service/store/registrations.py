@@ -26,7 +26,7 @@ INVITE = f"""
     on conflict (gathering_id, person_id) do update
         set invited_at = excluded.invited_at, withdrawn_at = null, organisation_id = excluded.organisation_id,
             facilitator = excluded.facilitator, partstat = 'needs-action', answered_at = null, via = null,
-            confirmed_sequence = null, moved_sequence = r.sequence
+            confirmed_sequence = null, moved_sequence = r.sequence, mode = null
         where r.withdrawn_at is not null or ($5 and r.invited_at is null)
     returning {HELD}
 """
@@ -41,6 +41,19 @@ async def invite(
     """
     gathering_ids, person_ids = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     return rows.many(Held, await conn.fetch(INVITE, gathering_ids, person_ids, list(uids), now, counted))
+
+
+FORGET_MODES = """
+    update registration set mode = null,
+        answered_at = case when partstat <> 'needs-action' then answered_at end,
+        via = case when partstat <> 'needs-action' then via end
+    where gathering_id = $1 and mode is not null
+"""
+
+
+async def forget_modes(conn: "Connection", gathering_id: int) -> None:
+    """Forget how people said they come, where that is no question any more and everybody has been told."""
+    await conn.execute(FORGET_MODES, gathering_id)
 
 
 UPDATE_ANSWERED = "update registration set answered_at = $2 where id = $1"

@@ -198,7 +198,7 @@ async def test_another_place_is_not_told_to_who_declined(play: Play) -> None:
         ("Eva", "needs-action", 1),
     ]
     (facts,) = await play.fetch("select facts - 'dtstamp' as facts from notice where purpose = 'update' limit 1")
-    assert facts["facts"] == told("needs-action", 1, relocated=True, edited=True, previous=previous)
+    assert facts["facts"] == told("needs-action", 1, relocated=True, edited=True, opened="online", previous=previous)
 
 
 async def test_another_word_repeats_the_known_answer_so_that_no_calendar_asks_again(play: Play) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.model import CalendarStatus, Seat
+from service.model import CalendarStatus, Mode, Seat
 from service.rules.revisions import Change, Copy, Told, announce_at, cancel, difference, request, status_for
 
 NOW = datetime(2026, 11, 23, 9, 0, 0, 700_000, tzinfo=UTC)
@@ -97,7 +97,10 @@ TOLD = Told(
         ({"ends_at": TOLD.ends_at + timedelta(hours=1)}, Change(moved=True, relocated=False, edited=False)),
         ({"starts_local": datetime(2026, 12, 10, 15)}, Change(moved=False, relocated=False, edited=False)),
         ({"location": "Den Haag"}, Change(moved=False, relocated=True, edited=False)),
-        ({"online_url": "https://meet.example.org/1"}, Change(moved=False, relocated=True, edited=True)),
+        (
+            {"location": "", "online_url": "https://meet.example.org/1"},
+            Change(moved=False, relocated=True, edited=True),
+        ),
         ({"title_nl": "Titels"}, Change(moved=False, relocated=False, edited=True)),
         ({"description_en": "More"}, Change(moved=False, relocated=False, edited=True)),
     ],
@@ -105,6 +108,35 @@ TOLD = Told(
 def test_what_people_are_told_is_what_differs_from_what_they_knew(changes: dict[str, object], change: Change) -> None:
     assert difference(TOLD, replace(TOLD, **changes)) == change  # type: ignore[arg-type]
     assert bool(change) == any((change.moved, change.relocated, change.edited))
+
+
+CALL = "https://meet.example.org/1"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        # place, link                       moved, relocated, edited, opened, ended
+        (("U", ""), ("U", CALL), Change(False, False, True, opened=Mode.ONLINE)),
+        (("U", CALL), ("U", ""), Change(False, False, True, ended=Mode.ONLINE)),
+        (("", CALL), ("U", CALL), Change(False, False, False, opened=Mode.ON_SITE)),
+        (("U", CALL), ("", CALL), Change(False, True, False, ended=Mode.ON_SITE)),
+        (("U", CALL), ("H", ""), Change(False, True, True, ended=Mode.ONLINE)),
+        (("U", CALL), ("H", CALL), Change(False, True, False)),
+        (("U", ""), ("", CALL), Change(False, True, True)),
+        (("", CALL), ("U", ""), Change(False, True, True)),
+        (("", ""), ("U", ""), Change(False, True, False)),
+        (("", ""), ("", CALL), Change(False, True, True)),
+        (("", ""), ("U", CALL), Change(False, True, True, opened=Mode.ONLINE)),
+        (("U", CALL), ("", ""), Change(False, True, True, ended=Mode.ONLINE)),
+    ],
+)
+def test_a_way_that_comes_or_goes_beside_another_is_another_place_only_for_those_whose_way_it_was(
+    before: tuple[str, str], after: tuple[str, str], change: Change
+) -> None:
+    told, now = (replace(TOLD, location=place, online_url=link) for place, link in (before, after))
+    assert difference(told, now) == change
+    assert bool(change)
 
 
 def test_another_link_for_the_same_call_is_no_other_place() -> None:

@@ -7,7 +7,7 @@ from bots.mail.letters import LINE, News
 from bots.mail.sentences.said import REASON, Said, Sentences, calendar_knows, give_way
 from service.formats.cleaning import clean_line, clean_text
 from service.formats.fields import TEXT
-from service.model import Purpose, Status
+from service.model import Mode, Purpose, Status
 
 
 def _invitation(news: News) -> Said:
@@ -30,22 +30,49 @@ def _invitation(news: News) -> Said:
 def _update(news: News) -> Said:
     _ = news.texts.gettext
     moved, relocated = news.facts.get("moved"), news.facts.get("relocated") and not news.secret
+    way, ways = _ways(news)
+    relocated = relocated and news.facts.get("ended") != Mode.ON_SITE
     if moved and relocated:
         prefix, opening = _("New time and place: "), _("There is a new time and place for %(what)s.", what=news.what)
     elif moved:
         prefix, opening = _("New time: "), _("There is a new time for %(what)s.", what=news.what)
     elif relocated:
         prefix, opening = _("New place: "), _("There is a new place for %(what)s.", what=news.what)
+    elif ways:
+        prefix, opening = way, ""
     else:
         prefix, opening = "", _("The information about %(what)s has been updated.", what=news.what)
     ask, question, kept = _still_coming(news)
     return Said(
         prefix=prefix,
-        opening=(opening, kept) if kept else (opening,),
+        opening=tuple(one for one in (opening, ways, kept) if one),
         ask=ask,
         question=question,
         body=bool(news.facts.get("edited")),
     )
+
+
+def _ways(news: News) -> tuple[str, str]:
+    """Say which way to take part came or went, for the subject and as a sentence; nothing of what is confidential."""
+    _ = news.texts.gettext
+    if news.secret:
+        return "", ""
+    said = {
+        ("opened", Mode.ONLINE): (_("Online too: "), _("You can now also join %(what)s online.", what=news.what)),
+        ("opened", Mode.ON_SITE): (
+            _("At a place too: "),
+            _("%(what)s was online only; now you can come to the place as well.", what=news.what),
+        ),
+        ("ended", Mode.ONLINE): (
+            _("No longer online: "),
+            _("You can no longer join %(what)s online.", what=news.what),
+        ),
+        ("ended", Mode.ON_SITE): (_("Online only: "), _("%(what)s is now online only.", what=news.what)),
+    }
+    for fact in ("ended", "opened"):
+        if news.facts.get(fact):
+            return said[fact, Mode(news.facts[fact])]
+    return "", ""
 
 
 def _cancellation(news: News) -> Said:
@@ -105,15 +132,29 @@ def _countdown(news: News) -> tuple[str, str]:
 def _still_coming(news: News) -> tuple[str, str, str]:
     """Return what to ask after a change, in which words, and what stays as it is."""
     _ = news.texts.gettext
-    if not news.facts.get("rsvp"):
+    asked, online = bool(news.facts.get("rsvp")), news.facts.get("said") == Mode.ONLINE
+    if online and asked:
+        return "answer", _("Are you coming?"), _asked_anew(news)
+    if not asked and not _ways(news)[1]:
         return "change", "", ""
+    if news.facts.get("opened") == Mode.ONLINE and news.standing == "waiting" and not asked and not news.secret:
+        turn = _("You keep your place on the waiting list. Online there is room at once.")
+        return "answer", _("Would you like to join online?"), turn
     kept = {
         "coming": _("Your seat remains yours."),
         "online": _("You join online, as you said."),
         "waiting": _("You keep your place on the waiting list."),
         "declined": _("You had declined. Perhaps you can come now?"),
-    }.get(news.standing, "")
-    return "answer", _("Can you make it?"), kept
+    }.get("online" if online else news.standing, "")
+    return ("answer", _("Can you make it?"), kept) if asked else ("change", "", kept)
+
+
+def _asked_anew(news: News) -> str:
+    """Say to somebody whose yes was to joining online why they are asked once more."""
+    _ = news.texts.gettext
+    if news.secret:
+        return _("Something has changed that your answer was about. That is why we ask you once more.")
+    return _("You were going to join online. That is why we ask you once more: would you like to come to the place?")
 
 
 def _poll(news: News) -> Said:

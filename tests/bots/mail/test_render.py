@@ -11,8 +11,10 @@ from pathlib import Path
 import icalendar
 import pytest
 
+from bots.mail.gathering_letters import letter
 from bots.mail.mime import build
 from bots.mail.names import called
+from bots.mail.writing import news_of
 from service.channels import DueNotice
 from service.formats.tokens import read_handle, verifies
 from service.model import ABOUT_A_CIRCLE, Partstat, Purpose, Seat
@@ -182,6 +184,86 @@ def test_who_joins_online_reads_the_link_and_who_waits_reads_that_they_can() -> 
     assert "Je kunt ook meteen online meedoen" in part(sent(due(Purpose.WAITING)), "text/plain")
     secret = replace(GATHERING, confidential=True)
     assert "online" not in part(sent(due(Purpose.WAITING, gathering=secret)), "text/plain")
+
+
+SAID_ONLINE = {"partstat": Partstat.ACCEPTED, "seat": Seat.NONE, "answered": True, "online": True}
+WAITS = {"partstat": Partstat.ACCEPTED, "seat": Seat.WAITING, "answered": True}
+ASKED = {"partstat": Partstat.NEEDS_ACTION, "seat": Seat.NONE, "answered": False}
+
+
+@pytest.mark.parametrize(
+    ("facts", "standing", "subject", "sentences"),
+    [
+        (
+            {"ended": "online", "rsvp": True, "said": "online"},
+            ASKED,
+            "Niet meer online: ",
+            "Je kunt niet meer online meedoen aan “Samen energie inkopen”. | Je zou online meedoen. Daarom vragen we"
+            " het je opnieuw: wil je naar de locatie komen? | Kom je?",
+        ),
+        (
+            {"ended": "online", "rsvp": False},
+            COMING,
+            "Niet meer online: ",
+            "Je kunt niet meer online meedoen aan “Samen energie inkopen”. | Je plek blijft van jou.",
+        ),
+        (
+            {"opened": "online", "rsvp": False},
+            WAITS,
+            "Ook online: ",
+            "Je kunt nu ook online meedoen aan “Samen energie inkopen”. | Je houdt je plaats op de wachtlijst. Online"
+            " is er meteen plek. | Wil je online meedoen?",
+        ),
+        (
+            {"opened": "online", "rsvp": True},
+            ASKED,
+            "Ook online: ",
+            "Je kunt nu ook online meedoen aan “Samen energie inkopen”. | Kun je er dan bij zijn?",
+        ),
+        (
+            {"opened": "on-site", "rsvp": False},
+            SAID_ONLINE,
+            "Ook op locatie: ",
+            "“Samen energie inkopen” was alleen online; nu kun je ook naar de locatie komen. | Je doet online mee,"
+            " zoals je hebt gezegd.",
+        ),
+        (
+            {"ended": "on-site", "relocated": True, "rsvp": False, "said": "online"},
+            COMING,
+            "Alleen online: ",
+            "“Samen energie inkopen” is nu alleen online. | Je doet online mee, zoals je hebt gezegd.",
+        ),
+        (
+            {"ended": "on-site", "relocated": True, "rsvp": True},
+            COMING,
+            "Alleen online: ",
+            "“Samen energie inkopen” is nu alleen online. | Je plek blijft van jou. | Kun je er dan bij zijn?",
+        ),
+        (
+            {"ended": "online", "moved": True, "rsvp": True},
+            COMING,
+            "Nieuw tijdstip: ",
+            "Er is een nieuw tijdstip voor “Samen energie inkopen”. | Je kunt niet meer online meedoen aan “Samen"
+            " energie inkopen”. | Je plek blijft van jou. | Kun je er dan bij zijn?",
+        ),
+    ],
+)
+def test_a_way_to_take_part_that_comes_or_goes_is_told_to_each_as_it_concerns_them(
+    facts: dict[str, object], standing: dict[str, object], subject: str, sentences: str
+) -> None:
+    stands = replace(REGISTRATION, **standing)  # type: ignore[arg-type]
+    notice = due(Purpose.UPDATE, facts=calendar(**facts), registration=stands)
+    told = letter(news_of(notice, GATHERING, base="https://kring.samen.example", home="Europe/Amsterdam"))
+    assert told.subject.startswith(subject)
+    assert " | ".join((*told.opening, *([told.question] if told.question else []))) == sentences
+
+
+def test_a_confidential_gathering_asks_anew_without_saying_why() -> None:
+    secret = replace(GATHERING, confidential=True)
+    facts: dict[str, object] = {"ended": "online", "rsvp": True, "said": "online"}
+    text = part(sent(due(Purpose.UPDATE, facts=calendar(**facts), gathering=secret)), "text/plain")
+    assert "online" not in text
+    assert "Er is iets veranderd waar je antwoord over ging. Daarom vragen we het je opnieuw." in text
 
 
 def test_invitations_are_list_mail_and_registrations_are_not() -> None:
