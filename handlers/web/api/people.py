@@ -60,6 +60,9 @@ class Address(Answer):
     primary: bool
     verified_at: datetime | None
     undeliverable_at: datetime | None
+    awaits_owner: bool = Field(
+        description="Given by somebody else, and not yet said to be theirs: opens nothing of a confidential circle"
+    )
 
 
 class Person(Answer):
@@ -184,6 +187,7 @@ async def _addresses(call: Call, person_id: int) -> Items[Address]:
                 primary=each.is_primary,
                 verified_at=each.verified_at,
                 undeliverable_at=each.undeliverable_at,
+                awaits_owner=each.awaits_owner,
             )
             for each in found
         ]

@@ -11,7 +11,7 @@ from service.clock import MovableClock
 from service.formats import tokens
 from service.model import Gathering, Partstat, Purpose
 from service.rules.access import KRING, Actor
-from service.rules.checking_in import LEAD
+from service.rules.checking_in import LEAD, good
 from tests.handlers.web.browsing import Browser, Page
 from tests.handlers.web.conftest import Browsers
 from tests.handlers.web.house import KEYS, House
@@ -126,8 +126,10 @@ async def test_a_code_cannot_be_guessed_by_trying(going_on: House, visitor: Brow
     link = await going_on.link(going_on.open, going_on.anna)
     sign = await at_the_door(going_on, going_on.open, clock)
     page = await visitor.get(link)
-    for guess in range(10):
-        await visitor.press(page, f"{link}/here", code=f"{(int(sign.code) + 5 + guess) % 10_000:04}")
+    right = {tokens.code(KEYS, tokens.SIGN, going_on.open.id, slot) for slot in good(clock.now())}
+    wrong = [code for code in (f"{number:04}" for number in range(20)) if code not in right]
+    for code in wrong[:10]:
+        await visitor.press(page, f"{link}/here", code=code)
     await visitor.press(page, f"{link}/here", code=sign.code)
     assert await present(going_on, going_on.open) == set()
 
