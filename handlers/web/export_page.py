@@ -27,7 +27,7 @@ _SECTIONS: Final[Mapping[str, tuple[str, tuple[tuple[str, str], ...]]]] = {
         marked("Whom you work for"),
         (
             ("organisation", marked("Organisation")),
-            ("title", marked("As")),
+            ("title", marked("Position")),
             ("since", marked("From")),
             ("until", marked("Until")),
         ),
