@@ -371,6 +371,7 @@ OPEN = {  # whoever asks, with or without a session or key: what health, the doc
     "GET /readyz": 200,
     "GET /metrics": 200,
     "GET /api": 200,
+    "GET /api/{noun}": 200,
     "GET /api/v1/openapi.json": 200,
     "GET /static/{name}": 200,
     "GET /dev/mail": 200,

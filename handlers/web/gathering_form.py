@@ -37,6 +37,9 @@ FAULTS: Final = {
 }
 """What to do about each field that was refused."""
 
+NIGHT: Final = timedelta(hours=12)
+"""How long something lasts at most that ends before it begins: longer than a night out is a slip."""
+
 DATES: Final = {"": FAULTS["dates"]}
 PLACES: Final = {"starts_at": "starts", "ends_at": "ends"}
 """Where a fact that was refused is typed."""
@@ -66,7 +69,7 @@ def typed(given: Mapping[str, Any]) -> Typed:
         "day": starts.date().isoformat(),
         "starts": f"{starts:%H:%M}",
         "ends": f"{ends:%H:%M}",
-        "nights": str((ends.date() - starts.date()).days),
+        "nights": "" if ends - starts <= NIGHT else str((ends.date() - starts.date()).days or ""),
         "timezone": given["timezone"],
         "visibility": given["visibility"],
         "approval": "yes" if given["approval"] else "",
@@ -95,14 +98,19 @@ def facts(form: Mapping[str, str], chosen: Sequence[str]) -> dict[str, Any]:
 
 
 def times(found: Mapping[str, str]) -> tuple[datetime, datetime]:
-    """Read day, begin and end; what ends before it begins goes on past midnight."""
+    """Read day, begin and end; what ends before it begins goes on past midnight, for a night at most."""
     when = day(found.get("day", ""), "day")
     starts = datetime.combine(when, clock(found.get("starts", ""), "starts"))
     ends = datetime.combine(when, clock(found.get("ends", ""), "ends"))
     nights = filling.whole(found.get("nights", "")) or 0
     if not 0 <= nights <= 14:
         raise Invalid("ends", "at most two weeks")
-    return starts, ends + timedelta(days=nights or (0 if ends > starts else 1))
+    if nights or ends > starts:
+        return starts, ends + timedelta(days=nights)
+    past_midnight = ends + timedelta(days=1)
+    if past_midnight - starts > NIGHT:
+        raise Invalid("ends", "it ends before it begins")
+    return starts, past_midnight
 
 
 def day(value: str, field: str) -> date:

@@ -14,9 +14,9 @@ from service.store import gatherings
 
 KEPT = (
     "location", "online_url", "capacity", "organisation_quota", "approval", "reminders", "visibility", "timezone",
-    "title_nl", "title_en",
 )  # fmt: skip
-"""What one gathering of a circle most often has in common with the next."""
+"""What one gathering of a circle most often has in common with the next; not its title, of which one language would
+stay behind when somebody types the other."""
 
 
 async def suggest(

@@ -57,6 +57,7 @@ def routes(*, coalesce: timedelta) -> Iterator[Route]:
     """List the routes of the API; edits of a published gathering wait `coalesce` before people are told."""
     described = page.Described(OPERATIONS)
     yield Route("GET", "/api", described.readable, Access.ANYONE)
+    yield Route("GET", "/api/{noun:[a-z]+}", described.noun, Access.ANYONE)
     yield Route("GET", f"{PREFIX}/openapi.json", translated(described.document), Access.ANYONE, session=False)
     for operation in OPERATIONS:
         perform = translated(partial(operation.perform, coalesce=coalesce))

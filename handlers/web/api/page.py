@@ -1,4 +1,4 @@
-"""The document of the API, as a file for programs and as a page for people.
+"""The document of the API, as a file for programs and as pages for people.
 
 Shows what `spec` wrote and nothing else.
 """
@@ -18,6 +18,7 @@ from handlers.web.api.spec import Json
 from handlers.web.api.typed import Operation
 from handlers.web.render import page
 from handlers.web.site import site
+from service.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +72,26 @@ class Described:
         )
 
     async def readable(self, request: web.Request) -> web.Response:
-        """Show the document as a page."""
-        document = self._document(request)
+        """Show what there is, noun by noun, as a page."""
         return page(
             request,
             "api.html",
             about=[(heading, prose(text)) for heading, text in spec.ABOUT],
-            nouns=[(noun, list(entries)) for noun, entries in groupby(_entries(document), lambda each: each.noun)],
-            models=[_model(name, schema) for name, schema in document["components"]["schemas"].items()],
+            nouns=_nouns(self._document(request)),
             problems=[(code, int(status), MEANING[code]) for code, status in STATUS.items()],
         )
+
+    async def noun(self, request: web.Request) -> web.Response:
+        """Show the operations of one noun, and every model that they lead to; raises NotFound."""
+        document, noun = self._document(request), request.match_info["noun"]
+        entries = _nouns(document).get(noun)
+        if entries is None:
+            raise NotFound
+        schemas = document["components"]["schemas"]
+        operations = [each for methods in document["paths"].values() for each in methods.values()]
+        reached = _reached([each for each in operations if noun in each["tags"]], schemas)
+        models = [_model(name, schema) for name, schema in schemas.items() if name in reached]
+        return page(request, "api_noun.html", noun=noun, entries=entries, models=models)
 
     def _document(self, request: web.Request) -> Json:
         """Write the document at the first request that wants it: a start need not wait for it."""
@@ -96,6 +107,30 @@ def prose(text: str) -> Markup:
         Markup("<code>{}</code>").format(part) if number % 2 else Markup("{}").format(part)
         for number, part in enumerate(parts)
     )
+
+
+def _nouns(document: Json) -> dict[str, list[Entry]]:
+    return {noun: list(entries) for noun, entries in groupby(_entries(document), lambda each: each.noun)}
+
+
+def _reached(part: Any, schemas: Json) -> set[str]:
+    """Name the models that a part of the document refers to, and those that they refer to in turn."""
+    found: set[str] = set()
+    ahead = _references(part)
+    while ahead:
+        found |= ahead
+        ahead = {name for model in ahead for name in _references(schemas[model])} - found
+    return found
+
+
+def _references(part: Any) -> set[str]:
+    if isinstance(part, list):
+        return {name for each in part for name in _references(each)}
+    if not isinstance(part, dict):
+        return set()
+    inner = {name for each in part.values() for name in _references(each)}
+    place, _, name = part.get("$ref", "").rpartition("/")
+    return inner | {name} if place == "#/components/schemas" else inner
 
 
 def _entries(document: Json) -> Iterator[Entry]:

@@ -39,7 +39,7 @@ async def test_the_form_is_filled_in_like_the_last_gathering_and_makes_a_draft(h
     page = await fatima.get(NEW)
     fields = page.form(NEW).fields
     assert (fields["day"], fields["starts"], fields["ends"]) == ("2026-12-08", "16:00", "18:00")
-    assert (fields["title_nl"], fields["location"]) == ("Nog niet", "Zaal 3")
+    assert (fields["title_nl"], fields["location"]) == ("Datakring", "Zaal 3")
     made = await fatima.press(page, NEW, title_nl="Voorjaar", day="2027-03-02", visibility="public")
     assert made.status == 303
     assert len(page.body) < 50_000
@@ -66,6 +66,8 @@ async def test_the_form_is_filled_in_like_the_last_gathering_and_makes_a_draft(h
         ({"unit": "week", "until": "2020-01-01"}, ["until"]),
         ({"unit": "eeuw"}, ["unit"]),
         ({"day": "2027-03-28", "starts": "02:30", "ends": "03:30"}, ["starts"]),
+        ({"starts": "18:00", "ends": "17:00"}, ["ends"]),
+        ({"starts": "18:00", "ends": "18:00"}, ["ends"]),
     ],
 )
 async def test_what_cannot_be_comes_back_as_it_was_typed_with_a_sentence(
@@ -87,6 +89,28 @@ async def test_what_ends_before_it_begins_goes_on_past_midnight(house: House, fa
     number = int(made.location.partition("?")[0].rpartition("/")[2])
     gathering = await scheduling.get(house.db, KRING, number)
     assert gathering.ends_local - gathering.starts_local == timedelta(hours=2, minutes=30)
+
+
+async def test_what_lasts_longer_than_a_day_says_how_many_nights(house: House, fatima: Browser) -> None:
+    page = await fatima.get(NEW)
+    made = await fatima.press(page, NEW, starts="10:00", ends="16:00", nights="2", visibility="public")
+    number = int(made.location.partition("?")[0].rpartition("/")[2])
+    gathering = await scheduling.get(house.db, KRING, number)
+    assert gathering.ends_local - gathering.starts_local == timedelta(days=2, hours=6)
+    assert (await fatima.get(f"/manage/gatherings/{number}/edit")).form(f"/manage/gatherings/{number}/edit").fields[
+        "nights"
+    ] == "2"
+
+
+async def test_a_new_gathering_has_the_title_of_the_circle_and_the_place_of_the_last_one(
+    house: House, fatima: Browser
+) -> None:
+    page = await fatima.get(NEW)
+    circle = {name: page.form(NEW).fields[name] for name in ("title_nl", "title_en")}
+    await fatima.press(page, NEW, title_nl="Over taal", title_en="On language", location="Janskerkhof 3")
+    again = (await fatima.get(NEW)).form(NEW).fields
+    assert {name: again[name] for name in circle} == circle
+    assert again["location"] == "Janskerkhof 3"
 
 
 async def test_a_year_in_two_forms(house: House, fatima: Browser) -> None:
