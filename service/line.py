@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class _Turn(Enum):
+class _Call(Enum):
     LEAD = "serve all who stand in line now, yourself included"
     ALONE = "serving many has failed: be served alone"
 
@@ -27,7 +27,7 @@ class _Turn(Enum):
 @dataclass(frozen=True, slots=True)
 class _Place(Generic[Item, Result]):
     item: Item
-    told: "asyncio.Future[Result | Exception | _Turn]"
+    told: "asyncio.Future[Result | Exception | _Call]"
 
 
 class Line(Generic[Item, Result]):
@@ -68,27 +68,27 @@ class Line(Generic[Item, Result]):
         place: _Place[Item, Result] = _Place(item, asyncio.get_running_loop().create_future())
         self._places.append(place)
         told = await self._told(place)
-        if told is _Turn.LEAD:
+        if told is _Call.LEAD:
             told = await self._lead(place)
-        return await self._alone(item) if isinstance(told, _Turn) else _given(told)
+        return await self._alone(item) if isinstance(told, _Call) else _given(told)
 
     async def _alone(self, item: Item) -> Result:
         (result,) = await self._serve([item])
         return _given(result)
 
-    async def _told(self, place: _Place[Item, Result]) -> Result | Exception | _Turn:
+    async def _told(self, place: _Place[Item, Result]) -> Result | Exception | _Call:
         """Wait until something is told; whoever goes away just when told to lead passes that on."""
         try:
             return await place.told
         except asyncio.CancelledError:
-            if not place.told.cancelled() and place.told.result() is _Turn.LEAD:
+            if not place.told.cancelled() and place.told.result() is _Call.LEAD:
                 self._pass_on()
             raise
 
-    async def _lead(self, own: _Place[Item, Result]) -> Result | Exception | _Turn:
+    async def _lead(self, own: _Place[Item, Result]) -> Result | Exception | _Call:
         """Serve all who stand in line, tell the others, let the next lead, and return what is one's own."""
         places, self._places = [own, *self._places], []
-        told: Sequence[Result | Exception | _Turn] = [_Turn.ALONE] * len(places)
+        told: Sequence[Result | Exception | _Call] = [_Call.ALONE] * len(places)
         try:
             told = await self._serve([place.item for place in places])
         except Exception:
@@ -106,7 +106,7 @@ class Line(Generic[Item, Result]):
         while self._places:
             place = self._places.pop(0)
             if not place.told.done():
-                place.told.set_result(_Turn.LEAD)
+                place.told.set_result(_Call.LEAD)
                 return
         self._served = False
 

@@ -3,6 +3,7 @@
 They go to the addresses of before, and say nothing of what somebody is a member of: a mailbox may have other readers.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from bots.mail.letters import ADDRESS, CONFIRM, WHEN, Button, Letter
@@ -18,60 +19,49 @@ def letter(purpose: Purpose, texts: Texts, association: str, *, decides: bool) -
     """Write what has become of an address; `decides`: the reader may say whether it is theirs."""
     if purpose is Purpose.ADDRESS_WAITS:
         return _waits(texts, association)
+    _, facts = texts.gettext, {"name": association, "when": WHEN, "address": ADDRESS}
+    right = _("Is that right? Then you need not do anything.")
+    wrong = _("Is it not? Then let the association know at once.")
     if purpose is Purpose.ADDRESS_REMOVED:
-        return _removed(texts, association)
-    _ = texts.gettext
+        subject = _("%(name)s has removed a mail address of yours", name=association)
+        removed = _(
+            "Somebody of the team of %(name)s removed a mail address from what we know of you,"
+            " on %(when)s: %(address)s.",
+            **facts,
+        )
+        return _heard(texts, subject, removed, _("You can no longer sign in with it."), right, wrong)
     if purpose is Purpose.ADDRESS_PRIMARY:
         subject = _("Your mail from %(name)s goes to another address", name=association)
-        opening = _(
+        given = _(
             "Somebody of the team of %(name)s changed your mail address, on %(when)s."
             " From now on our mail goes to %(address)s.",
-            name=association,
-            when=WHEN,
-            address=ADDRESS,
+            **facts,
         )
     else:
         subject = _("%(name)s has a new mail address of yours", name=association)
-        opening = _(
+        given = _(
             "Somebody of the team of %(name)s added a mail address to what we know of you, on %(when)s: %(address)s.",
-            name=association,
-            when=WHEN,
-            address=ADDRESS,
+            **facts,
         )
+    if not decides:
+        return _heard(texts, subject, given, right, wrong)
     right = _("Is it yours? Then please say so below.")
     wrong = _("Is it not yours, or are you not sure? Take it away on the same page, and let the association know.")
-    if not decides:
-        right, wrong = _right(texts), _wrong(texts)
-    return Letter(
-        subject=subject,
-        greeting=_("Hello,"),
-        opening=(opening, right, wrong),
-        regards=_("Kind regards,"),
-        buttons=(Button(_("Is this address yours?"), CONFIRM),) if decides else (),
-        link=(_("Say here whether this address is yours:"), CONFIRM) if decides else ("", ""),
-        why=_why(texts),
+    return replace(
+        _heard(texts, subject, given, right, wrong),
+        buttons=(Button(_("Is this address yours?"), CONFIRM),),
+        link=(_("Say here whether this address is yours:"), CONFIRM),
     )
 
 
-def _removed(texts: Texts, association: str) -> Letter:
-    _ = texts.gettext
+def _heard(texts: Texts, subject: str, *opening: str) -> Letter:
+    """Write to an address of before."""
     return Letter(
-        subject=_("%(name)s has removed a mail address of yours", name=association),
-        greeting=_("Hello,"),
-        opening=(
-            _(
-                "Somebody of the team of %(name)s removed a mail address from what we know of you,"
-                " on %(when)s: %(address)s.",
-                name=association,
-                when=WHEN,
-                address=ADDRESS,
-            ),
-            _("You can no longer sign in with it."),
-            _right(texts),
-            _wrong(texts),
-        ),
-        regards=_("Kind regards,"),
-        why=_why(texts),
+        subject=subject,
+        greeting=texts.gettext("Hello,"),
+        opening=opening,
+        regards=texts.gettext("Kind regards,"),
+        why=texts.gettext("You receive this mail because we know you by this address, or did until now."),
     )
 
 
@@ -94,15 +84,3 @@ def _waits(texts: Texts, association: str) -> Letter:
             " If that was not you, you can ignore it."
         ),
     )
-
-
-def _right(texts: Texts) -> str:
-    return texts.gettext("Is that right? Then you need not do anything.")
-
-
-def _wrong(texts: Texts) -> str:
-    return texts.gettext("Is it not? Then let the association know at once.")
-
-
-def _why(texts: Texts) -> str:
-    return texts.gettext("You receive this mail because we know you by this address, or did until now.")

@@ -6,7 +6,7 @@ from typing import Final
 from service.actions.previewing import Hearing, Preview
 from service.model import Purpose
 from service.rules.groups import Group
-from service.rules.ways import Turn
+from service.rules.ways import Sequel
 from service.texts.catalogue import Texts, marked
 
 _MAILS: Final = {
@@ -34,8 +34,8 @@ def sentences(texts: Texts, preview: Preview) -> list[str]:
 
 def _follows(texts: Texts, preview: Preview) -> list[str]:
     """Say what becomes of those who said yes, where the ways to take part change."""
-    of, found = preview.turns, []
-    if asked := of.get(Turn.ASK):
+    of, found = preview.sequels, []
+    if asked := of.get(Sequel.ASK):
         found.append(
             texts.ngettext(
                 "%(count)s person was going to join online. They are asked anew, and have no seat until they say yes.",
@@ -43,7 +43,7 @@ def _follows(texts: Texts, preview: Preview) -> list[str]:
                 asked,
             )
         )
-    if joins := of.get(Turn.JOIN):
+    if joins := of.get(Sequel.JOIN):
         found.append(
             texts.ngettext(
                 "%(count)s person said yes to joining online, and still joins online unless they choose the place.",

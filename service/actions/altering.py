@@ -57,7 +57,7 @@ async def alter(
         if changed.jeopardises:
             await copies.raise_sequences(conn, before.id)
         if changed.relocated and not changed.moved and after.online_url:
-            await copies.confirm_online(conn, before.id, before.sequence, after.sequence)
+            await copies.confirm_again(conn, before.id, before.sequence, after.sequence, online=True)
         await ways.follow(conn, actor, before, after, changed, now=now)
         await inviting.arm_reminders(conn, [after], now=now)
         roomier = any(old[name] != new[name] for name in ("capacity", "organisation_quota"))

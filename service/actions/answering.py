@@ -162,7 +162,7 @@ def _settled(gathering: Gathering, standing: Standing, answer: Answer, house: Ho
     clicked = answer.clicked_at.replace(microsecond=0)
     approved = standing.approved or answer.for_another
     mode = _mode(gathering, standing, answer)
-    online = gathering.hybrid and mode is Mode.ONLINE
+    online = joins_online(gathering, mode)
     asker = asker_of(standing, approved=approved, chosen=answer.for_another, online=online)
     place = seating.decide(answer.partstat, asker, house)
     if _same(standing, gathering, answer.partstat, place, mode):
@@ -201,21 +201,33 @@ async def approve_all(conn: "Connection", gathering: Gathering, actor: Actor, *,
     pending = await standings.select_pending(conn, gathering.id)
     if not pending:
         return
-    house = await house_of(conn, gathering, pending[0])
-    changes, written, seated, queued = [], [], Counter[int | None](), 0
-    for standing in pending:
-        organisation_taken = standing.organisation_taken + seated[standing.organisation_id]
-        house_now = replace(house, taken=house.taken + seated.total(), organisation_taken=organisation_taken)
-        online = gathering.hybrid and standing.mode == Mode.ONLINE
-        asker = asker_of(standing, approved=True, chosen=False, online=online)
-        place = seating.decide(Partstat.ACCEPTED, asker, house_now)
+    house, changes, written, queued = await house_of(conn, gathering, pending[0]), [], [], 0
+    askers = [asker_of(one, approved=True, chosen=False, online=joins_online(gathering, one.mode)) for one in pending]
+    for standing, place in zip(pending, placed_in_turn(house, pending, askers), strict=True):
         behind = replace(standing, ahead=standing.ahead + queued)
         change, told = _written(gathering, behind, Partstat.ACCEPTED, place, approved=True, by=actor, now=now)
         changes.append(change)
         written += told
-        seated[standing.organisation_id] += place.seat is Seat.SEATED
         queued += place.seat is Seat.WAITING
     await registrations.save(conn, changes, written, now)
+
+
+def placed_in_turn(house: House, people: Sequence[Standing], askers: Sequence[Asker]) -> list[Place]:
+    """Place people who said yes one after the other, each behind the seats that those before have taken."""
+    seated, places = Counter[int | None](), list[Place]()
+    for standing, asker in zip(people, askers, strict=True):
+        behind = _behind(standing, seated, 0)
+        of_theirs = replace(house, taken=behind.taken, organisation_taken=behind.organisation_taken)
+        place = seating.decide(Partstat.ACCEPTED, asker, of_theirs)
+        if place.seat is Seat.SEATED and asker.seat not in seating.HELD:
+            seated[standing.organisation_id] += 1
+        places.append(place)
+    return places
+
+
+def joins_online(gathering: Gathering, mode: str | None) -> bool:
+    """Tell whether somebody who comes in this way joins online, beside a place to come to, and takes no seat."""
+    return gathering.hybrid and mode == Mode.ONLINE
 
 
 def _mode(gathering: Gathering, standing: Standing, answer: Answer) -> Mode | None:
@@ -323,8 +335,7 @@ def _notice(
 
 
 def _frees(standing: Standing, place: Place) -> bool:
-    held = (Seat.SEATED, Seat.OFFERED)
-    return standing.seat in held and place.seat not in held
+    return standing.seat in seating.HELD and place.seat not in seating.HELD
 
 
 def _position(standing: Standing, place: Place) -> int | None:

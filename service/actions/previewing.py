@@ -21,7 +21,7 @@ from service.rules import access, notices, revisions
 from service.rules.access import Actor, Verb
 from service.rules.groups import Group, group
 from service.rules.revisions import Copy
-from service.rules.ways import Turn, turn
+from service.rules.ways import Sequel, sequel
 from service.store import copies, gatherings, memberships
 from service.store import series as rows
 from service.store.copies import Held
@@ -64,7 +64,7 @@ class Preview:
     purpose: Purpose
     hearings: list[Hearing]
     sample: DueNotice | None
-    turns: Mapping[Turn, int] = field(default_factory=dict)  # what becomes of how many a yes, where ways to come change
+    sequels: Mapping[Sequel, int] = field(default_factory=dict)  # of how many a yes, where the ways to come change
     lifted: int | None = None  # the seats of a place that goes
 
     @property
@@ -175,18 +175,19 @@ def _changed(
     found = [
         (_group(one), sent and one.dtstamp is not None and announcing.hears(one, after, difference)) for one in held
     ]
-    turns = _turns(before, after, held) if before.status == Status.PUBLISHED and after.starts_at > now else Counter()
-    asked = set(Group) if difference.jeopardises else {Group.ONLINE} if Turn.ASK in turns else set()
+    follows = before.status == Status.PUBLISHED and after.starts_at > now
+    sequels = _sequels(before, after, held) if follows else Counter()
+    asked = set(Group) if difference.jeopardises else {Group.ONLINE} if Sequel.ASK in sequels else set()
     if not difference.moved and after.online_url:
         asked -= {Group.ONLINE}  # nothing changes for them
     preview = _preview(after, Purpose.UPDATE, found, announcing.news(difference, told), language, now, asked=asked)
     lifted = wanted["capacity"] if new["capacity"] is None else None
-    return replace(preview, turns=turns, lifted=lifted)
+    return replace(preview, sequels=sequels, lifted=lifted)
 
 
-def _turns(before: Gathering, after: Gathering, held: Iterable[Held]) -> Counter[Turn]:
+def _sequels(before: Gathering, after: Gathering, held: Iterable[Held]) -> Counter[Sequel]:
     """Count what becomes of those who said yes to joining online."""
-    found = (turn(one.partstat, one.mode, before.ways, after.ways) for one in held)
+    found = (sequel(one.partstat, one.mode, before.ways, after.ways) for one in held)
     return Counter(which for which in found if which is not None)
 
 

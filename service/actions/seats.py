@@ -6,12 +6,12 @@ Approving somebody is answering yes for them; that is in `registration`.
 from datetime import datetime
 
 from service.actions import promotion
-from service.actions.answering import asker_of, house_of
+from service.actions.answering import asker_of, house_of, joins_online
 from service.actions.scheduling import scope
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import fields
-from service.model import Gathering, Mode, Partstat, Purpose, Registration, Seat, Status
+from service.model import Gathering, Partstat, Purpose, Registration, Seat, Status
 from service.rules import access, seating
 from service.rules.access import Actor, Verb
 from service.rules.seating import Hand
@@ -44,7 +44,7 @@ async def by_hand(
         if standing.partstat != Partstat.ACCEPTED:
             raise Conflict("they have not said yes")
         house = await house_of(conn, gathering, standing)
-        online = gathering.hybrid and standing.mode == Mode.ONLINE
+        online = joins_online(gathering, standing.mode)
         asker = asker_of(standing, approved=True, chosen=True, online=online)
         place = seating.by_hand(hand, asker, house, now)
         if place is None:

@@ -1,24 +1,21 @@
 """When the ways to take part change: what becomes of those who said yes, and of the limits of a place that goes.
 
-Steps inside the transaction that changes the gathering, under its lock; which turn a yes takes is decided in
+Steps inside the transaction that changes the gathering, under its lock; what becomes of a yes is decided in
 `service/rules/ways.py`.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from service.actions import promotion
-from service.actions.answering import asker_of, house_of
+from service.actions.answering import asker_of, house_of, placed_in_turn
 from service.actions.calendars import copy_of
-from service.model import Gathering, Mode, Partstat, Seat, Status, ways_of
-from service.rules import seating
+from service.model import Gathering, Mode, Partstat, Status, ways_of
 from service.rules.access import Actor
 from service.rules.revisions import Change
 from service.rules.seating import NOWHERE, Place
-from service.rules.ways import ONLINE, Turn, turn
+from service.rules.ways import ON_SITE, ONLINE, Sequel, sequel
 from service.store import copies, registrations, standings
 from service.store.standings import Standing
 
@@ -45,16 +42,16 @@ async def follow(
     """Let everybody who said yes follow a change of the ways to take part; what is told of it goes with the update."""
     if before.ways == after.ways or after.starts_at <= now:
         return
-    concerned = await standings.select_joining(conn, after.id, chosen=before.ways != ONLINE)
-    turns = [(one, turn(one.partstat, one.mode, before.ways, after.ways)) for one in concerned]
-    moving = [(one, which) for one, which in turns if which is not None]
+    concerned = await standings.select_online(conn, after.id, chosen=before.ways != ONLINE)
+    sequels = [(one, sequel(one.partstat, one.mode, before.ways, after.ways)) for one in concerned]
+    moving = [(one, which) for one, which in sequels if which is not None]
     if not moving:
         return
     places = await _places(conn, after, moving)
     changes = [
         promotion.changed(
             one.id,
-            Partstat.NEEDS_ACTION if which is Turn.ASK else Partstat.ACCEPTED,
+            Partstat.NEEDS_ACTION if which is Sequel.ASK else Partstat.ACCEPTED,
             place,
             copy_of(one.held()),
             actor=actor.name,
@@ -65,22 +62,18 @@ async def follow(
         for (one, which), place in zip(moving, places, strict=True)
     ]
     await registrations.save(conn, changes, [], now)
-    asked = [one.id for one, which in moving if which is Turn.ASK]
+    asked = [one.id for one, which in moving if which is Sequel.ASK]
     if asked and not change.jeopardises:  # else every copy has been raised
-        await copies.raise_sequences_of(conn, asked)
+        await copies.raise_sequences(conn, after.id, only=asked)
 
 
-async def _places(conn: "Connection", gathering: Gathering, moving: Sequence[tuple[Standing, Turn]]) -> list[Place]:
-    """Place people one after the other, in the order of their answers; where all join online, before those who wait."""
-    house, seated, found = await house_of(conn, gathering, moving[0][0]), Counter[int | None](), list[Place]()
-    for one, which in moving:
-        asker = asker_of(one, approved=one.approved, chosen=True, online=which is Turn.JOIN)
-        taken, of_theirs = one.taken + seated.total(), one.organisation_taken + seated[one.organisation_id]
-        now_house = replace(house, taken=taken, organisation_taken=of_theirs)
-        place = NOWHERE if which is Turn.ASK else seating.decide(Partstat.ACCEPTED, asker, now_house)
-        seated[one.organisation_id] += place.seat is Seat.SEATED and one.seat not in (Seat.SEATED, Seat.OFFERED)
-        found.append(place)
-    return found
+async def _places(conn: "Connection", gathering: Gathering, moving: Sequence[tuple[Standing, Sequel]]) -> list[Place]:
+    """Place people in the order of their answers; where all join online, before those who wait."""
+    if gathering.ways == ON_SITE:
+        return [NOWHERE for _ in moving]
+    house = await house_of(conn, gathering, moving[0][0])
+    askers = [asker_of(one, approved=one.approved, chosen=True, online=which is Sequel.JOIN) for one, which in moving]
+    return placed_in_turn(house, [one for one, _ in moving], askers)
 
 
-_NOTES: Final = {Turn.ASK: "no longer online", Turn.SEAT: "online only", Turn.JOIN: "joins online"}
+_NOTES: Final = {Sequel.ASK: "no longer online", Sequel.SEAT: "online only", Sequel.JOIN: "joins online"}

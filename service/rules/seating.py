@@ -11,6 +11,9 @@ from enum import StrEnum
 
 from service.model import Partstat, Seat, WaitingReason
 
+HELD = (Seat.SEATED, Seat.OFFERED)
+"""Seats that count against the capacity."""
+
 GIVEN_UNTIL = timedelta(hours=48)
 """Longer than this before the start a freed seat is given; from here on it is offered."""
 
@@ -74,7 +77,7 @@ def decide(answer: Partstat, asker: Asker, house: House) -> Place:
     """
     if answer is not Partstat.ACCEPTED or asker.facilitator:
         return NOWHERE
-    held = asker.seat in (Seat.SEATED, Seat.OFFERED)
+    held = asker.seat in HELD
     if held and not asker.online:
         return SEATED
     if house.approval and not asker.approved and not held:
@@ -110,7 +113,7 @@ class Hand(StrEnum):
 
 def by_hand(hand: Hand, asker: Asker, house: House, now: datetime) -> Place | None:
     """Place somebody as a facilitator decides; None where that is not possible as they and the house stand."""
-    held = asker.seat in (Seat.SEATED, Seat.OFFERED)
+    held = asker.seat in HELD
     if hand is Hand.DEMOTE:
         # Where a seat is free and nobody else waits for it, they would have it back at once.
         useful = house.full or house.queue_moves

@@ -11,7 +11,7 @@ from service.model import Mode, Partstat
 ON_SITE, ONLINE = frozenset({Mode.ON_SITE}), frozenset({Mode.ONLINE})
 
 
-class Turn(StrEnum):
+class Sequel(StrEnum):
     """What becomes of one yes."""
 
     ASK = "ask"  # it was to joining online, which has ended: whether they come is asked anew
@@ -19,7 +19,7 @@ class Turn(StrEnum):
     JOIN = "join"  # it was to joining online, and stays that beside a place
 
 
-def turn(partstat: str, mode: str | None, was: frozenset[Mode], now: frozenset[Mode]) -> Turn | None:
+def sequel(partstat: str, mode: str | None, was: frozenset[Mode], now: frozenset[Mode]) -> Sequel | None:
     """Tell what becomes of somebody's yes, None where it stays what it is.
 
     `mode` is what they chose, None where there was no choice. Who was asked anew and has not been told yet still has
@@ -30,7 +30,7 @@ def turn(partstat: str, mode: str | None, was: frozenset[Mode], now: frozenset[M
     if was == now or not (asked or partstat == Partstat.ACCEPTED):
         return None
     if now == ON_SITE:
-        return Turn.ASK if online and not asked else None
+        return Sequel.ASK if online and not asked else None
     if now == ONLINE:
-        return Turn.SEAT if online else None
-    return Turn.JOIN if asked or (was == ONLINE and mode != Mode.ON_SITE) else None
+        return Sequel.SEAT if online else None
+    return Sequel.JOIN if asked or (was == ONLINE and mode != Mode.ON_SITE) else None

@@ -73,47 +73,34 @@ async def save_copies(conn: "Connection", ids: Sequence[int], copies: Sequence[C
 
 RAISE_SEQUENCES = """
     update registration set sequence = sequence + 1, moved_sequence = sequence + 1
-    where gathering_id = $1 and dtstamp is not null and withdrawn_at is null
+    where gathering_id = $1 and dtstamp is not null and withdrawn_at is null and ($2::bigint[] is null or id = any($2))
 """
 
 
-async def raise_sequences(conn: "Connection", gathering_id: int) -> None:
+async def raise_sequences(conn: "Connection", gathering_id: int, *, only: Sequence[int] | None = None) -> None:
     """Raise SEQUENCE of every copy at the moment its time or place changes (RFC 5546 section 2.1.4).
 
     Not when it is told: an answer that comes in between is confirmed with the new time and must outrank the old copy.
-    A calendar reply to a lower SEQUENCE is about a time or place that is no longer true.
+    A calendar reply to a lower SEQUENCE is about a time or place that is no longer true. `only` some: the
+    registrations for whom alone the place has changed.
     """
-    await conn.execute(RAISE_SEQUENCES, gathering_id)
+    await conn.execute(RAISE_SEQUENCES, gathering_id, only)
 
 
-RAISE_SEQUENCES_OF = """
-    update registration set sequence = sequence + 1, moved_sequence = sequence + 1
-    where id = any($1) and dtstamp is not null
-"""
-
-
-async def raise_sequences_of(conn: "Connection", registration_ids: Sequence[int]) -> None:
-    """Raise SEQUENCE of the copies of some, for whom alone the place has changed."""
-    await conn.execute(RAISE_SEQUENCES_OF, list(registration_ids))
-
-
-CONFIRM_ONLINE = """
+CONFIRM_AGAIN = """
     update registration set confirmed_sequence = $3
-    where gathering_id = $1 and confirmed_sequence = $2 and mode = 'online' and partstat = 'accepted'
+    where gathering_id = $1 and confirmed_sequence = $2 and (not $4 or mode = 'online' and partstat = 'accepted')
 """
 
 
-async def confirm_online(conn: "Connection", gathering_id: int, before: int, sequence: int) -> None:
-    """Let a yes to joining online stand where only the place is another one."""
-    await conn.execute(CONFIRM_ONLINE, gathering_id, before, sequence)
+async def confirm_again(
+    conn: "Connection", gathering_id: int, before: int, sequence: int, *, online: bool = False
+) -> None:
+    """Let answers given under one SEQUENCE count under another: what they were said to is once more, or still, so.
 
-
-CONFIRM_AGAIN = "update registration set confirmed_sequence = $3 where gathering_id = $1 and confirmed_sequence = $2"
-
-
-async def confirm_again(conn: "Connection", gathering_id: int, before: int, sequence: int) -> None:
-    """Let answers given under one SEQUENCE count under another: time and place are once more what they were."""
-    await conn.execute(CONFIRM_AGAIN, gathering_id, before, sequence)
+    `online`: only each yes to joining online, for which it does not matter that the place is another one.
+    """
+    await conn.execute(CONFIRM_AGAIN, gathering_id, before, sequence, online)
 
 
 ASK_ANEW = """

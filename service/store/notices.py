@@ -44,17 +44,26 @@ async def hold_lane(conn: "Connection", lane: str) -> bool:
     return bool(await conn.fetchval(HOLD_LANE, LANE_SPACE, lane))
 
 
+SELECT_OWNERS = f"""
+    select l.objid::bigint as owner from pg_locks l
+    where l.locktype = 'advisory' and l.classid::bigint = {LOCK_SPACE} and l.granted
+      and l.database = (select d.oid from pg_database d where d.datname = current_database())
+"""
+
+
+async def select_owners(conn: "Connection") -> set[int]:
+    """List the owners that are alive, of all lanes; a number that was among them and is no more never comes back."""
+    return {row["owner"] for row in await conn.fetch(SELECT_OWNERS)}
+
+
 # Rows of an owner whose lock is gone are due as ever: their worker is dead, its lock was freed with its socket.
 # The number of attempts is committed before the work, so that it counts even when the work ends the worker.
-CLAIM = """
+CLAIM = f"""
     with due as (
         select found.id from generate_series(0, $5) level cross join lateral (
             select n.id from notice n
             where n.waits and n.lane = $3 and n.priority = level and n.due_at <= $1
-              and (n.state = 'planned' or n.owner <> $2 and n.owner <> all(array(
-                  select l.objid::bigint from pg_locks l
-                  where l.locktype = 'advisory' and l.classid::bigint = $6 and l.granted
-                    and l.database = (select d.oid from pg_database d where d.datname = current_database()))))
+              and (n.state = 'planned' or n.owner <> $2 and n.owner <> all(array({SELECT_OWNERS})))
             order by n.due_at, n.id limit $4 for update skip locked
         ) found order by level limit $4
     )
@@ -74,19 +83,7 @@ async def claim(
 
     Down to the priority `lowest`, and nothing while the outbox is paused.
     """
-    return [row["id"] for row in await conn.fetch(CLAIM, now, owner, lane, limit, lowest, LOCK_SPACE)]
-
-
-SELECT_OWNERS = """
-    select l.objid::bigint as owner from pg_locks l
-    where l.locktype = 'advisory' and l.classid::bigint = $1 and l.granted
-      and l.database = (select d.oid from pg_database d where d.datname = current_database())
-"""
-
-
-async def select_owners(conn: "Connection") -> set[int]:
-    """List the owners that are alive, of all lanes; a number that was among them and is no more never comes back."""
-    return {row["owner"] for row in await conn.fetch(SELECT_OWNERS, LOCK_SPACE)}
+    return [row["id"] for row in await conn.fetch(CLAIM, now, owner, lane, limit, lowest)]
 
 
 # No index knows the claimed rows, for with one no claim would be cheap: this reads what waits in the lane, and runs

@@ -166,19 +166,19 @@ def _glance(row: Any) -> Glance:
     return Glance(*rows.split(row, Gathering, Standing), row["turn"])
 
 
-SELECT_JOINING = f"""
+SELECT_ONLINE = f"""
     {STANDING} where r.gathering_id = $1 and r.withdrawn_at is null and r.answered_at is not null
         and r.partstat in ('accepted', 'needs-action') and (r.mode = 'online' or (r.mode is null and not $2))
     order by r.answered_at, r.id
 """
 
 
-async def select_joining(conn: "Connection", gathering_id: int, *, chosen: bool) -> list[Standing]:
+async def select_online(conn: "Connection", gathering_id: int, *, chosen: bool) -> list[Standing]:
     """Read how those stand who said yes to joining online, in the order of their answers; each left out of the counts.
 
     With those who were asked anew and not told yet; `chosen` without those who had no choice.
     """
-    return rows.many(Standing, await conn.fetch(SELECT_JOINING, gathering_id, chosen))
+    return rows.many(Standing, await conn.fetch(SELECT_ONLINE, gathering_id, chosen))
 
 
 SELECT_PENDING = f"""

@@ -9,7 +9,7 @@ from service.errors import Conflict
 from service.model import Gathering, Mode, Partstat, Registration, Via
 from service.rules.access import KRING
 from service.rules.seating import Hand
-from service.rules.ways import Turn
+from service.rules.ways import Sequel
 from tests.actions.play import Play
 
 
@@ -266,11 +266,11 @@ async def test_who_joins_online_is_given_no_seat_by_hand(play: Play, hand: Hand)
 
 
 @pytest.mark.parametrize(
-    ("change", "turns", "lifted", "letter"),
+    ("change", "sequels", "lifted", "letter"),
     [
-        ({"online_url": ""}, {Turn.ASK: 2}, None, (True, "online", "online")),
-        ({"location": ""}, {Turn.SEAT: 2}, 1, (True, "on-site", None)),
-        ({"location": "", "capacity": 30}, {Turn.SEAT: 2}, None, (True, "on-site", None)),
+        ({"online_url": ""}, {Sequel.ASK: 2}, None, (True, "online", "online")),
+        ({"location": ""}, {Sequel.SEAT: 2}, 1, (True, "on-site", None)),
+        ({"location": "", "capacity": 30}, {Sequel.SEAT: 2}, None, (True, "on-site", None)),
         ({"location": "Amersfoort"}, {}, None, (True, None, None)),
         ({"capacity": 5}, {}, None, None),
     ],
@@ -278,7 +278,7 @@ async def test_who_joins_online_is_given_no_seat_by_hand(play: Play, hand: Hand)
 async def test_the_look_ahead_says_what_becomes_of_who_said_yes_and_tells_as_many_as_will_hear(
     play: Play,
     change: dict[str, Any],
-    turns: dict[Turn, int],
+    sequels: dict[Sequel, int],
     lifted: int | None,
     letter: tuple[bool, str | None, str | None] | None,
 ) -> None:
@@ -287,7 +287,7 @@ async def test_the_look_ahead_says_what_becomes_of_who_said_yes_and_tells_as_man
         await answer(play, gathering, name, mode)
     await play.news()
     (ahead,) = await previewing.change(play.db, KRING, gathering.id, change, language="nl", now=play.now)
-    assert (ahead.turns, ahead.lifted) == (turns, lifted)
+    assert (ahead.sequels, ahead.lifted) == (sequels, lifted)
     facts = ahead.sample.facts if ahead.sample else None
     assert (facts and (facts["rsvp"], facts.get("ended"), facts.get("said"))) == letter
     await play.change(gathering, **change)

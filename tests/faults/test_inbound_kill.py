@@ -65,7 +65,16 @@ class Flood:
             except DeliveryFailed:
                 self.refused += 1
                 self.waiting.insert(0, mail)
-                await asyncio.sleep(0.05)  # a mail server waits before it tries again
+                await until(self._listens)  # a mail server waits before it tries again
+
+    async def _listens(self) -> bool:
+        host, _, port = self.where.rpartition(":")
+        try:
+            _, writer = await asyncio.open_connection(host, int(port))
+        except OSError:
+            return False
+        writer.close()
+        return True
 
 
 async def invited(db: Database, people: int, gatherings: int) -> list[Arrived]:

@@ -3,7 +3,7 @@
 import pytest
 
 from service.model import Mode
-from service.rules.ways import ON_SITE, ONLINE, Turn, turn
+from service.rules.ways import ON_SITE, ONLINE, Sequel, sequel
 
 BOTH = ON_SITE | ONLINE
 ASKED = "needs-action"  # with a choice kept: asked anew, and not told yet
@@ -12,26 +12,26 @@ ASKED = "needs-action"  # with a choice kept: asked anew, and not told yet
 @pytest.mark.parametrize(
     ("was", "now", "of_online", "of_on_site", "of_no_choice", "of_asked"),
     [
-        (BOTH, ON_SITE, Turn.ASK, None, None, None),
-        (BOTH, ONLINE, Turn.SEAT, None, None, Turn.SEAT),
-        (ONLINE, BOTH, Turn.JOIN, None, Turn.JOIN, Turn.JOIN),
-        (ON_SITE, BOTH, None, None, None, Turn.JOIN),
-        (ON_SITE, ONLINE, Turn.SEAT, None, None, Turn.SEAT),
-        (ONLINE, ON_SITE, Turn.ASK, None, None, None),
+        (BOTH, ON_SITE, Sequel.ASK, None, None, None),
+        (BOTH, ONLINE, Sequel.SEAT, None, None, Sequel.SEAT),
+        (ONLINE, BOTH, Sequel.JOIN, None, Sequel.JOIN, Sequel.JOIN),
+        (ON_SITE, BOTH, None, None, None, Sequel.JOIN),
+        (ON_SITE, ONLINE, Sequel.SEAT, None, None, Sequel.SEAT),
+        (ONLINE, ON_SITE, Sequel.ASK, None, None, None),
         *((same, same, None, None, None, None) for same in (BOTH, ON_SITE, ONLINE)),
     ],
 )
 def test_a_yes_counts_for_what_it_was_said_to(
     was: frozenset[Mode],
     now: frozenset[Mode],
-    of_online: Turn | None,
-    of_on_site: Turn | None,
-    of_no_choice: Turn | None,
-    of_asked: Turn | None,
+    of_online: Sequel | None,
+    of_on_site: Sequel | None,
+    of_no_choice: Sequel | None,
+    of_asked: Sequel | None,
 ) -> None:
-    assert turn("accepted", Mode.ONLINE, was, now) == of_online
-    assert turn("accepted", Mode.ON_SITE, was, now) == of_on_site
-    assert turn("accepted", None, was, now) == of_no_choice
-    assert turn(ASKED, Mode.ONLINE, was, now) == of_asked
+    assert sequel("accepted", Mode.ONLINE, was, now) == of_online
+    assert sequel("accepted", Mode.ON_SITE, was, now) == of_on_site
+    assert sequel("accepted", None, was, now) == of_no_choice
+    assert sequel(ASKED, Mode.ONLINE, was, now) == of_asked
     for partstat, mode in (("declined", Mode.ONLINE), ("tentative", Mode.ONLINE), (ASKED, None), (ASKED, Mode.ON_SITE)):
-        assert turn(partstat, mode, was, now) is None
+        assert sequel(partstat, mode, was, now) is None

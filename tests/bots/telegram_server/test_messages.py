@@ -18,7 +18,7 @@ from aiogram.types import (
 from aiogram.utils.formatting import Bold, Text, TextLink
 
 from service.clock import MovableClock
-from tests.fakes.telegram import Account, TelegramServer, limits
+from tests.fakes.telegram import Account, TelegramServer
 
 PNG = b"\x89PNG\r\n\x1a\n and so on"
 
@@ -201,7 +201,8 @@ async def test_files_go_up_once_and_come_down_again(bot: Bot, telegram: Telegram
         await bot.edit_message_text("Tekst", chat_id=anna.id, message_id=sent.message_id)
 
 
-async def test_a_file_beyond_the_limit_is_too_large(bot: Bot, anna: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "UPLOAD", 1000)
+async def test_a_file_beyond_the_limit_is_too_large(bot: Bot, telegram: TelegramServer, anna: Account) -> None:
+    telegram.largest_upload = 1000
+    await bot.send_document(anna.id, BufferedInputFile(b"x" * 1000, "enough.csv"))
     with pytest.raises(TelegramEntityTooLarge):
         await bot.send_document(anna.id, BufferedInputFile(b"x" * 1001, "much.csv"))

@@ -22,7 +22,7 @@ from typing import Any, Final, Self
 from aiohttp import web
 
 from service.clock import Clock, SystemClock
-from tests.fakes.telegram import methods
+from tests.fakes.telegram import limits, methods
 from tests.fakes.telegram.accounts import Account, Group, account, group
 from tests.fakes.telegram.flood import Flood
 from tests.fakes.telegram.orders import BAD_GATEWAY, HANG_UP, LATE, SILENCE, Chooser, Misdeed, Order
@@ -58,10 +58,12 @@ class TelegramServer:
         port: int = 0,
         flood: Flood | None = None,
         privacy: bool = True,
+        largest_upload: int = limits.UPLOAD,
     ) -> None:
         bot = User(int(token.split(":")[0]), "Kring", username=username, is_bot=True)
         self.token = token
         self.privacy = privacy
+        self.largest_upload = largest_upload
         self.port = port
         self.flood = flood
         self.world = World(clock or SystemClock(), bot)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 async def send_document(telegram: "TelegramServer", parameters: Parameters) -> Json:
     chat = open_chat(telegram, parameters)
-    file = _file(telegram, parameters, "document", limits.UPLOAD)
+    file = _file(telegram, parameters, "document", telegram.largest_upload)
     document = {
         "file_id": file.id,
         "file_unique_id": file.unique,
