@@ -29,7 +29,10 @@ _WRONG: Final = marked("Please check this once more.")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A question as a field: `choices` are values with their words, none where something is typed."""
+    """A question as a field: `choices` are values with their words, none where something is typed.
+
+    `withheld`: it is answered, and the answer is shown only to whoever signs in.
+    """
 
     name: str
     words: str
@@ -37,6 +40,7 @@ class Field:
     choices: tuple[tuple[str, str, str], ...]
     value: str
     fault: str
+    withheld: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Form:
     sees: str
     deleted: str
     answered: bool
+    withheld: bool
     saved: bool
     status: int = 200
 
@@ -81,19 +86,20 @@ def _form(
     request: web.Request, found: Answered, typed: Mapping[str, str], error: Invalid | None, reader: str | None
 ) -> Form:
     spoken = texts(request, reader)
-    fields = [_field(spoken, one, found.answers.get(one.id), typed, error) for one in found.questions]
+    fields = [_field(spoken, one, found, typed, error) for one in found.questions]
     return Form(
         fields,
         sees(spoken, found.gathering),
         spoken.day(rules.kept_until(found.gathering)),
-        answered=bool(found.answers),
+        answered=bool(found.answers or found.withheld),
+        withheld=bool(found.withheld),
         saved=error is None and ANSWERED in request.query,
         status=400 if error else 200,
     )
 
 
 def _field(
-    spoken: Texts, question: Question, answer: QuestionAnswer | None, typed: Mapping[str, str], error: Invalid | None
+    spoken: Texts, question: Question, found: Answered, typed: Mapping[str, str], error: Invalid | None
 ) -> Field:
     name = rules.field(question.id)
     wrong = error is not None and error.field == name
@@ -101,20 +107,23 @@ def _field(
     return Field(
         name,
         question.text(spoken.language),
-        question.needed,
-        _choices(spoken, question),
-        typed.get(name, "") if error is not None else _value(answer),
+        question.needed and question.id not in found.withheld,
+        _choices(spoken, question, withheld=question.id in found.withheld),
+        typed.get(name, "") if error is not None else _value(found.answers.get(question.id)),
         spoken.gettext(_NEEDED if empty else _WRONG) if wrong else "",
+        question.id in found.withheld,
     )
 
 
-def _choices(spoken: Texts, question: Question) -> tuple[tuple[str, str, str], ...]:
+def _choices(spoken: Texts, question: Question, *, withheld: bool) -> tuple[tuple[str, str, str], ...]:
     if question.kind == QuestionKind.TEXT:
         return ()
     made = [(YES, spoken.gettext("Yes")), (NO, spoken.gettext("No"))]
     if question.kind == QuestionKind.CHOICE:
         made = [(str(one.number), one.text(spoken.language)) for one in question.choices]
-    if not question.needed:
+    if withheld:
+        made.append(("", spoken.gettext("As it is")))
+    elif not question.needed:
         made.append(("", spoken.gettext("No answer")))
     return tuple((value, words, "") for value, words in made)
 

@@ -56,11 +56,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a gathering asks of one person, and what they answered, by the question's id."""
+    """What a gathering asks of one person, and what they answered, by the question's id.
+
+    `withheld`: the questions of which only that is told that they are answered.
+    """
 
     gathering: Gathering
     questions: list[Question]
     answers: Mapping[int, QuestionAnswer]
+    withheld: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +144,15 @@ async def own(db: Database, actor: Actor, gathering_id: int, person_id: int) -> 
 
 
 async def by_handle(db: Database, handle: str, *, keys: Keys, now: datetime) -> Answered:
-    """Read the same as the holder of a registration's handle; of a confidential gathering it opens nothing."""
+    """Read what is asked as the holder of a registration's handle, and which of it is answered.
+
+    Never the answers: a mail with its link is forwarded. Of a confidential gathering a handle opens nothing.
+    """
     async with db.reading() as conn:
         gathering, registration = await held_by(conn, handle, keys=keys, now=now)
         if gathering.confidential:
             raise NotAllowed
-        return await _answered(conn, gathering, registration)
+        return _withheld(await _answered(conn, gathering, registration))
 
 
 async def answer(
@@ -168,7 +175,7 @@ async def answer(
 async def answer_by_handle(
     db: Database, handle: str, given: Mapping[int, Given], *, keys: Keys, now: datetime
 ) -> Answered:
-    """Do the same as the holder of a registration's handle."""
+    """Answer as the holder of a registration's handle; what is not named keeps the answer that it has."""
     async with db.transaction() as conn:
         known, holder = await held_by(conn, handle, keys=keys, now=now)
         if known.confidential:
@@ -176,7 +183,7 @@ async def answer_by_handle(
         gathering = await rows.hold_gathering(conn, known.id)
         registration = await rosters.select_by_id(conn, holder.id)
         assert gathering is not None
-        return await _answer(conn, gathering, registration, given, now)
+        return _withheld(await _answer(conn, gathering, registration, given, now, keeps=True))
 
 
 async def everyones(db: Database, actor: Actor, gathering_id: int) -> Answers:
@@ -218,14 +225,21 @@ async def _answer(
     registration: Registration | None,
     given: Mapping[int, Given],
     now: datetime,
+    *,
+    keeps: bool = False,
 ) -> Answered:
     if registration is None or registration.withdrawn_at is not None:
         raise NotFound
     questions.require_open(gathering, registration.partstat, now)
     asked = await rows.select_questions(conn, gathering.id)
-    answers = questions.checked(asked, {ident: _tidy(ident, one) for ident, one in given.items()})
+    before = await rows.select_own(conn, registration.id) if keeps else []
+    answers = questions.checked(asked, {ident: _tidy(ident, one) for ident, one in given.items()}, before)
     await rows.save_answers(conn, registration.id, answers)
     return Answered(gathering, asked, {one.question_id: one for one in answers})
+
+
+def _withheld(found: Answered) -> Answered:
+    return replace(found, answers={}, withheld=frozenset(found.answers))
 
 
 async def _answered(conn: "Connection", gathering: Gathering, registration: Registration | None) -> Answered:

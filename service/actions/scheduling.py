@@ -134,9 +134,14 @@ async def cancel(db: Database, actor: Actor, gathering_id: int, reason: str, *, 
 async def invite(
     db: Database, actor: Actor, gathering_id: int, person_ids: Sequence[int], *, now: datetime
 ) -> Gathering:
-    """Invite people beside the members of the circle; raises Conflict unless published, Invalid for unknown people."""
+    """Invite people beside the members of the circle; raises Conflict unless published, Invalid for unknown people.
+
+    To a confidential gathering only who leads it invites others, as with guests.
+    """
     async with db.transaction() as conn:
         gathering = await lock(conn, actor, gathering_id)
+        if gathering.confidential:
+            access.require(actor, Verb.INVITE_GUEST, scope(gathering))
         if gathering.status != Status.PUBLISHED:
             raise Conflict("publish the gathering first")
         unknown = await people.select_unknown_people(conn, person_ids)

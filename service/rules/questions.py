@@ -102,12 +102,18 @@ def field(question_id: int) -> str:
     return f"q{question_id}"
 
 
-def checked(questions: Sequence[Question], given: Mapping[int, Given]) -> list[QuestionAnswer]:
-    """Return all the answers of one person; raises Invalid with the field of the first that cannot be."""
+def checked(
+    questions: Sequence[Question], given: Mapping[int, Given], before: Sequence[QuestionAnswer] = ()
+) -> list[QuestionAnswer]:
+    """Return all the answers of one person; raises Invalid with the field of the first that cannot be.
+
+    An answer of `before` stays where nothing is given.
+    """
     unknown = given.keys() - {one.id for one in questions}
     if unknown:
         raise Invalid(field(min(unknown)), "this gathering has no such question")
-    found = [_checked(one, given.get(one.id)) for one in questions]
+    kept = {one.question_id: one for one in before if given.get(one.question_id) in (None, "")}
+    found = [kept.get(one.id) or _checked(one, given.get(one.id)) for one in questions]
     return [one for one in found if one is not None]
 
 

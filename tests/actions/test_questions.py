@@ -169,7 +169,8 @@ async def test_a_link_answers_for_its_holder(play: Play, lunch: Gathering) -> No
     _, _, stays = await questions.listed(play.db, KRING, lunch.id)
     handle = await play.handle(lunch, "Anna")
     await questions.answer_by_handle(play.db, handle, {stays.id: True}, keys=KEYS, now=play.step())
-    assert (await questions.by_handle(play.db, handle, keys=KEYS, now=play.now)).answers.keys() == {stays.id}
+    found = await questions.by_handle(play.db, handle, keys=KEYS, now=play.now)
+    assert (found.answers, found.withheld) == ({}, {stays.id})
     with pytest.raises(NotFound):
         await questions.by_handle(play.db, await play.handle(lunch, "Anna", "u"), keys=KEYS, now=play.now)
 

@@ -115,12 +115,37 @@ async def test_after_a_yes_the_questions_stand_on_the_answer_page(
     assert "&lt;b&gt;Ringleiding" in refused.text
     assert (await anna.press(refused, place, **given, **{f"q{drinks.id}": "yes"})).status == 303
     page = await anna.get(f"{link}?answered")
-    assert page.form(place).fields[f"q{diet.id}"] == "2"
     assert "Opgeslagen." in page.words
+    assert page.words.count("Beantwoord. Wat je leeg laat, blijft zoals het is.") == 3
+    signed_in = await browsers(house.anna)
+    own, of_own = f"/gatherings/{house.open.id}", f"/gatherings/{house.open.id}/questions"
+    assert (await signed_in.get(own)).form(of_own).fields[f"q{diet.id}"] == "2"
     await anna.press(page, link, partstat="declined")
     await anna.press(await anna.get(link), link, partstat="accepted")
-    assert page.form(place).fields[f"q{diet.id}"] == "2"
-    assert (await anna.get(link)).form(place).fields[f"q{diet.id}"] == ""  # forgotten with the no
+    assert (await signed_in.get(own)).form(of_own).fields[f"q{diet.id}"] == ""  # forgotten with the no
+    assert "Beantwoord." not in (await anna.get(link)).words
+
+
+async def test_whoever_holds_a_forwarded_link_reads_no_answer_and_what_is_left_empty_stays(
+    house: House, fatima: Browser, browsers: Browsers
+) -> None:
+    diet, access, drinks = await ask_all(house, fatima)
+    await house.answer(house.open, house.anna, Partstat.ACCEPTED)
+    anna, link = await browsers(), await house.link(house.open, house.anna)
+    place = f"{link}/questions"
+    given = {f"q{diet.id}": "2", f"q{access.id}": "Ringleiding", f"q{drinks.id}": "yes"}
+    await anna.press(await anna.get(link), place, **given)
+    other = await (await browsers()).get(link)
+    assert "Ringleiding" not in other.text
+    assert {name: value for name, value in other.form(place).fields.items() if name in given} == dict.fromkeys(
+        given, ""
+    )
+    saved = await anna.press(await anna.get(link), place, **{f"q{drinks.id}": "no"})
+    assert saved.status == 303
+    own = (await (await browsers(house.anna)).get(f"/gatherings/{house.open.id}")).form(
+        f"/gatherings/{house.open.id}/questions"
+    )
+    assert {name: own.fields[name] for name in given} == given | {f"q{drinks.id}": "no"}
 
 
 async def test_they_stand_on_the_page_of_the_gathering_for_who_is_signed_in(
