@@ -10,7 +10,7 @@ from handlers.web.manage_circles import LANGUAGES, SAVED
 from handlers.web.render import go, page
 from handlers.web.routes import Access, Route
 from handlers.web.site import NUMBER, actor, database, ident, now, site
-from service.actions import organisations, people
+from service.actions import organisations, people, preferences
 from service.channels import MAIL
 from service.errors import Conflict, Invalid
 from service.model import Person, Role
@@ -197,6 +197,7 @@ async def _form(request: web.Request, person: Person | None, given: Typed, fault
         languages=LANGUAGES,
         organisations=[("", "–"), *((str(key), name) for key, name in (await organisations.names(db, who)).items())],
         addresses=[] if person is None else await people.addresses_of(db, who, person.id),
+        circles=[] if person is None else list((await preferences.get(db, who, person.id)).circles.values()),
         roles=ROLES,
         gives_roles=access.can(who, Verb.OPERATE),
         locked=person is not None and person.role == Role.ADMIN and who.role != Role.ADMIN,

@@ -244,3 +244,10 @@ async def test_a_facilitator_of_a_confidential_circle_sees_everything(house: Hou
     assert "Anna de Vries" in (await ben.get(of(house.secret, "/notices"))).words
     cancelling = await ben.get(of(house.secret, "/cancel"))
     assert "One line, for yourselves." in cancelling.words  # the reason stands in no mail of theirs
+
+
+async def test_a_person_is_shown_with_their_circles_but_for_the_confidential_ones(house: House, staff: Browser) -> None:
+    page = await staff.get(f"/manage/people/{house.anna.id}")
+    assert re.findall(r'href="(/manage/circles/[^"]+)"', page.text) == ["/manage/circles/data", "/manage/circles/lobby"]
+    assert "Spiegel" not in page.text
+    assert "Geen die jij mag zien." in (await staff.get(f"/manage/people/{house.lou.id}")).words
