@@ -250,4 +250,4 @@ async def test_a_person_is_shown_with_their_circles_but_for_the_confidential_one
     page = await staff.get(f"/manage/people/{house.anna.id}")
     assert re.findall(r'href="(/manage/circles/[^"]+)"', page.text) == ["/manage/circles/data", "/manage/circles/lobby"]
     assert "Spiegel" not in page.text
-    assert "Geen die jij mag zien." in (await staff.get(f"/manage/people/{house.lou.id}")).words
+    assert "Geen die jij mag zien." in (await staff.get(f"/manage/people/{house.staff.id}")).words
