@@ -86,7 +86,7 @@ async def test_it_is_offered_wherever_somebody_looks(over: House, visitor: Brows
 async def test_a_confidential_gathering_asks_for_a_number_and_names_nothing(over: House, visitor: Browser) -> None:
     link = f"{await over.link(over.secret, over.anna)}/rate"
     page = await visitor.get(link)
-    assert "Je bijeenkomst op dinsdag 1 december 2026" in page.words
+    assert "Hoe was het? dinsdag 1 december 2026, 16.00" in page.words
     for secret in ("Macht", "Power", "Spiegel", "Mirror", "Zaal 3", "<textarea"):
         assert secret not in page.text
     assert (await visitor.press(page, link, score="8", comment="toch iets")).status == 400
