@@ -1,4 +1,4 @@
-"""The documents name nothing that is not there: files, verbs, targets of make, commands of the program."""
+"""The documents name nothing that is not there: files, targets of make, commands, and the words on buttons."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 import pytest
 
+from service.actions.privacy import NAMELESS
 from service.cli import main
+from service.texts.catalogue import read
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "DECISIONS.md", "docs/architecture.md", "docs/gids.md", "docs/guide.md")
@@ -79,3 +81,19 @@ def test_every_link_in_the_documents_leads_somewhere(document: str) -> None:
     text = (ROOT / document).read_text("utf-8")
     links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
     assert [link for link in links if not (ROOT / document).parent.joinpath(link).exists()] == []
+
+
+def told(guide: str) -> set[str]:
+    """Return what a guide says to press or look for: bold words, but for the headings of its lists."""
+    text = re.sub(r"^- \*\*[^*]+\*\*:", "", (ROOT / guide).read_text("utf-8"), flags=re.M)
+    return {
+        word.strip() for words in re.findall(r"\*\*([^*]+)\*\*", text) for word in " ".join(words.split()).split("›")
+    }
+
+
+@pytest.mark.parametrize(("guide", "language"), [("docs/gids.md", "nl"), ("docs/guide.md", "en")])
+def test_a_guide_names_buttons_by_the_words_that_stand_on_them(guide: str, language: str) -> None:
+    messages = [one for one in read(ROOT / "service/texts/nl/web.po", "nl") if one.id]
+    shown = {str(one.string if language == "nl" else one.id) for one in messages} | {NAMELESS[language]}
+    assert told(guide) - shown == set()
+    assert len(told(guide)) > 10

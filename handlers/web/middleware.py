@@ -83,10 +83,10 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find out who asks, let in who may come in, and refuse forms that are not ours."""
     matched = route(request)
+    if matched is None or matched.session:
+        request[VISITOR] = await sessions.find(request)  # who loses their way is still signed in
     if matched is None:
         return await handler(request)
-    if matched.session:
-        request[VISITOR] = await sessions.find(request)
     if not _lets_in(request, matched.access, visitor(request)):
         return _turned_away(request, matched.access)
     if matched.largest:
