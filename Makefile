@@ -14,7 +14,7 @@ run: .venv/run                   ## serve the sample association on http://127.0
 	@$(BIN)/kring run --demo
 
 test: .venv/dev                  ## every test, browser tests where a Chromium is found
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: .venv/dev                 ## style, types, layers, containers, texts
 	$(BIN)/ruff check .

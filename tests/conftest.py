@@ -29,6 +29,15 @@ hypothesis.settings.register_profile("kring", deadline=None)
 hypothesis.settings.load_profile("kring")
 
 
+LONG = {"browser", "stories", "faults", "test_openapi.py"}
+"""Where few tests take long each."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what takes long begin first: at the end no process then waits for another."""
+    items.sort(key=lambda item: LONG.isdisjoint(item.path.parts))
+
+
 @pytest.fixture
 def clock() -> MovableClock:
     """A clock that stands at NOW until the test moves it."""
