@@ -278,9 +278,9 @@ async def test_of_a_confidential_gathering_only_its_own_people_know_who_comes(pl
     expected: list[tuple[Actor, dict[str, type[KringError] | None]]] = [
         (fien, dict.fromkeys(verbs)),
         (anna, {"get": None, "roster": None, "ledger": NotAllowed, "answer": NotAllowed, "invite": NotAllowed}),
-        (STAFF, {"get": None, "roster": NotAllowed, "ledger": NotAllowed, "answer": NotAllowed, "invite": None}),
-        (admin, {"get": None, "roster": NotAllowed, "ledger": NotAllowed, "answer": NotAllowed, "invite": None}),
-        (key, {"get": None, "roster": NotAllowed, "ledger": NotAllowed, "answer": NotAllowed, "invite": None}),
+        (STAFF, {"get": None, "roster": NotAllowed, "ledger": NotAllowed, "answer": NotAllowed, "invite": NotAllowed}),
+        (admin, {"get": None, "roster": NotAllowed, "ledger": NotAllowed, "answer": NotAllowed, "invite": NotAllowed}),
+        (key, {"get": None, "roster": NotAllowed, "ledger": NotAllowed, "answer": NotAllowed, "invite": NotAllowed}),
         (gast, dict.fromkeys(verbs, NotFound)),
         (ANONYMOUS, dict.fromkeys(verbs, NotFound)),
     ]
