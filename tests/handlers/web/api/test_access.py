@@ -257,7 +257,7 @@ async def test_nothing_is_open_without_a_key(world: World) -> None:
 
 
 async def statuses(world: World, operation: str, slug: str) -> tuple[int, int, int]:
-    """Try an operation as the table has it: staff, a facilitator of the circle, one of another; who may least begins."""
+    """Try an operation as staff, a facilitator of the circle and one of another, beginning with who may least."""
     other, own, staff = [
         await status(world.staff.with_key(key), operation, world, slug)
         for key in (world.keys["fourth"], world.keys[slug], world.staff.key)
