@@ -125,8 +125,7 @@ async def clone_dsn(
     await admin.execute(HANG_UP, urlsplit(dsn).path[1:])
     conn = await asyncpg.connect(dsn)
     try:
-        async with conn.transaction():
-            await template.empty(conn)
+        await template.renew(conn)
     finally:
         await conn.close()
     spare.append(dsn)
