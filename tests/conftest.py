@@ -1,5 +1,6 @@
 """What tests share: one PostgreSQL for the whole run, databases copied from a template, and a clock that is moved."""
 
+import asyncio
 import itertools
 import os
 import shutil
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import hypothesis
 import pytest
+import uvloop
 
 from service.clock import MovableClock
 from service.database import Database
@@ -31,6 +33,9 @@ HANG_UP = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where da
 hypothesis.settings.register_profile("kring", deadline=None)
 hypothesis.settings.load_profile("kring")
 
+
+# Tests run on the loop that Kring runs on. (The hook of pytest-asyncio for this tears session fixtures down too early.)
+asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
 LONG = {"browser", "stories", "faults", "test_openapi.py"}
 """Where few tests take long each."""

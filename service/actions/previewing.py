@@ -55,9 +55,10 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a step would lead to: the gathering as it would be, who hears of it, and a letter to the largest group.
+    """What a step would lead to: the gathering as it would be, who hears of it, and a letter as one of them gets it.
 
-    `sample` is None where nobody hears anything.
+    The `sample` is for the largest group that hears: of those who are asked anew where others are not, and of
+    facilitators only where nobody else hears. None where nobody does.
     """
 
     gathering: Gathering

@@ -1,11 +1,11 @@
 """`kring run`, `kring check` and `kring migrate`: the service itself."""
 
-import asyncio
 import gc
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 import click
+import uvloop
 
 from service.cli.using import explained, misconfigured, settings, with_kring
 from service.config import Settings, WrongSetting, unknown
@@ -47,7 +47,7 @@ def run(demo: bool, roles: tuple[str, ...]) -> None:
     gc.freeze()
     gc.enable()
     with explained(), wiring.database(found) as source:
-        asyncio.run(_serve(found, source, demo, roles))
+        uvloop.run(_serve(found, source, demo, roles))
 
 
 async def _serve(found: Settings, source: "Source", demo: bool, roles: tuple[str, ...]) -> None:
@@ -108,7 +108,7 @@ def check() -> None:
     faults = [f"{name} is not a setting of Kring" for name in unknown()]
     try:
         with wiring.database(found) as source:
-            faults += asyncio.run(wiring.check(found, source))
+            faults += uvloop.run(wiring.check(found, source))
     except WrongSetting as fault:
         faults.append(str(fault))
     if faults:

@@ -3,13 +3,13 @@
 Opens and closes; the work itself is the command's.
 """
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
+import uvloop
 
 from service import config
 from service.config import Settings, WrongSetting
@@ -43,7 +43,7 @@ def with_kring(work: "Callable[[Kring], Awaitable[T]]") -> T:
             return await work(kring)
 
     with explained(), wiring.database(found) as source:
-        return asyncio.run(opened(source))
+        return uvloop.run(opened(source))
 
 
 @contextmanager
