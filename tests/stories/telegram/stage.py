@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from service import wiring
 from service.clock import MovableClock
 from service.config import read
@@ -18,6 +20,9 @@ from tests.program import free_port
 from tests.waiting import until
 
 TRANSPORTS: Final = ("polling", "webhook")
+POLLING, WEBHOOK = [pytest.mark.parametrize("mode", [mode]) for mode in TRANSPORTS]
+"""For stories of what an update does: which way it came is forgotten once it is stored, so one way tells all."""
+
 SECRET: Final = "s3cret-" * 6
 
 LINK = """
