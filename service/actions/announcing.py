@@ -69,7 +69,7 @@ async def forget_visitors(db: Database, *, now: datetime) -> None:
     """Forget people who typed an address and never pressed the mailed link, and what was asked in somebody's name."""
     async with db.transaction() as conn:
         await visitors.delete_visitors(conn, now)
-        await visitors.delete_unpressed(conn, now, began_after=now - LOOKED_BACK)
+        await visitors.forget_unpressed(conn, now, began_after=now - LOOKED_BACK)
 
 
 async def _tell(conn: "Connection", gathering: Gathering, pending: Pending, now: datetime) -> None:

@@ -163,7 +163,8 @@ async def set_marks(
         raise Invalid("person_id", f"person {strangers[0]} is not of this circle")
     seen = [(gathering.id, person_id) for person_id, there in marks.items() if there is not None]
     uids = [tokens.new_uid() for _ in seen]
-    await visitors.confirm_visitors(conn, list(marks), now)
+    # Who takes a mark back has seen nobody: that vouches for no address.
+    await visitors.confirm_visitors(conn, [person_id for _, person_id in seen], now)
     await registrations.invite(conn, seen, uids, counted=True, now=now)
     await rows.update_attendance(conn, gathering.id, marks, by, now)
     await ratings.arm(
