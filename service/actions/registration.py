@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from service.actions import inviting, privacy, visiting
+from service.actions import inviting, privacy, strangers, visiting
 from service.actions.answering import Answer, Outcome, settle
 from service.actions.scheduling import scope
 from service.actions.together import settle_all, settle_together
@@ -82,6 +82,8 @@ async def respond(  # noqa: PLR0913  # the facts of an answer, by keyword
         standing = await standings.select_standing(conn, gathering_id, person_id)
         answered(gathering, standing)
         if standing is None or standing.withdrawn_at is not None:
+            if answer.for_another:
+                await strangers.count(conn, actor, [person_id], now=now)
             standing = await _admit(conn, gathering, person_id, now)
         return await settle(conn, gathering, standing, answer)
 

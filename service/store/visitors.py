@@ -55,8 +55,8 @@ async def delete_visitors(conn: "Connection", now: datetime) -> None:
     await conn.execute(DELETE_VISITORS, now)
 
 
-# A mailed link is of use until the gathering is over, so that older gatherings hold none that wait. Anybody can type the
-# address of somebody who was on the list and left it: then their history stays, and they are off the list as before.
+# A mailed link is of use until the gathering is over, so that older gatherings hold none that wait. Anybody can type
+# the address of somebody who was on the list and left it: their history stays, and they are off the list as before.
 FORGET_UNPRESSED = """
     with unpressed as (
         select r.id, exists (select from registration_history h where h.registration_id = r.id) as was_listed
