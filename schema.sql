@@ -335,13 +335,12 @@ create table notice (
     channel          text,                                  -- the only one it may take, then the one it took; null: as the person likes
     conversation     text,                                  -- to a conversation on the lane's channel, instead of to the person
     lane             text not null default 'mail',          -- the channel whose workers hand it over
-    -- what somebody sits and waits for goes before what came of an answer, that before reminders, those before the rest
+    -- what somebody sits and waits for goes first, then what is told to one alone, then what many have to know, then the rest
     priority         smallint not null generated always as (case
                          when purpose in ('answer', 'sign-in', 'visitor', 'check-in', 'link-code') then 0
-                         when purpose in ('confirmation', 'waiting', 'promotion', 'offer', 'offer-expired', 'tentative',
-                                          'declined', 'seat-freed', 'linked', 'unlinked') then 1
                          when purpose in ('reminder', 'cancellation', 'withdrawal', 'update') then 2
-                         else 3 end) stored,
+                         when purpose in ('invitation', 'broadcast', 'rating', 'poll', 'circle-closed') then 3
+                         else 1 end) stored,
     facts            jsonb not null default '{}',           -- what must not change between two attempts
     due_at           timestamptz not null,
     expires_at       timestamptz,                           -- no longer useful after this

@@ -54,7 +54,7 @@ async def _page(
     turn: Turn, topic: Topic, gathering: Gathering, registrations: Sequence[Registration], number: int
 ) -> Outbound:
     """Show one page of a list; the last one where it has no such page."""
-    groups = [(name, found) for name, found in _groups(turn, registrations) if found]
+    groups = [(name, found) for name, found in _groups(turn, gathering, registrations) if found]
     blocks: list[Block] = [Heading(saying.heading(turn, gathering)), Paragraph(saying.when(turn, gathering))]
     size = LETTER if turn.unhurried else PAGE
     number = paging(number, len(registrations), size)
@@ -151,16 +151,16 @@ def _path(gathering: Gathering) -> str:
     return leading.page_of(gathering.id, "/roster")
 
 
-def _groups(turn: Turn, registrations: Sequence[Registration]) -> list[Group]:
+def _groups(turn: Turn, gathering: Gathering, registrations: Sequence[Registration]) -> list[Group]:
     """Part a roster by where people stand, facilitators apart; each group with its name."""
-    _ = turn.texts.gettext
+    _, over = turn.texts.gettext, gathering.ends_at <= turn.now
     names = {
-        "coming": _("Coming"),
+        "coming": _("Said yes") if over else _("Coming"),
         "offered": _("Offered a place"),
         "waiting": _("Waiting list"),
         "maybe": _("Maybe"),
-        "silent": _("No answer yet"),
-        "declined": _("Can't come"),
+        "silent": _("Did not answer") if over else _("No answer yet"),
+        "declined": _("Said no") if over else _("Can't come"),
         "leading": _("Leading"),
     }
     groups: dict[str, list[Registration]] = {name: [] for name in names}

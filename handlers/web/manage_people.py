@@ -37,6 +37,7 @@ _SAVED: Final = {
 _FAULTS: Final = {
     "conflict": marked("This mail address is somebody's already. Look them up by it."),
     "role": marked("This is the only admin. Make somebody else an admin first."),  # others cannot be chosen
+    "title": marked("Choose the organisation of this position, or leave the position empty."),
     "domains": marked("Write each domain on a line of its own, such as example.org."),
 }
 _NAMESAKE: Final = {"conflict": marked("There is an organisation of this name already.")}
@@ -190,7 +191,6 @@ async def _form(request: web.Request, person: Person | None, given: Typed, fault
     return page(
         request,
         "manage_person.html",
-        status=400 if faults else 200,
         person=person,
         given={"more": "", "standing": person.role if person else Role.MEMBER} | dict(given),
         faults=faults,
@@ -209,7 +209,6 @@ def _organisation_form(request: web.Request, number: int | None, given: Typed, f
     return page(
         request,
         "manage_organisation.html",
-        status=400 if faults else 200,
         number=number,
         given=given,
         faults=faults,

@@ -119,8 +119,8 @@ async def described(request: web.Request, found: Gathering, people: Sequence[Reg
     run = access.can(actor(request), Verb.MARK_ATTENDANCE, scheduling.scope(found))
     shown = [one.person_id for one in people]
     remarks = await attendance.remarks(database(request), actor(request), found.id, shown) if run else {}
-    spoken = texts(request)
-    return [_row(spoken, one, remarks.get(one.person_id)) for one in people]
+    spoken, over = texts(request), found.ends_at <= now(request)
+    return [_row(spoken, one, remarks.get(one.person_id), over=over) for one in people]
 
 
 async def mark(request: web.Request) -> web.Response:
@@ -184,9 +184,10 @@ def _would_be_absent(one: Registration) -> bool:
     return one.seat == Seat.SEATED and not one.facilitator and one.attendance is None
 
 
-def _row(spoken: Texts, one: Registration, remark: Remark | None) -> Row:
+def _row(spoken: Texts, one: Registration, remark: Remark | None, *, over: bool) -> Row:
     decides = one.seat == Seat.WAITING and one.waiting_reason == WaitingReason.APPROVAL
-    return Row(one, *tallies.place(spoken, one), decides, spoken.gettext(_REMARKS[remark]) if remark else "")
+    remarked = spoken.gettext(_REMARKS[remark]) if remark else ""
+    return Row(one, *tallies.place(spoken, one, over=over), decides, remarked)
 
 
 def _tally(coming: Sequence[Registration], everyone: Iterable[Registration]) -> Tally:

@@ -123,8 +123,11 @@ def figures(texts: Texts, gathering: Gathering, counts: Counts, *, over: bool) -
         Figure(counts.offered, texts.gettext("have an offer")) if counts.offered else None,
         Figure(counts.waiting, texts.gettext("on the waiting list")) if counts.waiting or _queues(gathering) else None,
         Figure(counts.tentative, texts.gettext("maybe")),
-        Figure(counts.needs_action, texts.gettext("have not answered")),
-        Figure(counts.declined, texts.gettext("are not coming") if not over else texts.pgettext("figure", "said no")),
+        Figure(
+            counts.needs_action,
+            texts.pgettext("figure", "did not answer") if over else texts.gettext("have not answered"),
+        ),
+        Figure(counts.declined, texts.pgettext("figure", "said no") if over else texts.gettext("are not coming")),
         Figure(counts.facilitators, texts.ngettext("leads it", "lead it", counts.facilitators))
         if counts.facilitators
         else None,
@@ -137,17 +140,19 @@ def attending(counts: Counts) -> int:
     return counts.accepted - counts.waiting - counts.offered
 
 
-def place(texts: Texts, registration: Registration) -> tuple[Tone, str]:
-    """Say in a word or two how somebody else stands."""
-    if registration.seat == Seat.OFFERED:
+def place(texts: Texts, registration: Registration, *, over: bool = False) -> tuple[Tone, str]:
+    """Say in a word or two how somebody else stands, or when it is `over`, stood."""
+    if registration.seat == Seat.OFFERED and not over:
         return Tone.OPEN, texts.gettext("has an offer")
     if registration.seat == Seat.WAITING:
         if registration.waiting_reason == WaitingReason.APPROVAL:
             return Tone.WAIT, texts.gettext("waits for approval")
+        if over:
+            return Tone.WAIT, texts.gettext("stayed on the waiting list")
         return Tone.WAIT, texts.gettext("waiting, place %(position)s", position=registration.position)
     if registration.online and registration.seat == Seat.NONE:
-        return Tone.YES, texts.gettext("joins online")
-    tone, word = _ANSWERS[registration.partstat]
+        return Tone.YES, texts.gettext("said yes, online") if over else texts.gettext("joins online")
+    tone, word = (_SAID if over else _ANSWERS)[registration.partstat]
     return tone, texts.gettext(word)
 
 
@@ -188,3 +193,10 @@ _ANSWERS: Final[dict[str, tuple[Tone, str]]] = {
     Partstat.DECLINED: (Tone.NO, marked("is not coming")),
     Partstat.NEEDS_ACTION: (Tone.OPEN, marked("no answer yet")),
 }
+_SAID: Final[dict[str, tuple[Tone, str]]] = {
+    Partstat.ACCEPTED: (Tone.YES, marked("said yes")),
+    Partstat.TENTATIVE: (Tone.MAYBE, marked("said maybe")),
+    Partstat.DECLINED: (Tone.NO, marked("said no")),
+    Partstat.NEEDS_ACTION: (Tone.OPEN, marked("did not answer")),
+}
+"""What is said of the answers once a gathering is over."""

@@ -34,6 +34,7 @@ _REASONS: Final = {
 }
 _OVERFULL: Final = "circles: The group {} has no room for everybody in this file."
 _ADMIN_ONLY: Final = "roles: Only an admin may make or change an admin."
+_LAST_ADMIN: Final = "roles: Nobody would be admin any more; make somebody else one first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,9 @@ async def _take_in(
     was = await given_addresses.before(conn, await imports.select_known(conn))
     changed = await _write(conn, language, now)
     await given_addresses.settle(conn, actor, was, now=now)
-    if actor.role != Role.ADMIN:
+    if actor.role == Role.ADMIN:
+        errors += [Fault(line, _LAST_ADMIN) for line in await imports.select_last_admins(conn)]
+    else:
         errors += [Fault(line, _ADMIN_ONLY) for line in await imports.select_touched_admins(conn, changed)]
     errors += [Fault(line, _OVERFULL.format(slug)) for line, slug in await imports.select_overfull(conn, now)]
     await feeds.mark_people(conn, sorted(changed), now)

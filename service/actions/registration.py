@@ -232,14 +232,16 @@ async def roster(db: Database, actor: Actor, gathering_id: int) -> tuple[Gatheri
         return gathering, await rosters.select_roster(conn, gathering_id)
 
 
-async def ledger(db: Database, actor: Actor, gathering_id: int) -> list[Ledgered]:
-    """Read every notice about a gathering, person by person."""
+async def ledger(
+    db: Database, actor: Actor, gathering_id: int, *, after: int = 0, limit: int | None = None
+) -> list[Ledgered]:
+    """Read the notices about a gathering, person by person, as they are due: all, or some of those behind one."""
     async with db.reading() as conn:
         gathering = await gatherings.select_gathering(conn, gathering_id)
         if gathering is None:
             raise NotFound
         access.require(actor, Verb.SEE_LEDGER, scope(gathering))
-        return await outbox.select_ledger(conn, gathering_id)
+        return await outbox.select_ledger(conn, gathering_id, after, limit)
 
 
 async def _admit(conn: "Connection", gathering: Gathering, person_id: int, now: datetime) -> Standing:

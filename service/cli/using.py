@@ -3,13 +3,13 @@
 Opens and closes; the work itself is the command's.
 """
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
+import uvloop
 
 from service import config
 from service.config import Settings, WrongSetting
@@ -22,13 +22,18 @@ T = TypeVar("T")
 
 
 def settings(*, quiet: bool = True) -> Settings:
-    """Read the settings and set up the log; leaves with 2 and one line when a setting is wrong."""
-    from service import log
-
+    """Read the settings and set up the log; leaves with 2 and a line for each setting that is wrong."""
     try:
-        found = config.read()
+        return configured(quiet=quiet)
     except WrongSetting as fault:
         misconfigured(str(fault))
+
+
+def configured(*, quiet: bool = True) -> Settings:
+    """Read the settings and set up the log; raises WrongSetting."""
+    from service import log
+
+    found = config.read()
     log.configure(found.log, quiet=quiet)
     return found
 
@@ -43,7 +48,7 @@ def with_kring(work: "Callable[[Kring], Awaitable[T]]") -> T:
             return await work(kring)
 
     with explained(), wiring.database(found) as source:
-        return asyncio.run(opened(source))
+        return uvloop.run(opened(source))
 
 
 @contextmanager

@@ -74,7 +74,7 @@ _FIRST_ROW: Final = 2
 _FACILITATOR: Final = marked("facilitator")
 _ONLINE: Final = marked("joins online")
 _WORDS: Final[dict[str, str]] = {
-    Partstat.NEEDS_ACTION: marked("no answer yet"),
+    Partstat.NEEDS_ACTION: marked("no answer"),
     Partstat.ACCEPTED: marked("accepted"),
     Partstat.DECLINED: marked("declined"),
     Partstat.TENTATIVE: marked("tentative"),

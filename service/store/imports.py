@@ -310,6 +310,18 @@ async def select_touched_admins(conn: "Connection", changed: Iterable[int]) -> l
     return [row["line"] for row in await conn.fetch(SELECT_TOUCHED_ADMINS, list(changed))]
 
 
+SELECT_LAST_ADMINS = """
+    select line from arriving
+    where held_role = 'admin' and not exists (select from person where role = 'admin')
+    order by line
+"""
+
+
+async def select_last_admins(conn: "Connection") -> list[int]:
+    """Read the lines that take the role from admins so that nobody is one any more."""
+    return [row["line"] for row in await conn.fetch(SELECT_LAST_ADMINS)]
+
+
 COUNT_ARRIVING = "select count(*) filter (where fresh) as fresh, count(*) as everyone from arriving"
 
 

@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
+import uvloop
+
 from bots.mail.channel import MailSender
 from bots.mail.render import Renderer
 from bots.mail.send import Relay, SmtpTransport
@@ -60,4 +62,4 @@ async def main(dsn: str, relay_url: str, in_flight: str, now: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    uvloop.run(main(*sys.argv[1:]))

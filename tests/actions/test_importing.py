@@ -227,6 +227,17 @@ async def test_only_an_admin_makes_or_changes_an_admin(db: Database) -> None:
     assert await take_in(db, "Mallory,mallory@a.example,,,,admin,") == ImportReport(added=1)
 
 
+async def test_a_file_leaves_an_admin(db: Database) -> None:
+    await make_person(db, "Anna", email="anna@a.example", role="admin")
+    before = await everything(db)
+    assert await take_in(db, "Anna,anna@a.example,,,,staff,") == ImportReport(
+        errors=[Fault(2, "roles: Nobody would be admin any more; make somebody else one first.")]
+    )
+    assert await everything(db) == before
+    lines = ["Anna,anna@a.example,,,,staff,", "Bea,bea@b.example,,,,admin,"]
+    assert await take_in(db, *lines) == ImportReport(added=1, changed=1)
+
+
 @pytest.mark.parametrize("actor", [ANONYMOUS, Actor("person:1", person_id=1, signed_in=True)])
 async def test_importing_is_the_business_of_staff(db: Database, actor: Actor) -> None:
     with pytest.raises(NotAllowed):

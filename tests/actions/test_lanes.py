@@ -274,6 +274,21 @@ async def test_a_conversation_is_told_in_order_and_the_urgent_first(stage: Stage
     assert [row["dedupe_key"] for row in order][:6] == [f"answer {number}" for number in range(6)]
 
 
+FIRST = {Purpose.ANSWER, Purpose.SIGN_IN, Purpose.VISITOR, Purpose.CHECK_IN, Purpose.LINK_CODE}
+PLANS = {Purpose.REMINDER, Purpose.CANCELLATION, Purpose.WITHDRAWAL, Purpose.UPDATE}
+TO_MANY = {Purpose.INVITATION, Purpose.BROADCAST, Purpose.RATING, Purpose.POLL, Purpose.CIRCLE_CLOSED}
+
+
+async def test_what_is_told_to_one_person_alone_goes_before_what_goes_to_many(stage: Stage) -> None:
+    await stage.play.open("Anna")
+    for purpose in Purpose:
+        await stage.write(stage.play.ids["Anna"], purpose, f"one {purpose}")
+    found = await stage.play.fetch("select purpose, priority from notice where dedupe_key like 'one %'")
+    ranks = [(FIRST, 0), (PLANS, 2), (TO_MANY, 3), (set(Purpose) - FIRST - PLANS - TO_MANY, 1)]
+    assert {row["purpose"]: row["priority"] for row in found} == {one: rank for many, rank in ranks for one in many}
+    assert Purpose.ADDRESS_ADDED in ranks[3][0]
+
+
 async def test_one_worker_at_a_time_sends_where_there_is_a_pace(clone: Database, clock: MovableClock) -> None:
     stage = Stage(Play(clone, clock))
     await stage.play.open("Anna")

@@ -1,9 +1,10 @@
 """Run the benchmarks: all modules beside this one that define `run`, or those that are named."""
 
-import asyncio
 import importlib
 import pkgutil
 import sys
+
+import uvloop
 
 import tests.bench
 from service import log
@@ -15,7 +16,7 @@ def main() -> int:
     modules = [importlib.import_module(f"tests.bench.{name}") for name in names if name != "__main__"]
     log.configure("json", quiet=True)
     with ground() as made:
-        results = [asyncio.run(_report(module.run, made)) for module in modules if hasattr(module, "run")]
+        results = [uvloop.run(_report(module.run, made)) for module in modules if hasattr(module, "run")]
     return 0 if all(results) else 1
 
 

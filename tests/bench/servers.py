@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import asyncpg
+import uvloop
 from aiohttp import web
 
 from bots.mail.render import Renderer
@@ -98,4 +99,4 @@ async def telegram(dsn: str) -> None:
 SIDES = {"kring": kring, "insert": insert, "telegram": telegram}
 
 if __name__ == "__main__":
-    asyncio.run(serve(floor(sys.argv[2])) if sys.argv[1] == "floor" else SIDES[sys.argv[1]](sys.argv[2]))
+    uvloop.run(serve(floor(sys.argv[2])) if sys.argv[1] == "floor" else SIDES[sys.argv[1]](sys.argv[2]))

@@ -7,6 +7,8 @@ import asyncio
 import sys
 from typing import cast
 
+import uvloop
+
 END = b"\r\n.\r\n"
 GREETING = b"220 sink ESMTP\r\n"
 HELLO = b"250-sink\r\n250-8BITMIME\r\n250-SIZE 20000000\r\n250 SMTPUTF8\r\n"
@@ -59,4 +61,4 @@ async def main(delay: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(float(sys.argv[1]) / 1000 if sys.argv[1:] else 0.0))
+    uvloop.run(main(float(sys.argv[1]) / 1000 if sys.argv[1:] else 0.0))

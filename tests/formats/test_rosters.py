@@ -93,7 +93,7 @@ def test_a_list_as_csv_in_english() -> None:
         ["Name", "Organisation", "Answer", "Seat", "Place in the queue", "Answered via", "Answered at", "Attendance"],
         ["Ada de Wit", "Acme Zorg", "accepted", "seated", "", "mail", "2026-12-01 00:30", "present"],
         ["Ben", "", "accepted", "waiting", "2", "link", "2026-12-02 10:00", ""],
-        ["Fay", "Acme Zorg", "no answer yet", "facilitator", "", "", "", "present"],
+        ["Fay", "Acme Zorg", "no answer", "facilitator", "", "", "", "present"],
     ]
 
 
@@ -119,7 +119,7 @@ def test_a_list_as_csv_in_dutch() -> None:
         ],
         ["Ada de Wit", "Acme Zorg", "komt", "heeft een plek", "", "mail", "2026-12-01 00:30", "aanwezig"],
         ["Ben", "", "komt", "op de wachtlijst", "2", "link", "2026-12-02 10:00", ""],
-        ["Fay", "Acme Zorg", "nog geen antwoord", "begeleider", "", "", "", "aanwezig"],
+        ["Fay", "Acme Zorg", "geen antwoord", "begeleider", "", "", "", "aanwezig"],
     ]
 
 

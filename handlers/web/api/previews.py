@@ -13,6 +13,7 @@ from handlers.web.api.typed import Answer, Call, Given, Operation
 from service.actions import previewing
 from service.model import Purpose
 from service.rules.groups import Group
+from service.rules.ways import Sequel
 
 
 class Step(StrEnum):
@@ -52,23 +53,38 @@ class Letter(Answer):
     text: str
 
 
-class Preview(Answer):
-    """Who would hear what; nothing has been done or sent."""
+class Sequels(Answer):
+    """Of how many people a yes becomes something else, where the ways to take part change."""
+
+    ask: int = Field(description="They were to join online, which ends: they are asked anew")
+    seat: int = Field(description="They were to join online, which everybody does now: they are counted by seats")
+    join: int = Field(description="They said yes to joining online, and still join online beside a place")
+
+
+class Foreseen(Answer):
+    """What a step would lead to."""
 
     purpose: Purpose
     told: int = Field(description="How many people get a mail")
     groups: list[Hearing]
-    letter: Letter | None = Field(description="To the largest group; null where nobody hears anything")
+    sequels: Sequels
+    lifted: int | None = Field(description="The capacity of a place that goes with it; null where no limit is lifted")
 
 
-class FollowingPreview(Answer):
+class Preview(Foreseen):
+    """Who would hear what; nothing has been done or sent."""
+
+    letter: Letter | None = Field(
+        description="To the largest group that hears of it: of those who are asked anew where others are not, and of "
+        "facilitators only where nobody else hears; null where nobody does"
+    )
+
+
+class FollowingPreview(Foreseen):
     """Who would hear what of one of several gatherings."""
 
     gathering_id: int
     starts_at: datetime = Field(description="As it would be, in UTC")
-    purpose: Purpose
-    told: int = Field(description="How many people get a mail")
-    groups: list[Hearing]
 
 
 class FollowingPreviews(Answer):
@@ -92,13 +108,7 @@ async def preview_following(call: Call, *, id_: Id, body: PlannedFollowing) -> F
     found = await _planned(call, id_, body, following=True)
     return FollowingPreviews(
         items=[
-            FollowingPreview(
-                gathering_id=one.gathering.id,
-                starts_at=one.gathering.starts_at,
-                purpose=one.purpose,
-                told=one.told,
-                groups=_groups(one),
-            )
+            FollowingPreview(**_foreseen(one), gathering_id=one.gathering.id, starts_at=one.gathering.starts_at)
             for one in found
         ],
         letter=_letter(call, found[0]),
@@ -115,11 +125,17 @@ async def _planned(call: Call, gathering_id: int, body: Planned, *, following: b
 
 def shown_preview(call: Call, found: previewing.Preview) -> Preview:
     """Write a preview, with the letter in the association's language."""
-    return Preview(purpose=found.purpose, told=found.told, groups=_groups(found), letter=_letter(call, found))
+    return Preview(**_foreseen(found), letter=_letter(call, found))
 
 
-def _groups(found: previewing.Preview) -> list[Hearing]:
-    return [Hearing(group=one.group, count=one.count, hears=one.hears) for one in found.hearings]
+def _foreseen(found: previewing.Preview) -> dict[str, Any]:
+    return {
+        "purpose": found.purpose,
+        "told": found.told,
+        "groups": [Hearing(group=one.group, count=one.count, hears=one.hears) for one in found.hearings],
+        "sequels": Sequels(**{which.value: found.sequels.get(which, 0) for which in Sequel}),
+        "lifted": found.lifted,
+    }
 
 
 def _letter(call: Call, found: previewing.Preview) -> Letter | None:

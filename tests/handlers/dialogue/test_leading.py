@@ -91,6 +91,18 @@ async def test_who_has_not_answered_is_told_apart(house: House) -> None:
     assert "Iedereen heeft geantwoord." in await fay.hears(f"wie nog niet {kickoff.id}")
 
 
+async def test_once_it_is_over_the_list_says_what_people_answered(house: House, clock: MovableClock) -> None:
+    fay = await house.person("Fay")
+    ada, ben, cor = await house.person("Ada"), await house.person("Ben"), await house.person("Cor")
+    kickoff = await house.gathering(await house.circle("data", ada, ben, cor, led_by=fay))
+    await ada.says("ja")
+    await cor.says("nee")
+    clock.set(kickoff.ends_at)
+    said = await fay.hears(f"/lijst {kickoff.id}")
+    counts = "Ja gezegd: 1\nNiet geantwoord: 1\nNee gezegd: 1\nBegeleiding: 1\n"
+    assert counts in said and "Niet geantwoord (1)\nBen\nNee gezegd (1)\nCor\n" in said
+
+
 @pytest.fixture
 async def evening(house: House, clock: MovableClock) -> tuple[Person, Gathering, dict[str, Person]]:
     """Fay leads; Ada and Ben come, Cor has not answered; it begins in half an hour."""

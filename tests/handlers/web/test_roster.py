@@ -72,6 +72,17 @@ async def test_the_list_shows_who_comes_who_waits_and_everyone(house: House, fat
     assert "2 begeleiders staan ook op de lijst." in (await fatima.get(of(house.full))).words
 
 
+async def test_once_it_is_over_the_list_says_what_people_answered_and_not_what_they_will_do(
+    house: House, browsers: Browsers, clock: MovableClock
+) -> None:
+    await house.answer(house.open, house.anna, Partstat.ACCEPTED)
+    await house.answer(house.open, house.ben, Partstat.DECLINED)
+    clock.set(house.open.ends_at)
+    page = await (await browsers(house.fatima)).get(of(house.open, "?show=all"))
+    said = dict(re.findall(r"(Anna|Ben|Fatima) \w[^–]*? (zei ja|zei nee|gaf geen antwoord) ", page.words))
+    assert said == {"Anna": "zei ja", "Ben": "zei nee", "Fatima": "gaf geen antwoord"}
+
+
 async def test_the_list_says_who_joins_online(house: House, fatima: Browser) -> None:
     await house.answer(house.open, house.ben, Partstat.ACCEPTED)
     assert "online mee" not in (await fatima.get(of(house.open))).words

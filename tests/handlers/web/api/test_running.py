@@ -93,3 +93,19 @@ async def test_a_look_at_a_moment_of_a_poll_tells_who_is_asked_and_picks_nothing
     assert (await ask.post(f"/gatherings/{number}/poll/preview", {"moment_id": 1_000_000})).status == 404
     moved = await ask.post(f"/gatherings/{number}/poll/pick", picked)
     assert (moved.body["status"], moved.body["starts_at"]) == ("published", "2026-12-03T16:00")
+
+
+async def test_a_look_ahead_says_what_becomes_of_a_yes_and_of_the_limits_of_a_place(ask: Asking) -> None:
+    ada, bea = await person(ask, "Ada"), await person(ask, "Bea")
+    await circle(ask, members=(ada, bea))
+    number = await gathering(ask, location="Utrecht", online_url="https://meet.example.org/x", capacity=1)
+    await ask.put(f"/gatherings/{number}/registrations/{ada}", {"partstat": "accepted", "mode": "online"})
+    await ask.put(f"/gatherings/{number}/registrations/{bea}", {"partstat": "accepted"})
+    none = {"ask": 0, "seat": 0, "join": 0}
+    place = f"/gatherings/{number}/preview"
+    seen = (await ask.post(place, {"step": "change", "changes": {"online_url": ""}})).body
+    assert (seen["sequels"], seen["lifted"]) == (none | {"ask": 1}, None)
+    seen = (await ask.post(place, {"step": "change", "changes": {"location": ""}})).body
+    assert (seen["sequels"], seen["lifted"]) == (none | {"seat": 1}, 1)
+    seen = (await ask.post(place, {"step": "cancel"})).body
+    assert (seen["sequels"], seen["lifted"]) == (none, None)
