@@ -1,6 +1,6 @@
 """How often a visitor may make Kring do something: steps that count inside the transaction of an action.
 
-Keys hold only a peppered hash: the table tells nobody which address or network tried.
+Keys hold no more than a peppered hash: the table tells nobody which address or network tried.
 """
 
 from dataclasses import dataclass
@@ -38,6 +38,11 @@ async def spend(conn: "Connection", limit: Limit, who: str, *, keys: Keys, now: 
     """Count one more by this address or network; False when that is too many."""
     key = peppered(keys, f"{limit.name}|{who}").hex()
     return await allowances.take(conn, key, now - (now - _EPOCH) % limit.span, limit.count)
+
+
+async def spend_several(conn: "Connection", limit: Limit, who: str, count: int, *, now: datetime) -> bool:
+    """Count several more by an actor, whose name is a number and needs no hash; False, none counted, for too many."""
+    return await allowances.take(conn, f"{limit.name}|{who}", now - (now - _EPOCH) % limit.span, limit.count, count)
 
 
 async def allow(db: Database, limit: Limit, who: str, *, keys: Keys, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from service.actions import answering, cancelling, facts, inviting, promotion, ways
+from service.actions import announcing, answering, cancelling, facts, inviting, promotion, ways
 from service.actions.defaults import read_circle, require_open
 from service.errors import Conflict, Invalid
 from service.formats.cleaning import clean_line
@@ -58,7 +58,8 @@ async def alter(
             await copies.raise_sequences(conn, before.id)
         if changed.relocated and not changed.moved and after.online_url:
             await copies.confirm_again(conn, before.id, before.sequence, after.sequence, online=True)
-        await ways.follow(conn, actor, before, after, changed, now=now)
+        known = announcing.thawed(pending.told)[0] if pending.told else _told(old)
+        await ways.follow(conn, actor, before, after, changed, known, now=now)
         await inviting.arm_reminders(conn, [after], now=now)
         roomier = any(old[name] != new[name] for name in ("capacity", "organisation_quota"))
         await promotion.fill(conn, after, now=now, freed=roomier)
