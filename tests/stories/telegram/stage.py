@@ -9,11 +9,12 @@ from typing import Any, Final
 
 import pytest
 
-from service import wiring
 from service.clock import MovableClock
 from service.config import read
 from service.database import Database
 from service.model import Gathering
+from service.wiring.house import Source, opened
+from service.wiring.running import serving
 from tests.fakes.telegram import Account, TelegramServer
 from tests.handlers.dialogue.house import House, Person
 from tests.program import free_port
@@ -143,7 +144,7 @@ class Stage:
         )
         stop = asyncio.Event()
         async with (
-            wiring.opened(settings, wiring.Source(self.dsn), clock=self.clock) as kring,
-            wiring.serving(kring, roles=roles or ("web", "worker", "telegram"), stop=stop),
+            opened(settings, Source(self.dsn), clock=self.clock) as kring,
+            serving(kring, roles=roles or ("web", "worker", "telegram"), stop=stop),
         ):
             yield
