@@ -65,8 +65,8 @@ class _Listener(LMTP):
         # RFC 2033 section 4.2: what comes after the data is said for each recipient
         for _ in range(self._replies):
             await super().push(status)
-        data_comes = isinstance(status, str) and status.startswith("354") and self.envelope is not None
-        self._replies = len(self.envelope.rcpt_tos) if data_comes else 1
+        data_comes = isinstance(status, str) and status.startswith("354")
+        self._replies = len(self.envelope.rcpt_tos) if data_comes and self.envelope is not None else 1
         self._mistakes += isinstance(status, str) and status.startswith(_MISTAKEN)
         if self._mistakes >= MISTAKES:
             self.hang_up()
