@@ -138,15 +138,52 @@ async def test_the_same_mail_is_kept_once_and_another_recipient_s_beside_it(wher
     assert [recipient for recipient, _, _ in await kept(db)] == [f"r-x@{DOMAIN}", f"r-y@{DOMAIN}"]
 
 
-async def test_one_recipient_of_our_domain_at_a_time_from_anybody_or_nobody(where: str, db: Database) -> None:
+async def test_recipients_of_our_domain_from_anybody_or_nobody_each_with_a_reply(where: str, db: Database) -> None:
     async with speaking(where) as say:
-        assert (await say(b"MAIL FROM:<>\r\n"))[:3] == b"250"
-        assert (await say(b"RCPT TO:<kring@elsewhere.example>\r\n"))[:3] == b"550"
-        assert (await say(b"RCPT TO:<ANYTHING@IN.example.org>\r\n"))[:3] == b"250"
-        assert (await say(b"RCPT TO:<kring@in.example.org>\r\n"))[:3] == b"452"
-        assert (await say(b"DATA\r\n"))[:3] == b"354"
-        assert (await say(MAIL + b".\r\n"))[:3] == b"250"
-    assert await kept(db) == [("ANYTHING@IN.example.org", "", MAIL)]
+        for _ in range(2):
+            assert (await say(b"MAIL FROM:<>\r\n"))[:3] == b"250"
+            assert (await say(b"RCPT TO:<kring@elsewhere.example>\r\n"))[:3] == b"550"
+            assert (await say(b"RCPT TO:<ANYTHING@IN.example.org>\r\n"))[:3] == b"250"
+            assert (await say(b"RCPT TO:<kring@in.example.org>\r\n"))[:3] == b"250"
+            assert (await say(b"DATA\r\n"))[:3] == b"354"
+            assert await say(MAIL + b".\r\n") == await say(b"") == b"250 2.0.0 Stored"
+            assert await say(b"NOOP\r\n") == b"250 OK"
+    assert await kept(db) == [("ANYTHING@IN.example.org", "", MAIL), ("kring@in.example.org", "", MAIL)]
+
+
+async def test_a_mail_is_kept_for_all_its_recipients_before_any_is_acknowledged(keep: Keep, db: Database) -> None:
+    outages = iter([False, True])
+
+    async def faltering(mail: Arrived) -> None:
+        if next(outages, False):
+            raise Unavailable("the database is gone")
+        await keep(mail)
+
+    async with lmtp.listening("127.0.0.1:0", domain=DOMAIN, store=faltering) as place, speaking(place) as say:
+        for code in (b"451", b"250"):
+            await say(b"MAIL FROM:<>\r\n")
+            for local in (b"r-x", b"r-y", b"r-z"):
+                await say(b"RCPT TO:<" + local + b"@in.example.org>\r\n")
+            await say(b"DATA\r\n")
+            assert [(await say(said))[:3] for said in (MAIL + b".\r\n", b"", b"")] == 3 * [code]
+            assert await say(b"NOOP\r\n") == b"250 OK"
+    assert [recipient for recipient, _, _ in await kept(db)] == [f"r-{each}@{DOMAIN}" for each in "xyz"]
+
+
+async def test_a_mail_that_is_too_large_or_for_too_many_is_refused_for_each(where: str, db: Database) -> None:
+    async with speaking(where) as say:
+        await say(b"MAIL FROM:<>\r\n")
+        taken = [(await say(b"RCPT TO:<%d@in.example.org>\r\n" % number))[:3] for number in range(102)]
+        assert taken == 100 * [b"250"] + 2 * [b"452"]
+        await say(b"RSET\r\n")
+        await say(b"MAIL FROM:<>\r\n")
+        for local in (b"r-x", b"r-y"):
+            await say(b"RCPT TO:<" + local + b"@in.example.org>\r\n")
+        await say(b"DATA\r\n")
+        line = b"x" * 1_022 + b"\r\n"
+        assert [(await say(said))[:3] for said in (line * (lmtp.LARGEST // 1_024 + 1) + b".\r\n", b"")] == 2 * [b"552"]
+        assert await say(b"NOOP\r\n") == b"250 OK"
+    assert await kept(db) == []
 
 
 @pytest.mark.parametrize(
