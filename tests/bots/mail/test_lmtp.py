@@ -18,11 +18,12 @@ import pytest
 from bots.mail import lmtp
 from bots.mail.envelope import Arrived
 from bots.mail.hand_over import hand_over
-from service import wiring
 from service.clock import MovableClock
 from service.config import Settings
 from service.database import Database
 from service.errors import DeliveryFailed, Unavailable
+from service.wiring import mail as mails
+from service.wiring.house import Kring, Source
 
 DOMAIN = "in.example.org"
 CHECKOUT = Path(__file__).parents[3]
@@ -35,8 +36,8 @@ Keep = Callable[[Arrived], Awaitable[None]]
 @pytest.fixture
 def keep(db: Database, clock: MovableClock) -> Keep:
     """What the program itself does with a mail."""
-    kring = wiring.Kring(Settings(mail_domain=DOMAIN), wiring.Source(db.dsn), db, {}, clock)
-    return partial(wiring.keep, kring)
+    kring = Kring(Settings(mail_domain=DOMAIN), Source(db.dsn), db, {}, clock)
+    return partial(mails.keep, kring)
 
 
 @pytest.fixture
@@ -115,7 +116,7 @@ async def test_a_stop_finishes_what_is_being_stored_and_hangs_up_on_the_rest(kee
 
 
 async def test_a_database_that_is_gone_means_try_again_later(clone: Database, clock: MovableClock) -> None:
-    kring = wiring.Kring(Settings(mail_domain=DOMAIN), wiring.Source(clone.dsn), clone, {}, clock)
+    kring = Kring(Settings(mail_domain=DOMAIN), Source(clone.dsn), clone, {}, clock)
 
     async def gone(mail: Arrived) -> None:
         raise Unavailable("the database is gone")
@@ -125,7 +126,7 @@ async def test_a_database_that_is_gone_means_try_again_later(clone: Database, cl
             await hand_over(place, "", f"kring@{DOMAIN}", MAIL)
     assert not failure.value.permanent
     await clone.close()
-    async with lmtp.listening("127.0.0.1:0", domain=DOMAIN, store=partial(wiring.keep, kring)) as place:
+    async with lmtp.listening("127.0.0.1:0", domain=DOMAIN, store=partial(mails.keep, kring)) as place:
         with pytest.raises(DeliveryFailed, match=r"^451 "):
             await hand_over(place, "", f"kring@{DOMAIN}", MAIL)
 
@@ -303,3 +304,13 @@ async def test_a_pipe_is_told_whether_the_mail_was_stored(
     )
     assert done.returncode == code, done.stderr
     assert await kept(db) == [(f"r-x@{DOMAIN}", "anna@example.org", MAIL)] * count
+
+
+async def test_who_stores_a_mail_imports_no_page_and_no_dialogue() -> None:
+    """A pipe starts a program for every mail."""
+    script = (
+        "import sys; from service.wiring import house, mail;"
+        "sys.exit(any(name in sys.modules for name in ('handlers.web', 'handlers.dialogue.dispatch', 'aiohttp')))"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, cwd=CHECKOUT)
+    assert await process.wait() == 0
