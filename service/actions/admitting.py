@@ -1,6 +1,6 @@
 """Who may be let into a circle at all: a group takes so many, a confidential one the team only with its consent.
 
-Steps inside the caller's transaction; `circles` takes them before it lets anybody in.
+Steps inside the caller's transaction; `joining` takes them before it lets anybody in.
 """
 
 from typing import TYPE_CHECKING

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 
 Keys = Mapping[str, bytes]
@@ -63,6 +64,12 @@ def hashed(token: str | bytes) -> bytes:
 def peppered(keys: Keys, address: str) -> bytes:
     """Return the hash under which a suppressed address is kept: useless to whoever has only the database."""
     return hmac.digest(_first(keys)[1], f"kring/v1|suppression|{address}".encode(), hashlib.sha256)
+
+
+def erasure(keys: Keys, person_id: int, made_at: datetime) -> str:
+    """Return what tells of a person's row that it was erased, and nothing to whoever has neither the row nor a key."""
+    row = f"{person_id}|{made_at.astimezone(UTC).isoformat()}"
+    return hmac.digest(_first(keys)[1], f"kring/v1|erasure|{row}".encode(), hashlib.sha256).hex()
 
 
 def handle(keys: Keys, purpose: str, ident: int, generation: int = 0) -> str:
