@@ -265,6 +265,7 @@ def _house(gathering: Gathering, standing: Standing) -> House:
     """Return the counts as the seating rules see them, where nobody waits who could move."""
     return House(
         starts_at=gathering.starts_at,
+        timezone=gathering.timezone,
         capacity=gathering.capacity,
         organisation_quota=gathering.organisation_quota,
         approval=gathering.approval,

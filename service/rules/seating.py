@@ -6,8 +6,9 @@ Decides from counts and from the few people at the head of the queue; what is th
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from service.model import Partstat, Seat, WaitingReason
 
@@ -23,12 +24,16 @@ OFFERED_UNTIL = timedelta(hours=3)
 OFFER_LASTS = timedelta(hours=12)
 OFFER_LASTS_AT_LEAST = timedelta(minutes=30)
 
+MORNING, LATE = time(9), time(23)
+"""An offer that would end at night, where its reader is asleep, lasts until the morning."""
+
 
 @dataclass(frozen=True, slots=True)
 class House:
     """What counts about a gathering at the moment of an answer; `taken` is seated and offered, the asker left out."""
 
     starts_at: datetime
+    timezone: str
     capacity: int | None
     organisation_quota: int | None
     approval: bool
@@ -127,7 +132,7 @@ def by_hand(hand: Hand, asker: Asker, house: House, now: datetime) -> Place | No
         return None
     if hand is Hand.PROMOTE:
         return SEATED
-    deadline = min(now + OFFER_LASTS, house.starts_at)
+    deadline = _deadline(now, house.starts_at, house.timezone)
     soon = deadline < now + OFFER_LASTS_AT_LEAST
     return None if soon or held else Place(Seat.OFFERED, offer_expires_at=deadline)
 
@@ -142,15 +147,24 @@ def free_seats(capacity: int | None, taken: int) -> int | None:
     return None if capacity is None else max(0, capacity - taken)
 
 
-def freed(starts_at: datetime, now: datetime) -> Place | None:
+def freed(starts_at: datetime, timezone: str, now: datetime) -> Place | None:
     """Tell how the first eligible waiter moves up at this moment, or None where the facilitator decides."""
     left = starts_at - now
     if left > GIVEN_UNTIL:
         return SEATED
     if left >= OFFERED_UNTIL:
-        deadline = min(now + OFFER_LASTS, starts_at - OFFERED_UNTIL)
+        deadline = _deadline(now, starts_at - OFFERED_UNTIL, timezone)
         return Place(Seat.OFFERED, offer_expires_at=max(deadline, now + OFFER_LASTS_AT_LEAST))
     return None
+
+
+def _deadline(now: datetime, latest: datetime, timezone: str) -> datetime:
+    """Tell until when an offer of this moment is held."""
+    ends = (now + OFFER_LASTS).astimezone(ZoneInfo(timezone))
+    if not MORNING <= ends.time() < LATE:
+        day = ends.date() + timedelta(days=ends.time() >= LATE)
+        ends = datetime.combine(day, MORNING, ends.tzinfo)
+    return min(ends.astimezone(UTC), latest)
 
 
 def expired() -> Place:
