@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from service.actions import attendance, visiting
 from service.actions.allowances import Limit, spend
 from service.actions.registration import held_by
-from service.actions.scheduling import scope
+from service.actions.scheduling import read, scope
 from service.actions.visiting import Visitor
 from service.channels import MAIL
 from service.database import Database
@@ -44,10 +44,7 @@ class Sign:
 async def sign(db: Database, actor: Actor, gathering_id: int, *, keys: Keys, now: datetime) -> Sign:
     """Make what the door shows, for whoever may mark attendance."""
     async with db.reading() as conn:
-        gathering = await gatherings.select_gathering(conn, gathering_id)
-    if gathering is None:
-        raise NotFound
-    access.require(actor, Verb.MARK_ATTENDANCE, scope(gathering))
+        gathering = await read(conn, actor, gathering_id, Verb.MARK_ATTENDANCE)
     if not _is_open(gathering, now):
         return Sign(gathering, "", "")
     slot = checking_in.slot(now)

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from service.actions import announcing, facts, series, ways
 from service.actions.altering import REASON, refuse_the_past
-from service.actions.scheduling import scope
+from service.actions.scheduling import read
 from service.channels import MAIL, DueNotice, DueRegistration
 from service.database import Database
-from service.errors import Conflict, NotFound
+from service.errors import Conflict
 from service.formats.cleaning import clean_line
 from service.model import CalendarStatus, Gathering, Mode, Partstat, Purpose, Seat, Status
-from service.rules import access, notices, revisions
-from service.rules.access import Actor, Verb
+from service.rules import notices, revisions
+from service.rules.access import Actor
 from service.rules.groups import Group, group
 from service.rules.revisions import Copy
 from service.rules.ways import Sequel, sequel
@@ -88,7 +88,7 @@ async def publish(
     With what is `given` changed first, such as its date.
     """
     async with db.reading() as conn:
-        gathering = await _read(conn, actor, gathering_id)
+        gathering = await read(conn, actor, gathering_id)
         if given:
             known = {name: getattr(gathering, name) for name in EDITABLE if name not in facts.DERIVED}
             gathering = replace(gathering, **facts.complete(given, known), revision=gathering.revision + 1)
@@ -295,7 +295,7 @@ async def _chosen(
     conn: "Connection", actor: Actor, gathering_id: int, *, following: bool, now: datetime
 ) -> list[Gathering]:
     """Read a gathering and, where they are meant too, those after it in its series that can still be changed."""
-    this = await _read(conn, actor, gathering_id)
+    this = await read(conn, actor, gathering_id)
     if not following:
         return [this]
     if this.series_id is None:
@@ -309,11 +309,3 @@ async def _held(conn: "Connection", chosen: Iterable[Gathering]) -> dict[int, li
     for held in await copies.select_held(conn, *found):
         found[held.gathering_id].append(held)
     return found
-
-
-async def _read(conn: "Connection", actor: Actor, gathering_id: int) -> Gathering:
-    gathering = await gatherings.select_gathering(conn, gathering_id)
-    if gathering is None:
-        raise NotFound
-    access.require(actor, Verb.EDIT_GATHERING, scope(gathering))
-    return gathering

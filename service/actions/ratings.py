@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from service.actions.registration import held_by
-from service.actions.scheduling import scope
+from service.actions.scheduling import read, scope
 from service.database import Database
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.formats import fields
@@ -94,10 +94,7 @@ async def awaiting(db: Database, actor: Actor, *, now: datetime) -> list[Gatheri
 async def verdict(db: Database, actor: Actor, gathering_id: int) -> Verdict:
     """Add up what those who were there said."""
     async with db.reading() as conn:
-        gathering = await gatherings.select_gathering(conn, gathering_id)
-        if gathering is None:
-            raise NotFound
-        access.require(actor, Verb.SEE_RATING, scope(gathering))
+        await read(conn, actor, gathering_id, Verb.SEE_RATING)
         found = await rows.select_sum(conn, gathering_id, ratings.FEWEST)
     average = ratings.average(found.count, found.total)
     return Verdict(found.count, average, [] if average is None else found.comments)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from service.actions import inviting, privacy, visiting
 from service.actions.answering import Answer, Outcome, settle
-from service.actions.scheduling import scope
+from service.actions.scheduling import read, scope
 from service.actions.together import settle_all, settle_together
 from service.actions.visiting import Visitor
 from service.database import Database
@@ -223,20 +223,14 @@ async def mine(db: Database, actor: Actor, *, now: datetime) -> list[Ticket]:
 async def roster(db: Database, actor: Actor, gathering_id: int) -> tuple[Gathering, list[Registration]]:
     """Read who is invited and how they stand, in roster order; NotAllowed for whoever may not see names."""
     async with db.reading() as conn:
-        gathering = await gatherings.select_gathering(conn, gathering_id)
-        if gathering is None:
-            raise NotFound
-        access.require(actor, Verb.SEE_ROSTER, scope(gathering))
+        gathering = await read(conn, actor, gathering_id, Verb.SEE_ROSTER)
         return gathering, await rosters.select_roster(conn, gathering_id)
 
 
 async def ledger(db: Database, actor: Actor, gathering_id: int) -> list[Ledgered]:
     """Read every notice about a gathering, person by person."""
     async with db.reading() as conn:
-        gathering = await gatherings.select_gathering(conn, gathering_id)
-        if gathering is None:
-            raise NotFound
-        access.require(actor, Verb.SEE_LEDGER, scope(gathering))
+        await read(conn, actor, gathering_id, Verb.SEE_LEDGER)
         return await outbox.select_ledger(conn, gathering_id)
 
 

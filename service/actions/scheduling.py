@@ -64,10 +64,7 @@ async def duplicate(
 ) -> Gathering:
     """Plan another gathering just like this one, at another time, as a draft of the same series."""
     async with db.transaction() as conn:
-        like = await gatherings.select_gathering(conn, gathering_id)
-        if like is None:
-            raise NotFound
-        access.require(actor, Verb.EDIT_GATHERING, scope(like))
+        like = await read(conn, actor, gathering_id)
         lasts = like.ends_local - like.starts_local
         times = {"starts_local": starts_local, "ends_local": starts_local + lasts}
         before = {name: getattr(like, name) for name in EDITABLE if name not in facts.DERIVED}
@@ -190,12 +187,20 @@ async def counts(db: Database, gathering_ids: Sequence[int]) -> dict[int, Counts
         return await rosters.select_counts(conn, gathering_ids)
 
 
-async def lock(conn: "Connection", actor: Actor, gathering_id: int) -> Gathering:
-    """Hold and read a gathering for somebody who runs it; raises NotFound, NotAllowed."""
-    gathering = await gatherings.lock_gathering(conn, gathering_id)
+async def read(conn: "Connection", actor: Actor, gathering_id: int, verb: Verb = Verb.EDIT_GATHERING) -> Gathering:
+    """Read a gathering for somebody who may run it, or do what the `verb` says; raises NotFound, NotAllowed."""
+    return _permitted(await gatherings.select_gathering(conn, gathering_id), actor, verb)
+
+
+async def lock(conn: "Connection", actor: Actor, gathering_id: int, verb: Verb = Verb.EDIT_GATHERING) -> Gathering:
+    """Hold and read a gathering as `read` does."""
+    return _permitted(await gatherings.lock_gathering(conn, gathering_id), actor, verb)
+
+
+def _permitted(gathering: Gathering | None, actor: Actor, verb: Verb) -> Gathering:
     if gathering is None:
         raise NotFound
-    access.require(actor, Verb.EDIT_GATHERING, scope(gathering))
+    access.require(actor, verb, scope(gathering))
     return gathering
 
 

@@ -7,15 +7,15 @@ from datetime import datetime
 
 from service.actions import promotion
 from service.actions.answering import asker_of, house_of, joins_online
-from service.actions.scheduling import scope
+from service.actions.scheduling import lock, read
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import fields
 from service.model import Gathering, Partstat, Purpose, Registration, Seat, Status
-from service.rules import access, seating
+from service.rules import seating
 from service.rules.access import Actor, Verb
 from service.rules.seating import Hand
-from service.store import feeds, gatherings, rosters, standings
+from service.store import feeds, rosters, standings
 
 _NOTED = (Hand.DEMOTE, Hand.OVERRIDE)
 """What needs a reason, which stays in the history; of a seat taken back the person reads it too."""
@@ -33,10 +33,7 @@ async def by_hand(
     if hand in _NOTED and not note:
         raise Invalid("note", "Say why; it stays in the history.")
     async with db.transaction() as conn:
-        gathering = await gatherings.lock_gathering(conn, gathering_id)
-        if gathering is None:
-            raise NotFound
-        access.require(actor, Verb.SET_SEATS, scope(gathering))
+        gathering = await lock(conn, actor, gathering_id, Verb.SET_SEATS)
         _require_to_come(gathering, now)
         standing = await standings.select_standing(conn, gathering_id, person_id)
         if standing is None or standing.withdrawn_at is not None or standing.invited_at is None:
@@ -63,10 +60,7 @@ async def by_hand(
 async def pending(db: Database, actor: Actor, gathering_id: int) -> tuple[Gathering, list[Registration]]:
     """Read who has or waits for a seat, those who wait for a decision first; NotAllowed for who may not see names."""
     async with db.reading() as conn:
-        gathering = await gatherings.select_gathering(conn, gathering_id)
-        if gathering is None:
-            raise NotFound
-        access.require(actor, Verb.SET_SEATS, scope(gathering))
+        gathering = await read(conn, actor, gathering_id, Verb.SET_SEATS)
         found = [one for one in await rosters.select_roster(conn, gathering_id) if one.seat != Seat.NONE]
         return gathering, sorted(found, key=lambda one: _ORDER[Seat(one.seat)])
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from service.actions import altering, facts, inviting
+from service.actions import altering, facts, inviting, scheduling
 from service.actions.defaults import of_kind, read_circle
-from service.actions.scheduling import scope
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import tokens
@@ -143,10 +142,7 @@ async def _following(
     conn: "Connection", actor: Actor, gathering_id: int, now: datetime
 ) -> tuple[Gathering, list[Gathering]]:
     """Hold a gathering and those after it in its series, as they can still be changed, in the order of their ids."""
-    this = await gatherings.select_gathering(conn, gathering_id)
-    if this is None:
-        raise NotFound
-    access.require(actor, Verb.EDIT_GATHERING, scope(this))
+    this = await scheduling.read(conn, actor, gathering_id)
     if this.series_id is None:
         raise Conflict("this gathering belongs to no series")
     found = await rows.lock_series(conn, this.series_id)
