@@ -63,9 +63,7 @@ async def behind(db: Database, handle: str, *, keys: Keys, now: datetime) -> Gat
 
 async def check_in(db: Database, actor: Actor, handle: str, *, keys: Keys, now: datetime) -> Gathering:
     """Mark the actor as present, who has signed in and seen the sign; without an invitation where they may sign up."""
-    person_id = actor.person_id
-    if person_id is None or not actor.signed_in:
-        raise NotAllowed
+    person_id = access.oneself(actor)
     async with db.transaction() as conn:
         gathering = await _lock(conn, (await _behind(conn, handle, keys, now)).id, now)
         if not await _is_expected(conn, gathering, actor):

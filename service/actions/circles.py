@@ -120,8 +120,7 @@ async def visible(
     """
     if after and not _is_slug(after):
         raise Invalid("after", "There is no such slug.")
-    proved = actor.signed_in and actor.person_id is not None
-    visibilities = [Visibility.PUBLIC, Visibility.MEMBERS] if proved else [Visibility.PUBLIC]
+    visibilities = [Visibility.PUBLIC, Visibility.MEMBERS] if actor.is_person else [Visibility.PUBLIC]
     own = actor.facilitates | actor.member_of
     async with db.reading() as conn:
         return await rows.select_visible(

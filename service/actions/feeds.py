@@ -48,7 +48,7 @@ async def create_feed(db: Database, actor: Actor, kind: str, circle: str | None 
     A feed of the same sort that one had before ends with it. Raises NotFound for a circle hidden from the actor and
     NotAllowed for a confidential one.
     """
-    person_id = _oneself(actor)
+    person_id = access.oneself(actor)
     fields.choice("kind", kind, (PERSON, CIRCLE))
     if (kind == CIRCLE) != (circle is not None):
         raise Invalid("circle", "Name the circle of a circle's feed, and of no other.")
@@ -167,9 +167,3 @@ async def _written(conn: "Connection", feed_id: int, kept: Kept, edition: Editio
     body = await feed_writing.write(conn, terms, kept, edition)
     kept.bodies.put(tag, body, len(body.plain) + len(body.zipped))
     return tag, body
-
-
-def _oneself(actor: Actor) -> int:
-    if actor.person_id is None or not actor.signed_in:
-        raise NotAllowed
-    return actor.person_id

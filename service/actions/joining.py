@@ -78,7 +78,7 @@ async def join(db: Database, actor: Actor, slug: str, *, now: datetime) -> Membe
     async with db.transaction() as conn:
         circle = await read(conn, actor, slug)
         access.require(actor, Verb.JOIN_CIRCLE, scope(circle))
-        person_id = _oneself(actor)
+        person_id = access.oneself(actor)
         to_come = await inviting.coming(conn, circle.id, now=now)
         await people.lock_person(conn, person_id)
         await admitting.hold(conn, circle)
@@ -104,13 +104,7 @@ async def leave(db: Database, actor: Actor, slug: str, *, now: datetime) -> None
     """Leave a circle oneself, or take back the request to join it."""
     async with db.transaction() as conn:
         circle = await read(conn, actor, slug)
-        await _let_out(conn, circle, _oneself(actor), actor, now)
-
-
-def _oneself(actor: Actor) -> int:
-    if actor.person_id is None or not actor.signed_in:
-        raise NotAllowed
-    return actor.person_id
+        await _let_out(conn, circle, access.oneself(actor), actor, now)
 
 
 async def _let_in(

@@ -17,7 +17,7 @@ from service.actions.scheduling import read, scope
 from service.actions.together import settle_all, settle_together
 from service.actions.visiting import Visitor
 from service.database import Database
-from service.errors import Conflict, Expired, Invalid, KringError, NotAllowed, NotFound
+from service.errors import Conflict, Expired, Invalid, KringError, NotFound
 from service.formats import fields, tokens
 from service.formats.addresses import normalised
 from service.formats.tokens import Keys
@@ -210,12 +210,11 @@ async def own(db: Database, actor: Actor, gathering_id: int) -> Registration | N
 
 async def mine(db: Database, actor: Actor, *, now: datetime) -> list[Ticket]:
     """List the actor's registrations, those to come and those of the last thirty days, in order of time."""
-    if actor.person_id is None or not actor.signed_in:
-        raise NotAllowed
+    person_id = access.oneself(actor)
     async with db.reading() as conn:
-        found = await rosters.select_mine(conn, actor.person_id, now - RECENT)
+        found = await rosters.select_mine(conn, person_id, now - RECENT)
         about = {g.id: g for g in await gatherings.select_many(conn, [r.gathering_id for r in found])}
-        contact = await rosters.select_contact(conn, actor.person_id)
+        contact = await rosters.select_contact(conn, person_id)
     assert contact is not None
     return [Ticket(about[r.gathering_id], r, contact.email, contact.language) for r in found]
 

@@ -173,7 +173,7 @@ async def upcoming(
         everything=actor.staff,
         facilitated=list(actor.facilitates),
         joined=list(actor.member_of),
-        signed_in=actor.signed_in and actor.person_id is not None,
+        signed_in=actor.is_person,
     )
     async with db.reading() as conn:
         return await gatherings.select_upcoming(

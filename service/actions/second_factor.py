@@ -44,7 +44,7 @@ class Setup:
 async def state(db: Database, actor: Actor) -> State | None:
     """Tell since when the actor is asked for a code; None when they are not."""
     async with db.reading() as conn:
-        return await rows.select_state(conn, _oneself(actor))
+        return await rows.select_state(conn, access.oneself(actor))
 
 
 async def begin(db: Database, actor: Actor, *, keys: Keys, now: datetime) -> None:
@@ -52,7 +52,7 @@ async def begin(db: Database, actor: Actor, *, keys: Keys, now: datetime) -> Non
 
     Raises Conflict where one works already, NotAllowed for who is not of the team.
     """
-    person_id = _oneself(actor)
+    person_id = access.oneself(actor)
     if not actor.staff:
         raise NotAllowed
     async with db.transaction() as conn:
@@ -63,8 +63,8 @@ async def begin(db: Database, actor: Actor, *, keys: Keys, now: datetime) -> Non
 async def setup(db: Database, actor: Actor, association: str, *, keys: Keys) -> Setup:
     """Show what the app has to know, until it has proved to work; NotFound afterwards."""
     async with db.reading() as conn:
-        found = await rows.select_second_factor(conn, _oneself(actor))
-        person = await person_rows.select_person(conn, _oneself(actor))
+        found = await rows.select_second_factor(conn, access.oneself(actor))
+        person = await person_rows.select_person(conn, access.oneself(actor))
     if found is None or person is None or found.confirmed_at is not None:
         raise NotFound
     shared = totp.secret(keys, found.key_id, found.person_id, found.nonce)
@@ -80,7 +80,7 @@ async def confirm(db: Database, actor: Actor, code: str, *, token: str, keys: Ke
     chat. A chat that is connected already has nothing of the team's rights until it is connected anew
     (`service/actions/speaking.py`). Raises Invalid("code") for a wrong one or too many tries.
     """
-    person_id = _oneself(actor)
+    person_id = access.oneself(actor)
     await _spend(db, person_id, keys, now)
     made = [_recovery_code() for _ in range(CODES)]
     async with db.transaction() as conn:
@@ -97,7 +97,7 @@ async def confirm(db: Database, actor: Actor, code: str, *, token: str, keys: Ke
 
 async def remove(db: Database, actor: Actor, code: str, *, keys: Keys, now: datetime) -> None:
     """Ask for no code any more, on showing one, of the app or for recovery. Raises Invalid("code")."""
-    person_id = _oneself(actor)
+    person_id = access.oneself(actor)
     await _spend(db, person_id, keys, now)
     async with db.transaction() as conn:
         if not await _takes(conn, person_id, code, keys, now):
@@ -163,9 +163,3 @@ def _hash(person_id: int, code: str) -> bytes:
     """Hash a recovery code, which holds 59 bits: no table of hashes helps a thief."""
     letters = "".join(character for character in code.lower() if character in _ALPHABET)
     return hashed(f"recovery|{person_id}|{letters}")
-
-
-def _oneself(actor: Actor) -> int:
-    if actor.person_id is None or not actor.signed_in:
-        raise NotAllowed
-    return actor.person_id
