@@ -16,7 +16,6 @@ import structlog
 
 from service.actions.attempts import Closed, Outage, through
 from service.actions.shifts import Lane, Shift
-from service.actions.waking import Bell
 from service.channels import MAIL, Sender
 from service.clock import Clock
 from service.database import Database
@@ -26,6 +25,7 @@ from service.pulse import Beat, Pulses
 from service.rules import retries
 from service.store import notices
 from service.store.notices import Outcome
+from service.waking import Bell, wait
 
 log = structlog.get_logger()
 
@@ -121,7 +121,7 @@ class _Keeper:
         async with self._lane.db.dedicated() as conn:
             while self._lane.sender.pace is not None and not await notices.hold_lane(conn, self._lane.channel):
                 self._lane.beat()
-                if await _wait(self._stop, STAND_BY_SECONDS):
+                if await wait(self._stop, STAND_BY_SECONDS):
                     return
             if await notices.take_lock(conn, owner):
                 await Shift(conn, owner, self._lane, self._unmarked).work(self._stop)
@@ -133,7 +133,7 @@ class _Keeper:
             pause = fault.pause
         elif isinstance(fault, Outage) and self._lane.channel != MAIL:
             await _send_round(self._lane.db, self._lane.clock, self._lane.channel, PATIENCE)
-        while pause > 0 and not await _wait(self._stop, min(pause, BREATH)):
+        while pause > 0 and not await wait(self._stop, min(pause, BREATH)):
             self._lane.beat()
             pause -= BREATH
 
@@ -143,7 +143,7 @@ async def _divert(db: Database, clock: Clock, channel: str, stop: asyncio.Event,
     while not stop.is_set():
         beat()
         await _send_round(db, clock, channel, timedelta(0))
-        await _wait(stop, DIVERT_SECONDS)
+        await wait(stop, DIVERT_SECONDS)
 
 
 async def _send_round(db: Database, clock: Clock, channel: str, patience: timedelta) -> None:
@@ -156,12 +156,3 @@ async def _send_round(db: Database, clock: Clock, channel: str, patience: timede
 
 def _warn(channel: str, fault: Exception, **more: int) -> None:
     log.warning("outbox_waits", channel=channel, fault=type(fault).__name__, reason=str(fault), **more)
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> bool:
-    """Wait for an event, or so long; tell whether it came."""
-    try:
-        async with asyncio.timeout(seconds):
-            return await event.wait()
-    except TimeoutError:
-        return False

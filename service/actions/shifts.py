@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from service.actions.attempts import Attempts, Closed, Job, Outage
-from service.actions.waking import Bell
 from service.channels import Sender
 from service.clock import Clock
 from service.database import Database, unavailable
@@ -24,6 +23,7 @@ from service.model import NoticeState
 from service.pulse import Beat
 from service.store import notices
 from service.store.notices import LEVELS, Outcome
+from service.waking import Bell
 
 if TYPE_CHECKING:
     from service.database import Connection
