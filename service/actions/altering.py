@@ -5,7 +5,7 @@ last and once. The verbs are in `scheduling` and `series`.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +16,8 @@ from service.formats.cleaning import clean_line
 from service.model import Gathering, Status
 from service.rules import revisions
 from service.rules.access import Actor
-from service.rules.revisions import Told
+from service.rules.revisions import Change
 from service.store import copies, gatherings, memberships
-from service.store.gatherings import EDITABLE
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -32,21 +31,21 @@ async def alter(
     """Change some facts, and do all that `scheduling.change` tells; the same gathering where nothing changes."""
     if before.status == Status.CANCELLED:
         raise Conflict("this gathering is cancelled; publish it again first")
-    old = {name: getattr(before, name) for name in EDITABLE}
-    new = facts.complete(given, {name: value for name, value in old.items() if name not in facts.DERIVED})
-    new = ways.without_the_room(before, new)
-    if new == old:
+    new = ways.without_the_room(before, facts.complete(given, facts.of(before)))
+    wanted = replace(before, **new)
+    if wanted == before:
         return before
     refuse_the_past(before, new, now)
-    changed = revisions.difference(_told(old), _told(new))
-    awaits = before.status == Status.PUBLISHED and bool(changed) and new["starts_at"] > now
+    told = revisions.as_told(before)
+    changed = revisions.difference(told, revisions.as_told(wanted))
+    awaits = before.status == Status.PUBLISHED and bool(changed) and wanted.starts_at > now
     pending = (await gatherings.select_pending(conn, [before.id]))[before.id]
     await gatherings.update_gathering(
         conn,
         before.id,
         new,
         raise_sequence=changed.jeopardises,
-        told=_frozen(_told(old), before.sequence) if awaits else pending.told,
+        told=revisions.frozen(told, before.sequence) if awaits else pending.told,
         announce_at=revisions.announce_at(pending.edited_since or now, now, coalesce)
         if awaits
         else pending.announce_at,
@@ -54,17 +53,24 @@ async def alter(
     )
     after = await _read(conn, before.id)
     if after.status == Status.PUBLISHED:
-        if changed.jeopardises:
-            await copies.raise_sequences(conn, before.id)
-        if changed.relocated and not changed.moved and after.online_url:
-            await copies.confirm_again(conn, before.id, before.sequence, after.sequence, online=True)
-        await ways.follow(conn, actor, before, after, changed, now=now)
-        await inviting.arm_reminders(conn, [after], now=now)
-        roomier = any(old[name] != new[name] for name in ("capacity", "organisation_quota"))
-        await promotion.fill(conn, after, now=now, freed=roomier)
-        if old["approval"] and not new["approval"]:
-            await answering.approve_all(conn, after, actor, now=now)
+        await _follow(conn, actor, before, after, changed, now=now)
     return after
+
+
+async def _follow(
+    conn: "Connection", actor: Actor, before: Gathering, after: Gathering, changed: Change, *, now: datetime
+) -> None:
+    """Let copies, answers, reminders and the queue follow a change of what was published."""
+    if changed.jeopardises:
+        await copies.raise_sequences(conn, after.id)
+    if changed.relocated and not changed.moved and after.online_url:
+        await copies.confirm_again(conn, after.id, before.sequence, after.sequence, online=True)
+    await ways.follow(conn, actor, before, after, changed, now=now)
+    await inviting.arm_reminders(conn, [after], now=now)
+    roomier = (before.capacity, before.organisation_quota) != (after.capacity, after.organisation_quota)
+    await promotion.fill(conn, after, now=now, freed=roomier)
+    if before.approval and not after.approval:
+        await answering.approve_all(conn, after, actor, now=now)
 
 
 async def open_up(conn: "Connection", actor: Actor, before: Gathering, *, now: datetime) -> tuple[Gathering, bool]:
@@ -108,12 +114,3 @@ async def _read(conn: "Connection", gathering_id: int) -> Gathering:
     gathering = await gatherings.select_gathering(conn, gathering_id)
     assert gathering is not None
     return gathering
-
-
-def _told(given: Mapping[str, Any]) -> Told:
-    return Told(**{name: given[name] for name in Told.__dataclass_fields__})
-
-
-def _frozen(told: Told, sequence: int) -> dict[str, Any]:
-    known = {name: v.isoformat() if isinstance(v, datetime) else v for name, v in asdict(told).items()}
-    return known | {"sequence": sequence}

@@ -74,8 +74,8 @@ async def forget_visitors(db: Database, *, now: datetime) -> None:
 
 async def _tell(conn: "Connection", gathering: Gathering, pending: Pending, now: datetime) -> None:
     """Write the updates. Where all was put back, only to whoever was mailed in between and knows something else."""
-    told, told_sequence = thawed(pending.told or {})
-    change, known = revisions.difference(told, as_told(gathering)), True
+    told, told_sequence = revisions.thawed(pending.told or {})
+    change, known = revisions.difference(told, revisions.as_told(gathering)), True
     if not change.jeopardises:
         await copies.confirm_again(conn, gathering.id, told_sequence, gathering.sequence)
     everyone = [held for held in await copies.select_held(conn, gathering.id) if held.dtstamp is not None]
@@ -138,16 +138,3 @@ def asked_partstat(held: Held, gathering: Gathering, change: Change) -> Partstat
 
 def _confirmed(held: Held, gathering: Gathering) -> bool:
     return held.confirmed_sequence is not None and held.confirmed_sequence >= gathering.sequence
-
-
-def as_told(gathering: Gathering) -> Told:
-    """Return what people are to know of a gathering."""
-    return Told(**{name: getattr(gathering, name) for name in Told.__dataclass_fields__})
-
-
-def thawed(frozen: dict[str, Any]) -> tuple[Told, int]:
-    """Read what people were told last, and under which SEQUENCE."""
-    times = ("starts_local", "ends_local", "starts_at", "ends_at")
-    thawed: dict[str, Any] = {name: datetime.fromisoformat(v) if name in times else v for name, v in frozen.items()}
-    sequence = thawed.pop("sequence")
-    return Told(**thawed), sequence

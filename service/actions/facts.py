@@ -9,18 +9,20 @@ from typing import Any
 
 from service.errors import Invalid
 from service.formats import fields, links, zones
-from service.model import Visibility
+from service.model import Gathering, Visibility
 from service.rules import reminders
 
 LONGEST = timedelta(days=14)
 MOST_SEATS = 100_000
 
-DERIVED = ("starts_at", "ends_at")
-"""What follows from local times and zone, and is never given."""
+
+def of(gathering: Gathering) -> dict[str, Any]:
+    """Return what was given of a gathering, for `complete` to lay something over."""
+    return {name: getattr(gathering, name) for name in _CHECKS}
 
 
 def complete(given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay what is given over what was there, and return every fact that a gathering has, cleaned.
+    """Lay what is given over what was there, and return every fact that a gathering has, cleaned, with its instants.
 
     Raises Invalid with the field for an unknown one, no title, an unknown zone, a local time that does not exist, an
     end before the start, and numbers or words that cannot be.

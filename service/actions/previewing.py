@@ -25,7 +25,6 @@ from service.rules.ways import Sequel, sequel
 from service.store import copies, gatherings, memberships
 from service.store import series as rows
 from service.store.copies import Held
-from service.store.gatherings import EDITABLE
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -90,13 +89,13 @@ async def publish(
     async with db.reading() as conn:
         gathering = await read(conn, actor, gathering_id)
         if given:
-            known = {name: getattr(gathering, name) for name in EDITABLE if name not in facts.DERIVED}
-            gathering = replace(gathering, **facts.complete(given, known), revision=gathering.revision + 1)
-        wanted = set(await memberships.select_invited(conn, gathering.circle_id))
+            wanted = facts.complete(given, facts.of(gathering))
+            gathering = replace(gathering, **wanted, revision=gathering.revision + 1)
+        members = set(await memberships.select_invited(conn, gathering.circle_id))
         held = await copies.select_held(conn, gathering_id)
         leading = set(await memberships.select_facilitators(conn, gathering.circle_id))
     again = gathering.status == Status.CANCELLED
-    new = wanted - {one.person_id for one in held}
+    new = members - {one.person_id for one in held}
     found = [
         *((_group(one), again) for one in held),
         *((Group.FACILITATING if ident in leading else Group.NEW, True) for ident in new),
@@ -164,13 +163,12 @@ def _changed(
     language: str,
     now: datetime,
 ) -> Preview:
-    known = {name: getattr(before, name) for name in EDITABLE if name not in facts.DERIVED}
-    wanted = facts.complete(given, known)
+    wanted = facts.complete(given, facts.of(before))
     new = ways.without_the_room(before, wanted)
     refuse_the_past(before, new, now)
-    told = announcing.thawed(frozen)[0] if frozen else announcing.as_told(before)
+    told = revisions.thawed(frozen)[0] if frozen else revisions.as_told(before)
     after = replace(before, **new)
-    difference = revisions.difference(told, announcing.as_told(after))
+    difference = revisions.difference(told, revisions.as_told(after))
     after = replace(after, sequence=before.sequence + difference.jeopardises, revision=before.revision + 1)
     sent = before.status == Status.PUBLISHED and bool(difference) and after.ends_at > now
     found = [

@@ -20,7 +20,7 @@ from service.store import (
     rosters,
     visitors,
 )
-from service.store.gatherings import EDITABLE, Seen
+from service.store.gatherings import Seen
 from service.store.rosters import Counts
 
 if TYPE_CHECKING:
@@ -67,8 +67,7 @@ async def duplicate(
         like = await read(conn, actor, gathering_id)
         lasts = like.ends_local - like.starts_local
         times = {"starts_local": starts_local, "ends_local": starts_local + lasts}
-        before = {name: getattr(like, name) for name in EDITABLE if name not in facts.DERIVED}
-        complete = facts.complete(times, before)
+        complete = facts.complete(times, facts.of(like))
         ident = await gatherings.insert_gathering(conn, tokens.new_uid(), like.circle_id, like.series_id, complete, now)
         if like.questions:
             await questions.copy_questions(conn, like.id, [ident])
