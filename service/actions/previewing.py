@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from service.actions import announcing, facts, series, ways
+from service.actions import announcing, cancelling, facts, series, ways
 from service.actions.altering import REASON, refuse_the_past
 from service.actions.scheduling import read
 from service.channels import MAIL, DueNotice, DueRegistration
 from service.database import Database
 from service.errors import Conflict
 from service.formats.cleaning import clean_line
-from service.model import CalendarStatus, Gathering, Mode, Partstat, Purpose, Seat, Status
+from service.model import Gathering, Mode, Partstat, Purpose, Seat, Status
 from service.rules import notices, revisions
 from service.rules.access import Actor
 from service.rules.groups import Group, group
@@ -125,7 +125,7 @@ async def cancel(
     if chosen[0].status == Status.PUBLISHED and chosen[0].ends_at <= now:
         raise Conflict("this gathering is over")
     more = {"cancel_reason": clean_line(reason, REASON) or None}
-    found = {ident: [(_group(one), _would_lose(one)) for one in invited] for ident, invited in held.items()}
+    found = {ident: [(_group(one), cancelling.hears(one)) for one in invited] for ident, invited in held.items()}
     return [_preview(one, Purpose.CANCELLATION, found[one.id], more, language, now) for one in chosen]
 
 
@@ -281,12 +281,6 @@ def notice(gathering: Gathering, purpose: Purpose, told: Mapping[str, Any], lang
 
 def _group(held: Held) -> Group:
     return group(held.partstat, held.seat, facilitator=held.facilitator, online=held.mode == Mode.ONLINE)
-
-
-def _would_lose(held: Held) -> bool:
-    """Tell whether somebody hears of a cancellation: it stands in their calendar, and they did not decline."""
-    has_copy = held.dtstamp is not None and held.calendar_status != CalendarStatus.CANCELLED
-    return has_copy and notices.hears_of_cancellation(Partstat(held.partstat))
 
 
 async def _chosen(
