@@ -5,14 +5,14 @@ Each step is one transaction; `service/scheduler.py` takes them in turn.
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from service.actions import calendars, promotion
 from service.actions.calendars import Message
 from service.database import Database
 from service.model import Gathering, Mode, Partstat, Purpose, Status
 from service.rules import notices, revisions, seating
-from service.rules.revisions import Change, Told
+from service.rules.revisions import Change
 from service.store import copies, feeds, gatherings, outbox, queues, registrations, visitors
 from service.store.copies import Held
 from service.store.gatherings import Pending
@@ -86,10 +86,14 @@ async def _tell(conn: "Connection", gathering: Gathering, pending: Pending, now:
         misled = await outbox.select_told(conn, gathering.id, pending.edited_since, before=gathering.changed_at)
         concerned = [held for held in everyone if held.id in misled or _asked_anew(held)]
         change, known = Change(moved=gathering.sequence > told_sequence, relocated=False, edited=True), False
-    more = news(change, told if known else None)
+    more = notices.news(change, told if known else None)
     messages = [
         Message(
-            gathering, held, Purpose.UPDATE, asked_partstat(held, gathering, change), more | said(held.mode, gathering)
+            gathering,
+            held,
+            Purpose.UPDATE,
+            _partstat(held, gathering, change),
+            more | notices.said(held.mode, gathering),
         )
         for held in concerned
     ]
@@ -97,28 +101,6 @@ async def _tell(conn: "Connection", gathering: Gathering, pending: Pending, now:
     if not gathering.hybrid:
         await registrations.forget_modes(conn, gathering.id)
     await feeds.mark_answers(conn, [held.person_id for held in concerned], now)
-
-
-def news(change: Change, known: Told | None) -> dict[str, Any]:
-    """Return what an update says of the change; `known`: what its readers knew, where that is the same for all."""
-    previous = known and {
-        "starts_local": known.starts_local.isoformat(),
-        "ends_local": known.ends_local.isoformat(),
-        "location": known.location,
-    }
-    return {
-        "moved": change.moved or None,
-        "relocated": change.relocated or None,
-        "edited": change.edited or None,
-        "opened": change.opened,
-        "ended": change.ended,
-        "previous": previous if change.jeopardises else None,
-    }
-
-
-def said(mode: str | None, gathering: Gathering) -> dict[str, Any]:
-    """Return what an update says to somebody of their wish to join online, where that is no choice any more."""
-    return {"said": mode} if mode == Mode.ONLINE and not gathering.hybrid else {}
 
 
 def _asked_anew(held: Held) -> bool:
@@ -131,7 +113,7 @@ def hears(held: Held, gathering: Gathering, change: Change) -> bool:
     return notices.hears_of_update(Partstat(held.partstat), change, confirmed=_confirmed(held, gathering))
 
 
-def asked_partstat(held: Held, gathering: Gathering, change: Change) -> Partstat:
+def _partstat(held: Held, gathering: Gathering, change: Change) -> Partstat:
     """Choose the PARTSTAT under which a change is told to somebody."""
     return notices.told_partstat(Partstat(held.partstat), change, confirmed=_confirmed(held, gathering))
 

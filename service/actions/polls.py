@@ -17,7 +17,7 @@ from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import zones
 from service.model import Gathering, Purpose, Status, Vote
-from service.rules import access, holidays, polling
+from service.rules import access, holidays, polling, samples
 from service.rules.access import Actor, Verb
 from service.rules.minimum import too_few
 from service.rules.notices import NewNotice
@@ -101,7 +101,7 @@ async def suggested(db: Database, actor: Actor, gathering_id: int, *, now: datet
 def letter(standings: Standings, *, language: str, now: datetime) -> DueNotice:
     """Make the letter that asks, as everybody would get it; it is about nobody."""
     told = _facts(standings.moments, few=standings.few)
-    return previewing.notice(standings.gathering, Purpose.POLL, told, language, now)
+    return samples.notice(standings.gathering, Purpose.POLL, told, language, now)
 
 
 async def ask(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> Standings:

@@ -1,6 +1,7 @@
 """Who will hear what, before it is sent: the same decisions as the steps themselves, without doing anything.
 
-The steps are in `scheduling` and `announcing`; what a letter would say is left to whoever writes letters.
+The steps are in `altering`, `announcing` and `cancelling`; the letter is made in `service/rules/samples.py`, and put
+into words by whoever writes letters.
 """
 
 from collections import Counter
@@ -12,15 +13,14 @@ from typing import TYPE_CHECKING, Any
 from service.actions import announcing, cancelling, facts, series, ways
 from service.actions.altering import REASON, refuse_the_past
 from service.actions.scheduling import read
-from service.channels import MAIL, DueNotice, DueRegistration
+from service.channels import DueNotice
 from service.database import Database
 from service.errors import Conflict
 from service.formats.cleaning import clean_line
-from service.model import Gathering, Mode, Partstat, Purpose, Seat, Status
-from service.rules import notices, revisions
+from service.model import Gathering, Mode, Purpose, Status
+from service.rules import notices, revisions, samples
 from service.rules.access import Actor
 from service.rules.groups import Group, group
-from service.rules.revisions import Copy
 from service.rules.ways import Sequel, sequel
 from service.store import copies, gatherings, memberships
 from service.store import series as rows
@@ -28,19 +28,6 @@ from service.store.copies import Held
 
 if TYPE_CHECKING:
     from service.database import Connection
-
-_LIKE: Mapping[Group, tuple[Partstat, Seat]] = {
-    Group.NEW: (Partstat.NEEDS_ACTION, Seat.NONE),
-    Group.FACILITATING: (Partstat.NEEDS_ACTION, Seat.NONE),
-    Group.COMING: (Partstat.ACCEPTED, Seat.SEATED),
-    Group.ONLINE: (Partstat.ACCEPTED, Seat.NONE),
-    Group.OFFERED: (Partstat.ACCEPTED, Seat.OFFERED),
-    Group.WAITING: (Partstat.ACCEPTED, Seat.WAITING),
-    Group.MAYBE: (Partstat.TENTATIVE, Seat.NONE),
-    Group.OPEN: (Partstat.NEEDS_ACTION, Seat.NONE),
-    Group.DECLINED: (Partstat.DECLINED, Seat.NONE),
-}
-"""How somebody of a group stands, for the letter that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +166,7 @@ def _changed(
     asked = set(Group) if difference.jeopardises else {Group.ONLINE} if Sequel.ASK in sequels else set()
     if not difference.moved and after.online_url:
         asked -= {Group.ONLINE}  # nothing changes for them
-    preview = _preview(after, Purpose.UPDATE, found, announcing.news(difference, told), language, now, asked=asked)
+    preview = _preview(after, Purpose.UPDATE, found, notices.news(difference, told), language, now, asked=asked)
     lifted = wanted["capacity"] if new["capacity"] is None else None
     return replace(preview, sequels=sequels, lifted=lifted)
 
@@ -209,74 +196,13 @@ def _preview(
     # The letter to those who lead it is no example of the others'.
     hear = [one for one in hearings if one.hears and one.group is not Group.FACILITATING]
     hear = hear or [one for one in hearings if one.hears]
-    # So is the letter to those whose answer stands, where others are asked anew.
+    # Nor is the letter to those whose answer stands, where others are asked anew.
     hear = [one for one in hear if one.group in asked] or hear
     shown = max(hear, key=lambda one: one.count, default=None)
-    sample = (
-        _sample(gathering, purpose, shown.group, more, language, now, asked=shown.group in asked) if shown else None
-    )
-    return Preview(gathering, purpose, hearings, sample)
-
-
-def _sample(
-    gathering: Gathering,
-    purpose: Purpose,
-    to: Group,
-    more: Mapping[str, Any],
-    language: str,
-    now: datetime,
-    *,
-    asked: bool,
-) -> DueNotice:
-    """Make a notice as somebody of a group would get it."""
-    partstat, seat = _LIKE[to]
-    if more.get("again"):
-        partstat, seat = Partstat.NEEDS_ACTION, Seat.NONE
-    copy = revisions.request(Copy(0, None, None), revisions.status_for(seat), now)
-    if to is Group.ONLINE and purpose is Purpose.UPDATE:
-        more = {**more, **announcing.said(Mode.ONLINE, gathering)}
-    method = notices.CANCEL if purpose is Purpose.CANCELLATION else notices.REQUEST
-    shown = Partstat.NEEDS_ACTION if asked else partstat
-    sample = notice(gathering, purpose, notices.calendar_facts(method, copy, shown, **more), language, now)
-    standing = DueRegistration(
-        id=0,
-        uid="",
-        generation=0,
-        partstat=partstat,
-        seat=seat,
-        facilitator=to is Group.FACILITATING,
-        answered=partstat is not Partstat.NEEDS_ACTION,
-        invited=True,
-        withdrawn=False,
-        online=to is Group.ONLINE,
-    )
-    return replace(sample, registration=standing)
-
-
-def notice(gathering: Gathering, purpose: Purpose, told: Mapping[str, Any], language: str, now: datetime) -> DueNotice:
-    """Make a notice to nobody, for the letter that is shown; it is never stored."""
-    return DueNotice(
-        id=0,
-        purpose=purpose,
-        priority=0,
-        facts=told,
-        created_at=now,
-        due_at=now,
-        expires_at=None,
-        attempts=0,
-        attempted_at=None,
-        retries=0,
-        person_id=0,
-        name="",
-        language=language,
-        address_id=None,
-        channel=MAIL,
-        address=None,
-        others=0,
-        mails=True,
-        gathering=gathering,
-        registration=None,
-    )
+    if shown is None:
+        return Preview(gathering, purpose, hearings, None)
+    letter = samples.sample(gathering, purpose, shown.group, more, language, now, asked=shown.group in asked)
+    return Preview(gathering, purpose, hearings, letter)
 
 
 def _group(held: Held) -> Group:
