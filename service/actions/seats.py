@@ -6,7 +6,7 @@ Approving somebody is answering yes for them; that is in `registration`.
 from datetime import datetime
 
 from service.actions import promotion
-from service.actions.answering import asker_of, house_of, joins_online
+from service.actions.placing import asker_of, house_of, joins_online
 from service.actions.scheduling import lock, read
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
