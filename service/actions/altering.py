@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from service.actions import answering, cancelling, facts, inviting, promotion, ways
 from service.actions.defaults import read_circle, require_open
 from service.errors import Conflict, Invalid
-from service.formats.cleaning import clean_line
 from service.model import Gathering, Status
 from service.rules import revisions
 from service.rules.access import Actor
@@ -21,8 +20,6 @@ from service.store import copies, gatherings, memberships
 
 if TYPE_CHECKING:
     from service.database import Connection
-
-REASON = 1000
 
 
 async def alter(
@@ -100,7 +97,7 @@ async def call_off(conn: "Connection", before: Gathering, reason: str, *, now: d
         return before
     if before.status == Status.PUBLISHED and before.ends_at <= now:
         raise Conflict("this gathering is over")
-    await cancelling.cancel(conn, [before], clean_line(reason, REASON), now=now)
+    await cancelling.cancel(conn, [before], cancelling.cleaned(reason), now=now)
     return await _read(conn, before.id)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from service.actions import calendars
+from service.formats.cleaning import clean_line
 from service.model import Gathering, Partstat, Purpose
 from service.rules import notices
 from service.store import copies, outbox
@@ -16,6 +17,14 @@ from service.store.copies import Held
 
 if TYPE_CHECKING:
     from service.database import Connection
+
+REASON = 1000
+"""Characters of a reason that is told."""
+
+
+def cleaned(reason: str) -> str:
+    """Return a reason as it is told."""
+    return clean_line(reason, REASON)
 
 
 async def cancel(conn: "Connection", gatherings: Sequence[Gathering], reason: str, *, now: datetime) -> None:

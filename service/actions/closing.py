@@ -9,13 +9,11 @@ from datetime import datetime
 from service.actions import cancelling, circle_notices, inviting
 from service.actions.circles import read
 from service.database import Database
-from service.formats.cleaning import clean_line
 from service.model import Circle, MembershipState, Purpose, Status
 from service.rules import access
 from service.rules.access import Actor, Verb
 from service.store import circles, feeds, memberships
 
-REASON = 1000
 _TOLD = (MembershipState.ACTIVE, MembershipState.REQUESTED)
 
 
@@ -53,7 +51,7 @@ async def close(db: Database, actor: Actor, slug: str, reason: str, *, now: date
         assert circle is not None
         if circle.closed_at is not None:
             return circle
-        reason = clean_line(reason, REASON)
+        reason = cancelling.cleaned(reason)
         told = await memberships.select_people_of(conn, circle.id, _TOLD)
         await circles.set_closed(conn, circle.id, now)
         await memberships.end_requests(conn, circle.id, now)

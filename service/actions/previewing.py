@@ -11,12 +11,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from service.actions import announcing, cancelling, facts, series, ways
-from service.actions.altering import REASON, refuse_the_past
+from service.actions.altering import refuse_the_past
 from service.actions.scheduling import read
 from service.channels import DueNotice
 from service.database import Database
 from service.errors import Conflict
-from service.formats.cleaning import clean_line
 from service.model import Gathering, Mode, Purpose, Status
 from service.rules import notices, revisions, samples
 from service.rules.access import Actor
@@ -111,7 +110,7 @@ async def cancel(
         held = await _held(conn, chosen)
     if chosen[0].status == Status.PUBLISHED and chosen[0].ends_at <= now:
         raise Conflict("this gathering is over")
-    more = {"cancel_reason": clean_line(reason, REASON) or None}
+    more = {"cancel_reason": cancelling.cleaned(reason) or None}
     found = {ident: [(_group(one), cancelling.hears(one)) for one in invited] for ident, invited in held.items()}
     return [_preview(one, Purpose.CANCELLATION, found[one.id], more, language, now) for one in chosen]
 

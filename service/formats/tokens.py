@@ -65,6 +65,11 @@ def peppered(keys: Keys, address: str) -> bytes:
     return hmac.digest(_first(keys)[1], f"kring/v1|suppression|{address}".encode(), hashlib.sha256)
 
 
+def peppered_by_each(keys: Keys, address: str) -> list[bytes]:
+    """Return the hashes under which an address may be kept: what was suppressed with an older key stays so."""
+    return [peppered({name: key}, address) for name, key in keys.items()]
+
+
 def handle(keys: Keys, purpose: str, ident: int, generation: int = 0) -> str:
     """Derive the handle of a purpose on a row; lower case."""
     key_id, key = _first(keys)
