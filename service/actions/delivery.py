@@ -23,7 +23,7 @@ from service.errors import DeliveryFailed, Unavailable
 from service.formats.tokens import Keys
 from service.pulse import Beat, Pulses
 from service.rules import retries
-from service.store import notices
+from service.store import claims
 from service.store.notices import Outcome
 from service.waking import Bell, wait
 
@@ -119,11 +119,11 @@ class _Keeper:
         """Work for as long as one connection lives, and with it the lock that says whose the claimed rows are."""
         owner = secrets.randbelow(2**31 - 1) + 1
         async with self._lane.db.dedicated() as conn:
-            while self._lane.sender.pace is not None and not await notices.hold_lane(conn, self._lane.channel):
+            while self._lane.sender.pace is not None and not await claims.hold_lane(conn, self._lane.channel):
                 self._lane.beat()
                 if await wait(self._stop, STAND_BY_SECONDS):
                     return
-            if await notices.take_lock(conn, owner):
+            if await claims.take_lock(conn, owner):
                 await Shift(conn, owner, self._lane, self._unmarked).work(self._stop)
 
     async def _wait_out(self, fault: Unavailable | Outage, failures: int) -> None:
@@ -149,7 +149,7 @@ async def _divert(db: Database, clock: Clock, channel: str, stop: asyncio.Event,
 async def _send_round(db: Database, clock: Clock, channel: str, patience: timedelta) -> None:
     try:
         async with db.transaction() as conn:
-            await notices.divert(conn, channel, clock.now() - patience)
+            await claims.divert(conn, channel, clock.now() - patience)
     except Unavailable as fault:
         _warn(channel, fault)
 

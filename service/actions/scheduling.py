@@ -12,15 +12,8 @@ from service.formats import fields, tokens
 from service.model import Gathering, Status
 from service.rules import access
 from service.rules.access import Actor, Object, Verb
-from service.store import (
-    feeds,
-    gatherings,
-    people,
-    questions,
-    rosters,
-    visitors,
-)
-from service.store.gatherings import Seen
+from service.store import agenda, feeds, gatherings, people, questions, rosters, series, visitors
+from service.store.agenda import Seen
 from service.store.rosters import Counts
 
 if TYPE_CHECKING:
@@ -82,7 +75,7 @@ async def create_series(
         circle = await read_circle(conn, circle_slug)
         access.require(actor, Verb.EDIT_GATHERING, Object(circle.id, circle.visibility, circle.confidential))
         titles = (fields.line("title_nl", title_nl), fields.line("title_en", title_en))
-        return await gatherings.insert_series(conn, circle.id, *titles, now)
+        return await series.insert_series(conn, circle.id, *titles, now)
 
 
 async def change(
@@ -175,7 +168,7 @@ async def upcoming(
         signed_in=actor.is_person,
     )
     async with db.reading() as conn:
-        return await gatherings.select_upcoming(
+        return await agenda.select_upcoming(
             conn, seen, since=since, until=until, circle=circle, after=after, limit=limit
         )
 

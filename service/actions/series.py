@@ -59,7 +59,7 @@ async def plan(
         first = facts.complete(given, defaults)
         lasts = first["ends_local"] - first["starts_local"]
         titles = first["title_nl"], first["title_en"]
-        ident = await gatherings.insert_series(conn, circle.id, *titles, now)
+        ident = await rows.insert_series(conn, circle.id, *titles, now)
         every = [
             facts.complete({**given, "starts_local": start, "ends_local": start + lasts}, defaults)
             for start in sorted(starts)

@@ -26,6 +26,14 @@ class Head:
     title_en: str
 
 
+INSERT_SERIES = "insert into series (circle_id, title_nl, title_en, created_at) values ($1, $2, $3, $4) returning id"
+
+
+async def insert_series(conn: "Connection", circle_id: int, title_nl: str, title_en: str, now: datetime) -> int:
+    """Add a series and return its id."""
+    return int(await conn.fetchval(INSERT_SERIES, circle_id, title_nl, title_en, now))
+
+
 SELECT_SERIES = """
     select s.id, s.circle_id, c.slug as circle_slug, k.visibility, k.confidential, s.title_nl, s.title_en
     from series s join circle c on c.id = s.circle_id join circle_kind k on k.name = c.kind
