@@ -16,6 +16,11 @@ select c.oid::regclass::text as name,
  where c.relkind::text = 'r' and c.relnamespace = 'public'::regnamespace and c.relname <> 'schema_version'
 """
 
+SEQUENCES = """
+select string_agg(format('setval(%L, %s, %L)', sequencename, coalesce(last_value, 1), last_value is not null), ', ')
+  from pg_sequences where schemaname = 'public'
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Seed:
@@ -33,6 +38,8 @@ class Emptied:
 
     clearing: str
     seeds: list[Seed]
+    counting: str
+    """What sets every sequence to where it stood."""
 
     @classmethod
     async def remember(cls, conn: asyncpg.Connection) -> "Emptied":
@@ -44,7 +51,8 @@ class Emptied:
                 empty.append(name)
             else:
                 seeds.append(Seed(name, columns, rows, await conn.fetchval(_digest(name))))
-        return cls("; ".join(f"delete from {name}" for name in sorted(empty)), seeds)
+        clearing = "; ".join(f"delete from {name}" for name in sorted(empty))
+        return cls(clearing, seeds, f"select {await conn.fetchval(SEQUENCES)}")
 
     async def empty(self, conn: asyncpg.Connection) -> None:
         """Bring the database back to that; inside a transaction."""
@@ -63,6 +71,12 @@ class Emptied:
                     f"select {seed.columns} from json_populate_recordset(null::{seed.table}, $1::text::json)",
                     seed.rows,
                 )
+
+    async def renew(self, conn: asyncpg.Connection) -> None:
+        """Bring the database back to that, and let it number its rows from the beginning again."""
+        async with conn.transaction():
+            await self.empty(conn)
+            await conn.execute(self.counting)
 
 
 def _digest(table: str) -> str:

@@ -45,6 +45,17 @@ async def test_emptying_removes_what_a_test_wrote_and_brings_the_policy_rows_bac
     assert before[0] == (0, 0, 0, 0, 1)
 
 
+async def test_a_renewed_database_numbers_its_rows_like_a_new_one(clone, template):
+    for _ in range(2):
+        await fill(clone)
+        async with clone.reading() as conn:
+            assert (
+                await conn.fetchval("select array[o.id, p.id, c.id] from organisation o, person p, circle c") == [1] * 3
+            )
+        async with clone.transaction() as conn:
+            await template.renew(conn)
+
+
 async def test_emptying_leaves_foreign_keys_at_work(db, template):
     async with db.transaction() as conn:
         await template.empty(conn)

@@ -191,7 +191,6 @@ def _form(
     return page(
         request,
         "gathering_new.html",
-        status=400 if faults else 200,
         circle=circle,
         typed=typed,
         rule={name: rule.get(name, "") for name in series_form.RULE},
@@ -200,7 +199,7 @@ def _form(
             (tick, spoken.gettext(ready_questions.READY[name].text)) for tick, name in ready_questions.TICKS.items()
         ],
         asked=[tick for tick in ready_questions.TICKS if rule.get(tick)],
-        faults=faults or {},
+        faults=faults,
         **_choices(spoken, chosen),
     )
 
@@ -237,11 +236,10 @@ def _change_form(
     return page(
         request,
         "gathering_edit.html",
-        status=400 if faults else 200,
         gathering=found,
         typed=typed,
         scope=scope,
-        faults=faults or {},
+        faults=faults,
         **_choices(texts(request), chosen),
     )
 
@@ -270,10 +268,9 @@ def _duplicate_form(
     return page(
         request,
         "gathering_duplicate.html",
-        status=400 if faults else 200,
         gathering=found,
         typed=typed,
-        faults=faults or {},
+        faults=faults,
     )
 
 

@@ -185,7 +185,6 @@ async def _form(request: web.Request, circle: Circle | None, given: Typed, fault
     return page(
         request,
         "manage_circle_form.html",
-        status=400 if faults else 200,
         circle=circle,
         given=given,
         faults=faults,

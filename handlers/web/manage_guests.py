@@ -57,10 +57,9 @@ def _page(
     return page(
         request,
         "guests.html",
-        status=400 if faults else 200,
         gathering=found,
         typed={name: typed.get(name, "") for name in _FIELDS},
-        faults=faults or {},
+        faults=faults,
         saved="saved" in request.query,
     )
 

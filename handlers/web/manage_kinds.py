@@ -99,7 +99,6 @@ def _form(request: web.Request, name: str, given: dict[str, Any], faults: Faults
     return page(
         request,
         "manage_kind.html",
-        status=400 if faults else 200,
         name=name,
         given=given,
         faults=faults,

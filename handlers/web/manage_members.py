@@ -190,7 +190,6 @@ async def _adding(request: web.Request, given: Typed, faults: Faults) -> web.Res
     return page(
         request,
         "manage_add_member.html",
-        status=400 if faults else 200,
         circle=found,
         room=members.room(found, size),
         words=words,

@@ -190,7 +190,6 @@ async def _form(request: web.Request, person: Person | None, given: Typed, fault
     return page(
         request,
         "manage_person.html",
-        status=400 if faults else 200,
         person=person,
         given={"more": "", "standing": person.role if person else Role.MEMBER} | dict(given),
         faults=faults,
@@ -209,7 +208,6 @@ def _organisation_form(request: web.Request, number: int | None, given: Typed, f
     return page(
         request,
         "manage_organisation.html",
-        status=400 if faults else 200,
         number=number,
         given=given,
         faults=faults,

@@ -99,11 +99,10 @@ async def _form(
     return page(
         request,
         "poll_propose.html",
-        status=400 if faults else 200,
         gathering=found,
         rows=[(typed.get(f"day{number}", ""), typed.get(f"at{number}", "")) for number in range(ROWS)],
         least=polling.LEAST,
-        faults=faults or {},
+        faults=faults,
         few=shown.few,
         planned=found.status == Status.PUBLISHED,
         invited=shown.asked,

@@ -132,12 +132,11 @@ async def _show(request: web.Request, *, faults: Faults | None = None) -> web.Re
     return page(
         request,
         "questions.html",
-        status=400 if faults else 200,
         gathering=gathering,
         rows=[_row(spoken, one, found.numbers.get(one.id, 0)) for one in found.questions],
         ready=_ready(spoken, found.questions) if len(found.questions) < rules.MOST else [],
         more=len(found.questions) < rules.MOST,
-        faults={name: spoken.gettext(words) for name, words in (faults or {}).items()},
+        faults=faults,
         saved=_SAVED.get(request.query.get(SAVED, ""), ""),
         sees=questions.seen(spoken, gathering),
         days=gathering.answers_days or site(request).answers_days,
@@ -161,7 +160,6 @@ def _form(
     return page(
         request,
         "question.html",
-        status=400 if faults else 200,
         gathering=found.gathering,
         question=question,
         kinds=[
@@ -169,7 +167,7 @@ def _form(
         ],
         typed={"text_nl": "", "text_en": "", "kind": "", "needed": "", **typed},
         slots=_slots(question),
-        faults={name: spoken.gettext(words) for name, words in (faults or {}).items()},
+        faults=faults,
         place=_place(found.gathering.id),
     )
 

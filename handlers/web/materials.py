@@ -9,7 +9,7 @@ from aiohttp import web
 
 from handlers.web import filling, forms, gathering_planning, manage
 from handlers.web.filling import Faults, Typed
-from handlers.web.render import go, page, texts
+from handlers.web.render import go, page
 from handlers.web.routes import Access, Route
 from handlers.web.site import COALESCE, NUMBER, actor, database, ident, now
 from service.actions import broadcasting, materials, scheduling
@@ -52,7 +52,7 @@ async def write(request: web.Request) -> web.Response:
             database(request), actor(request), ident(request), typed.get("text", ""), now=now(request)
         )
     except Invalid as error:
-        return await _show(request, status=400, typed=typed, faults=filling.faults(error, _FAULTS))
+        return await _show(request, typed=typed, faults=filling.faults(error, _FAULTS))
     return _saved(request, "report")
 
 
@@ -127,7 +127,7 @@ async def download(request: web.Request) -> web.Response:
 
 
 async def _show(
-    request: web.Request, *, status: int = 200, typed: Typed | None = None, faults: Faults | None = None
+    request: web.Request, *, status: int | None = None, typed: Typed | None = None, faults: Faults | None = None
 ) -> web.Response:
     found = await scheduling.get(database(request), actor(request), ident(request))
     access.require(actor(request), Verb.EDIT_MATERIAL, scheduling.scope(found))
@@ -141,7 +141,7 @@ async def _show(
         report=kept.report,
         materials=kept.materials,
         typed={"text": text, "title": "", "url": "", **(typed or {})},
-        faults={name: texts(request).gettext(words) for name, words in (faults or {}).items()},
+        faults=faults,
         saved=_SAVED.get(request.query.get(manage.SAVED, ""), ""),
         over=found.ends_at <= now(request),
         place=_place(found.id),

@@ -44,9 +44,9 @@ async def look(request: web.Request) -> web.Response:
     audience, text = typed.get("audience", ""), typed.get("text", "").strip()
     counts = await broadcasting.count(database(request), actor(request), ident(request))
     if audience not in set(Audience):
-        return await _show(request, typed, status=400, faults={"audience": _FAULTS["audience"]})
+        return await _show(request, typed, faults={"audience": _FAULTS["audience"]})
     if not text or len(text) > broadcasting.LONGEST:
-        return await _show(request, typed, status=400, faults={"text": _FAULTS["text"]})
+        return await _show(request, typed, faults={"text": _FAULTS["text"]})
     chosen = Audience(audience)
     if not counts[chosen]:
         return await _show(request, typed, status=409, faults={"audience": _FAULTS["conflict"]})
@@ -64,7 +64,7 @@ async def look(request: web.Request) -> web.Response:
             key=f"web:{actor(request).name}:{typed.get('key', '')}" if typed.get("key") else None,
         )
     except (Invalid, Conflict) as error:
-        return await _show(request, typed, status=400, faults=filling.faults(error, _FAULTS))
+        return await _show(request, typed, faults=filling.faults(error, _FAULTS))
     return go(f"{_place(ident(request))}?{manage.SAVED}=sent")
 
 
@@ -89,7 +89,9 @@ async def _preview(request: web.Request, audience: Audience, text: str, count: i
     )
 
 
-async def _show(request: web.Request, typed: Typed, *, status: int = 200, faults: Faults | None = None) -> web.Response:
+async def _show(
+    request: web.Request, typed: Typed, *, status: int | None = None, faults: Faults | None = None
+) -> web.Response:
     db, who, spoken = database(request), actor(request), texts(request)
     found = await gathering_planning.run(request)
     counts = await broadcasting.count(db, who, found.id)
@@ -100,7 +102,7 @@ async def _show(request: web.Request, typed: Typed, *, status: int = 200, faults
         gathering=found,
         choices=[(one, f"{spoken.gettext(AUDIENCES[one])} ({count})", "") for one, count in counts.items() if count],
         typed={"audience": "", "text": ""} | dict(typed),
-        faults={name: texts(request).gettext(words) for name, words in (faults or {}).items()},
+        faults=faults,
         before=await broadcasting.told(db, who, found.id),
         names={str(one): spoken.gettext(words) for one, words in AUDIENCES.items()},
         pause=request.app[COALESCE],

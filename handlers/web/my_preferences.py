@@ -75,7 +75,6 @@ async def _page(request: web.Request, given: Typed, faults: Faults) -> web.Respo
     return page(
         request,
         "my_preferences.html",
-        status=400 if faults else 200,
         given={"quiet_from": _written(found.quiet_from), "quiet_until": _written(found.quiet_until)} | dict(given),
         faults=faults,
         circles=sorted(found.circles.values(), key=lambda one: one.title(spoken).casefold()),

@@ -84,7 +84,6 @@ async def _page(request: web.Request, faults: Faults) -> web.Response:
     return page(
         request,
         "my_sign_in.html",
-        status=400 if faults else 200,
         sessions=await web_sessions.every(db, who, who.person_id or 0, token=sessions.token(request), now=now(request)),
         factor=await second_factor.state(db, who),
         faults=faults,
@@ -97,7 +96,6 @@ async def _app(request: web.Request, faults: Faults) -> web.Response:
     return page(
         request,
         "authenticator.html",
-        status=400 if faults else 200,
         spelled=found.spelled,
         square=_square(found.address),
         faults=faults,

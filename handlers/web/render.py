@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from handlers.web import forms, language
 from handlers.web.assets import Assets
+from handlers.web.filling import Faults
 from handlers.web.site import Site, route, site, visitor
 from service.model import Language
 from service.texts.catalogue import Texts, translator
@@ -38,11 +39,23 @@ PAGES: web.AppKey[Pages] = web.AppKey("pages", Pages)
 
 
 def page(
-    request: web.Request, template: str, /, *, status: int = 200, reader: str | None = None, **facts: Any
+    request: web.Request,
+    template: str,
+    /,
+    *,
+    status: int | None = None,
+    reader: str | None = None,
+    faults: Faults | None = None,
+    **facts: Any,
 ) -> web.Response:
-    """Make the response that shows a template; `reader` is the language of the person whom the page is for."""
+    """Make the response that shows a template; `reader` is the language of the person whom the page is for.
+
+    With `faults` it is a form that was refused: its status is 400 where no other is given.
+    """
     spoken = language.choose(request, reader)
+    said = translator(spoken)
     facts |= {
+        "faults": {name: said.gettext(fault) for name, fault in (faults or {}).items()},
         "visitor": visitor(request),
         "form": _hidden(forms.token(request)),
         "open_form": _hidden(forms.open_token(request)),
@@ -50,7 +63,9 @@ def page(
         "tongues": _tongues(request),
     }
     body = request.app[PAGES].write(template, spoken, facts)
-    response = web.Response(text=body, status=status, content_type="text/html", charset="utf-8")
+    response = web.Response(
+        text=body, status=status or (400 if faults else 200), content_type="text/html", charset="utf-8"
+    )
     response.headers["Content-Language"] = spoken
     language.remember(request, response)
     return response

@@ -3,7 +3,10 @@
 Which templates there are, and what they show, is the business of whoever renders them.
 """
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, pass_context
+from types import CodeType
+
+from jinja2 import BaseLoader, BytecodeCache, Environment, StrictUndefined, pass_context
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 
 from service.texts.catalogue import translator
@@ -14,6 +17,25 @@ JINJA = {
     "keep_trailing_newline": True,
 }
 """How templates treat white space; `update` reads them with the same options."""
+
+
+class _Compiled(BytecodeCache):
+    """What templates compile to, kept for as long as the process runs: the languages differ in words, not in code."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template the code that it compiled to before, in whichever language."""
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what a template has just compiled to."""
+        assert bucket.code is not None
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _Compiled()
 
 
 def environment(language: str, loader: BaseLoader) -> Environment:
@@ -27,6 +49,7 @@ def environment(language: str, loader: BaseLoader) -> Environment:
         loader=loader,
         autoescape=_is_markup,  # noqa: S701 - the text part of a mail is no HTML
         undefined=StrictUndefined,
+        bytecode_cache=_COMPILED,
         extensions=["jinja2.ext.i18n"],
         **JINJA,  # type: ignore[arg-type]
     )

@@ -90,3 +90,10 @@ def test_a_name_that_a_template_does_not_get_is_an_error() -> None:
     made = environment("en", jinja2.DictLoader({"a.txt": "{{ nothing }}"}))
     with pytest.raises(jinja2.UndefinedError):
         made.get_template("a.txt").render()
+
+
+def test_a_template_is_compiled_once_and_says_the_words_of_each_language() -> None:
+    loader = jinja2.DictLoader({"answer.html": "{{ _('No') }}"})
+    dutch, english = [environment(language, loader).get_template("answer.html") for language in ("nl", "en")]
+    assert (dutch.render(), english.render()) == ("Nee", "No")
+    assert dutch.root_render_func.__code__ is english.root_render_func.__code__

@@ -335,13 +335,16 @@ async def test_what_is_not_understood_or_not_there_gets_kind_words_and_a_way_on(
     assert bool(answer.choices) is (text != "dank je wel")
 
 
-@pytest.mark.parametrize("argument", ["", "abc", "-1", "9" * 30, "1; drop table person", "１２", "\x00", "\ud800"])
+FORGED = ("", "abc", "-1", "9" * 30, "1; drop table person", "１２", "\x00", "\ud800")
+
+
 @pytest.mark.parametrize("topic", Topic)
-async def test_a_forged_button_changes_nothing_and_is_answered(house: House, topic: Topic, argument: str) -> None:
+async def test_a_forged_button_changes_nothing_and_is_answered(house: House, topic: Topic) -> None:
     ada = await house.person("Ada")
     kickoff = await house.gathering(await house.circle("data", ada))
-    assert await ada.presses(Intent(topic, argument))
-    assert await house.standings(kickoff) == {"Ada": ("needs-action", "none", None)}
+    for argument in FORGED:
+        assert await ada.presses(Intent(topic, argument)), argument
+        assert await house.standings(kickoff) == {"Ada": ("needs-action", "none", None)}, argument
 
 
 async def test_every_choice_has_a_word_to_type_that_does_the_same_and_a_page(house: House) -> None:

@@ -1,4 +1,7 @@
-"""What holds for every route: headers, the form guard, who gets past the door, and that looking changes nothing."""
+"""What holds for every route: headers, the form guard, and who gets past the door.
+
+That looking changes nothing is shown of the whole application, in `tests/test_matrix.py`.
+"""
 
 import asyncio
 import gzip
@@ -15,7 +18,7 @@ from handlers.web import app as application
 from handlers.web.middleware import HEADERS
 from handlers.web.routes import Access, Guard, Route
 from handlers.web.sessions import LAST_USED
-from handlers.web.site import ROUTES, SITE, Site, database
+from handlers.web.site import ROUTES, SITE, Site
 from service.clock import MovableClock
 from service.database import Database
 from tests.handlers.web import house as houses
@@ -28,31 +31,23 @@ from tests.handlers.web.house import KEYS, House
 ANYWHERE = {"Sec-Fetch-Site": "cross-site"}
 
 
-async def write(request: web.Request) -> web.Response:
-    """Write on every method: what no page may do on GET."""
-    async with database(request).transaction() as conn:
-        await conn.execute("delete from web_session")
-    return web.Response()
-
-
 async def stumble(request: web.Request) -> web.Response:
     raise RuntimeError("a fault that nobody foresaw")
 
 
-WRITING = Route("GET", "/writing", write)
 STUMBLING = Route("GET", "/stumbling", stumble)
 
 
 @pytest.fixture
 async def served(db: Database, clock: MovableClock) -> AsyncIterator[TestServer]:
-    """The application with two pages more: one that writes on GET and one that breaks."""
-    app = application.build(db=db, clock=clock, keys=KEYS, site=OVER_HTTP, more=[[WRITING, STUMBLING]])
+    """The application with one page more, which breaks."""
+    app = application.build(db=db, clock=clock, keys=KEYS, site=OVER_HTTP, more=[[STUMBLING]])
     async with TestServer(app) as server:
         yield server
 
 
 def routes(server: TestServer) -> list[Route]:
-    return sorted(set(server.app[ROUTES].values()) - {WRITING, STUMBLING}, key=lambda route: (route.path, route.method))
+    return sorted(set(server.app[ROUTES].values()) - {STUMBLING}, key=lambda route: (route.path, route.method))
 
 
 async def address(house: House, route: Route) -> str:
@@ -99,26 +94,6 @@ async def test_what_is_private_is_stored_by_no_cache(house: House, served: TestS
             assert page.headers["Cache-Control"] == "no-store", route
     assert (await staff.get("/")).headers["Cache-Control"] == "no-store"
     assert (await visitor.get("/")).headers["Cache-Control"] == "private, no-cache"
-
-
-async def test_no_get_head_or_options_of_any_route_changes_anything(
-    house: House, served: TestServer, browsers: Browsers
-) -> None:
-    everyone = [await browsers(who) for who in (house.anna, house.fatima, house.staff, None)]
-    before = await house.digest()
-    for route in routes(served):
-        for browser in everyone:
-            for method in ("GET", "HEAD", "OPTIONS"):
-                page = await browser.ask(method, await address(house, route))
-                assert page.status < 500, (method, route)
-    assert await house.digest() == before
-
-
-async def test_a_page_that_tries_to_write_on_get_breaks(house: House, browsers: Browsers) -> None:
-    anna, before = await browsers(house.anna), await house.digest()
-    for method in ("GET", "HEAD"):
-        assert (await anna.ask(method, "/writing")).status == 500
-    assert await house.digest() == before
 
 
 def posts(server: TestServer) -> Iterator[Route]:
