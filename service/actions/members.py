@@ -14,7 +14,7 @@ from service.database import Database
 from service.errors import Conflict, NotFound
 from service.formats import fields
 from service.formats.addresses import normalised
-from service.model import Circle, Language, MembershipRole, MembershipState, Role, Status
+from service.model import Circle, Language, MembershipRole, MembershipState, Role
 from service.rules import access
 from service.rules.access import Actor, Verb
 from service.store import addresses, memberships, people
@@ -103,7 +103,7 @@ async def leaving(db: Database, actor: Actor, slug: str, person_id: int, *, now:
         member = await memberships.select_member(conn, circle.id, person_id)
         if member is None:
             raise NotFound
-        return Leaving(member, await memberships.count_invited(conn, circle.id, person_id, Status.PUBLISHED, now))
+        return Leaving(member, await memberships.count_invited(conn, circle.id, person_id, now))
 
 
 async def add_by_address(

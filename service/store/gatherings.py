@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 COLUMNS = """
     g.id, g.uid, g.circle_id, c.slug as circle_slug, c.title_nl as circle_title_nl, c.title_en as circle_title_en,
-    c.kind as circle_kind, c.programme, k.confidential, g.series_id, g.status, g.title_nl, g.title_en,
+    c.programme, k.confidential, g.series_id, g.status, g.title_nl, g.title_en,
     g.description_nl, g.description_en, g.starts_local, g.ends_local, g.timezone, g.starts_at, g.ends_at,
     g.location, g.online_url, g.capacity, g.organisation_quota, g.approval, g.reminders, g.visibility,
     g.sequence, g.revision, g.cancel_reason, g.created_at, g.changed_at, k.minimum, k.facilitators_count,
