@@ -9,8 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from service.actions import answering, cancelling, facts, inviting, promotion, ways
-from service.actions.defaults import read_circle, require_open
+from service.actions import answering, cancelling, circles, facts, inviting, promotion, ways
 from service.errors import Conflict, Invalid
 from service.model import Gathering, Status
 from service.rules import revisions
@@ -79,7 +78,7 @@ async def open_up(conn: "Connection", actor: Actor, before: Gathering, *, now: d
     if repeated and before.starts_at <= now:
         return before, False
     if not repeated:
-        require_open(await read_circle(conn, before.circle_slug))
+        circles.require_open(await circles.read(conn, actor, before.circle_slug))
         await gatherings.update_published(conn, before.id, raise_sequence=reopened, now=now)
     gathering = await _read(conn, before.id)
     if reopened:

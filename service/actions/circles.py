@@ -170,11 +170,17 @@ async def _check_whole(conn: "Connection", facts: Mapping[str, str]) -> CircleKi
     return kind
 
 
-async def read(conn: "Connection", actor: Actor, slug: str) -> Circle:
-    """Read a circle inside the caller's transaction; one that is hidden from the actor is not found."""
+async def read(conn: "Connection", actor: Actor, slug: str, verb: Verb = Verb.SEE_CIRCLE) -> Circle:
+    """Read a circle for somebody who may see it, or do what the `verb` says; one that is hidden is not found."""
     circle = _found(await rows.select_circle(conn, slug) if _is_slug(slug) else None)
-    access.require(actor, Verb.SEE_CIRCLE, scope(circle))
+    access.require(actor, verb, scope(circle))
     return circle
+
+
+def require_open(circle: Circle) -> None:
+    """Refuse to begin something in a circle that has closed."""
+    if circle.closed_at is not None:
+        raise Conflict("this circle has closed; open it again first")
 
 
 def _is_slug(text: str) -> bool:

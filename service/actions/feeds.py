@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from service.actions import feed_writing
-from service.actions.circles import scope
+from service.actions import circles, feed_writing
 from service.actions.feed_writing import Association, Body, Edition, Kept
 from service.actions.people import hold
 from service.database import Database
@@ -20,7 +19,7 @@ from service.formats.tokens import hashed, new_token
 from service.line import Lines
 from service.rules import access
 from service.rules.access import Actor, Object, Verb
-from service.store import circles, feed_entries, people
+from service.store import feed_entries, people
 from service.store import feeds as rows
 from service.store.feed_entries import Mark
 from service.store.feeds import FeedInfo
@@ -129,10 +128,7 @@ async def flush_usage(db: Database, kept: Kept) -> None:
 
 
 async def _open_circle(conn: "Connection", actor: Actor, slug: str) -> int:
-    circle = await circles.select_circle(conn, slug)
-    if circle is None:
-        raise NotFound
-    access.require(actor, Verb.SEE_CIRCLE, scope(circle))
+    circle = await circles.read(conn, actor, slug)
     if circle.confidential:
         raise NotAllowed("A confidential circle has no feed.")
     return circle.id

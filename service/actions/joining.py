@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from service.actions import admitting, circle_notices, defaults, inviting
-from service.actions.circles import read, scope
+from service.actions import admitting, circle_notices, inviting
+from service.actions.circles import read, require_open
 from service.database import Database
 from service.errors import NotAllowed, NotFound
 from service.formats import fields
@@ -39,8 +39,7 @@ async def set_member(
     """
     role = fields.choice("role", role, MembershipRole)
     async with db.transaction() as conn:
-        circle = await read(conn, actor, slug)
-        access.require(actor, Verb.SET_MEMBERS, scope(circle))
+        circle = await read(conn, actor, slug, Verb.SET_MEMBERS)
         to_come = await inviting.coming(conn, circle.id, now=now)
         role_of_person = await people.lock_person(conn, person_id)
         if role_of_person is None:
@@ -52,7 +51,7 @@ async def set_member(
         if before is not None and before.state == MembershipState.REQUESTED:
             await circle_notices.tell(conn, circle, Purpose.JOINED, [person_id], now=now)
         if before != Place(role, MembershipState.ACTIVE):
-            defaults.require_open(circle)
+            require_open(circle)
             await admitting.require_consent(conn, circle, actor, role_of_person)
             await admitting.require_room(conn, circle, person_id, role)
             await circle_notices.warn_facilitators(conn, circle, actor, now=now)
@@ -63,8 +62,7 @@ async def set_member(
 async def remove_member(db: Database, actor: Actor, slug: str, person_id: int, *, now: datetime) -> None:
     """Take a person out of a circle, or refuse who asks to come in; who is not in it stays so."""
     async with db.transaction() as conn:
-        circle = await read(conn, actor, slug)
-        access.require(actor, Verb.SET_MEMBERS, scope(circle))
+        circle = await read(conn, actor, slug, Verb.SET_MEMBERS)
         before = await _let_out(conn, circle, person_id, actor, now)
         if before is not None and before.state == MembershipState.REQUESTED:
             await circle_notices.tell(conn, circle, Purpose.JOIN_REFUSED, [person_id], now=now)
@@ -76,8 +74,7 @@ async def join(db: Database, actor: Actor, slug: str, *, now: datetime) -> Membe
     A group that is complete takes nobody in by itself (Conflict); whoever asks for it waits until somebody leaves.
     """
     async with db.transaction() as conn:
-        circle = await read(conn, actor, slug)
-        access.require(actor, Verb.JOIN_CIRCLE, scope(circle))
+        circle = await read(conn, actor, slug, Verb.JOIN_CIRCLE)
         person_id = access.oneself(actor)
         to_come = await inviting.coming(conn, circle.id, now=now)
         await people.lock_person(conn, person_id)
@@ -85,7 +82,7 @@ async def join(db: Database, actor: Actor, slug: str, *, now: datetime) -> Membe
         before = await memberships.lock_place(conn, circle.id, person_id)
         if before is not None and before.state == MembershipState.ACTIVE:
             return MembershipState.ACTIVE
-        defaults.require_open(circle)
+        require_open(circle)
         if circle.joining == Joining.INVITED:
             raise NotAllowed("Into this circle one is invited.")
         if circle.joining == Joining.OPEN:

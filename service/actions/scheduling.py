@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from service.actions import altering, facts, inviting
-from service.actions.defaults import of_kind, read_circle
+from service.actions import altering, circles, facts, inviting
+from service.actions.defaults import of_kind
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import fields, tokens
@@ -45,8 +45,7 @@ async def create(
     Raises NotFound for a circle hidden from the actor, Invalid with the field for facts that cannot be.
     """
     async with db.transaction() as conn:
-        circle = await read_circle(conn, circle_slug)
-        access.require(actor, Verb.EDIT_GATHERING, Object(circle.id, circle.visibility, circle.confidential))
+        circle = await circles.read(conn, actor, circle_slug, Verb.EDIT_GATHERING)
         complete = facts.complete(given, await of_kind(conn, circle, timezone))
         ident = await gatherings.insert_gathering(conn, tokens.new_uid(), circle.id, series_id, complete, now)
         return await _read(conn, ident)
@@ -72,8 +71,7 @@ async def create_series(
 ) -> int:
     """Name a row of gatherings of a circle that are planned together, and return its id."""
     async with db.transaction() as conn:
-        circle = await read_circle(conn, circle_slug)
-        access.require(actor, Verb.EDIT_GATHERING, Object(circle.id, circle.visibility, circle.confidential))
+        circle = await circles.read(conn, actor, circle_slug, Verb.EDIT_GATHERING)
         titles = (fields.line("title_nl", title_nl), fields.line("title_en", title_en))
         return await series.insert_series(conn, circle.id, *titles, now)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from service.actions import altering, facts, inviting, scheduling
-from service.actions.defaults import of_kind, read_circle
+from service.actions import altering, circles, facts, inviting, scheduling
+from service.actions.defaults import of_kind
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import tokens
@@ -53,8 +53,7 @@ async def plan(
     if len(set(starts)) != len(starts):
         raise Invalid("dates", "every date can be there once")
     async with db.transaction() as conn:
-        circle = await read_circle(conn, circle_slug)
-        access.require(actor, Verb.EDIT_GATHERING, Object(circle.id, circle.visibility, circle.confidential))
+        circle = await circles.read(conn, actor, circle_slug, Verb.EDIT_GATHERING)
         defaults = await of_kind(conn, circle, timezone)
         first = facts.complete(given, defaults)
         lasts = first["ends_local"] - first["starts_local"]
