@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from service.actions import attendance, visiting
 from service.actions.allowances import Limit, spend
+from service.actions.people import actor_of
 from service.actions.registration import held_by
 from service.actions.scheduling import read, scope
 from service.actions.visiting import Visitor
@@ -100,11 +101,8 @@ async def ask_for_link(db: Database, handle: str, *, name: str, email: str, keys
         if known is None or standing is None:
             if gathering.confidential or gathering.visibility != Visibility.PUBLIC:
                 return
-        else:
-            circles = frozenset(standing.member_of)
-            actor = Actor(f"person:{known.id}", person_id=known.id, member_of=circles, signed_in=True)
-            if not await _is_expected(conn, gathering, actor):
-                return
+        elif not await _is_expected(conn, gathering, actor_of(known.id, standing)):
+            return
         await visiting.ask(conn, gathering, Visitor(shown, value, ""), Purpose.CHECK_IN, {}, keys=keys, now=now)
 
 

@@ -21,6 +21,7 @@ from service.store import addresses, feeds, web_sessions
 from service.store import organisations as organisation_rows
 from service.store import people as rows
 from service.store.addresses import Address
+from service.store.people import Standing
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -229,10 +230,15 @@ async def actor_for(db: Database, person_id: int) -> Actor:
         standing = await rows.select_standing(conn, person_id)
     if standing is None:
         raise NotFound
+    return actor_of(person_id, standing)
+
+
+def actor_of(person_id: int, standing: Standing, *, role: str | None = None) -> Actor:
+    """Make an actor of a person who has proved to be that person, with a `role` below theirs where one is given."""
     return Actor(
         f"person:{person_id}",
         person_id=person_id,
-        role=standing.role,
+        role=role or standing.role,
         facilitates=frozenset(standing.facilitates),
         member_of=frozenset(standing.member_of),
         signed_in=True,
