@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from service.actions import scheduling, sending
+from service.actions import pausing, scheduling
 from service.actions.delivery import Worker
 from service.channels import Capabilities, DueNotice, Receipt
 from service.clock import MovableClock
@@ -348,12 +348,12 @@ async def test_a_pause_stops_all_sending_until_it_is_over(db: Database, clock: M
     await invited(db, 60)
     async with working(db, relay.url, clock):
         await relay.received(5)
-        await sending.pause(db, KRING, now=NOW)
+        await pausing.pause(db, KRING, now=NOW)
         await until(lambda: nothing_claimed(db))
         sent = (await states(db))["sent"]
         assert 5 <= sent < 60
         assert len(relay.mails) == sent
-        await sending.resume(db, KRING)
+        await pausing.resume(db, KRING)
         await until_states(db, {"sent": 60})
     assert sorted(relay.message_ids.values()) == [1] * 60
 
