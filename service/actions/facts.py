@@ -1,6 +1,6 @@
 """What a gathering is made of: the facts that people give, cleaned and checked before anything is stored.
 
-Knows nothing of what follows from a change; that is `scheduling`.
+Knows nothing of what follows from a change; that is in `altering`.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,6 +1,6 @@
 """Kinds of circle: the policy that staff decide, and what follows from changing it.
 
-What a kind decides for a new gathering is read in `scheduling`; who may see and join, in `service/rules/access`.
+What a kind decides for a new gathering is read in `defaults`; who may see and join, in `service/rules/access`.
 """
 
 import re

@@ -10,8 +10,9 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from service.errors import Invalid
+from service.rules.mornings import morning
 
-MORNING, EVENING = time(9), time(20)
+EVENING = time(20)
 WAKING, NIGHT = time(7), time(21)
 """Between nine in the evening and seven in the morning nobody is reminded of anything."""
 
@@ -51,20 +52,15 @@ def plan(kinds: list[str], starts_local: datetime, timezone: str, starts_at: dat
 
 def _due_at(kind: str, starts_local: datetime, timezone: str, starts_at: datetime) -> datetime:
     span, exact = _span(kind)
-    there = ZoneInfo(timezone)
     if not exact:
-        return _instant(datetime.combine(starts_local.date() - span, MORNING), there)
-    due = starts_at - span
+        return morning(starts_local.date() - span, timezone)
+    there, due = ZoneInfo(timezone), starts_at - span
     local = due.astimezone(there).replace(tzinfo=None)
     if WAKING <= local.time() < NIGHT:
         return due
     # An exact one would ring at night: it comes the evening before.
     evening = local.date() if local.time() >= NIGHT else local.date() - timedelta(days=1)
-    return _instant(datetime.combine(evening, EVENING), there)
-
-
-def _instant(local: datetime, there: ZoneInfo) -> datetime:
-    return local.replace(tzinfo=there).astimezone(UTC)
+    return datetime.combine(evening, EVENING, there).astimezone(UTC)
 
 
 def _span(kind: str) -> tuple[timedelta, bool]:
