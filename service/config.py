@@ -30,7 +30,7 @@ SECRET_CHARACTERS = 32
 
 
 class WrongSetting(Exception):
-    """A setting that cannot be used; the message names it and says what it should be."""
+    """Settings that cannot be used; the message has a line for each, which names it and says what it should be."""
 
 
 def _zone(value: str) -> str:
@@ -187,18 +187,25 @@ class Settings(BaseSettings):
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read the settings; raises WrongSetting with one line that names the first faulty one."""
+    """Read the settings; raises WrongSetting with one line for each that is faulty."""
     given: dict[str, Any] = {
         name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if _known(name)
     }
+    faults = []
     for name in SECRETS:
         if path := environment.get(f"{PREFIX}{name}_FILE"):
-            given[name.lower()] = _content(f"{PREFIX}{name}_FILE", Path(path))
+            try:
+                given[name.lower()] = _content(f"{PREFIX}{name}_FILE", Path(path))
+            except WrongSetting as fault:
+                faults.append(str(fault))
     try:
-        return Settings(**given)
+        found = Settings(**given)
     except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        raise WrongSetting(f"{PREFIX}{str(first['loc'][0]).upper()} {_words(first)}") from None
+        wrong = error.errors(include_input=False)
+        faults += [f"{PREFIX}{str(each['loc'][0]).upper()} {_words(each)}" for each in wrong]
+    if faults:
+        raise WrongSetting("\n".join(faults))
+    return found
 
 
 def unknown(environment: Mapping[str, str] = os.environ) -> list[str]:
@@ -226,6 +233,8 @@ def _content(name: str, path: Path) -> str:
         return path.read_text("utf-8").strip()
     except OSError as error:
         raise WrongSetting(f"{name} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise WrongSetting(f"{name} cannot be read: {path} is no text in UTF-8") from None
 
 
 def _words(fault: Any) -> str:

@@ -59,7 +59,12 @@ def lines(news: News) -> tuple[tuple[str, str], ...]:
 def _online(news: News) -> str:
     if news.secret or not news.gathering.online_url or news.purpose is Purpose.CHECK_IN:
         return ""  # who checks in stands at the door
-    return news.call or news.texts.gettext("you get the link once you have a seat")
+    _ = news.texts.gettext
+    if news.call:
+        return news.call
+    if news.gathering.hybrid:
+        return _("you get the link once you join online or have a seat")
+    return _("you get the link once you have a seat")
 
 
 def _before(news: News) -> tuple[str, str]:

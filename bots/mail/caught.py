@@ -14,10 +14,14 @@ from email.message import Message
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from bots.mail.mime import Attachment
 from service.clock import Clock
 from service.errors import DeliveryFailed, NotFound
+
+_ROOM = 64 * 1024
+"""How much a mail may take on the disk, in bytes: most take a fifth of it."""
 
 _STAMP = "%Y%m%dT%H%M%S%f"
 _IS_NAME = re.compile(r"(\d{8}T\d{12})Z-([0-9a-f]{12})\.eml").fullmatch
@@ -67,10 +71,9 @@ class CaughtMail:
         return name
 
     async def check(self) -> None:
-        """Find out whether the folder can be written; raises DeliveryFailed if not."""
+        """Find out whether the folder takes another mail; raises DeliveryFailed if not."""
         try:
-            await asyncio.to_thread(self._write, "check", b"")
-            await asyncio.to_thread((self._folder / "check").unlink)
+            await asyncio.to_thread(self._try_out)
         except OSError as error:
             raise DeliveryFailed(f"connect: {error.strerror}", permanent=False) from None
 
@@ -95,11 +98,21 @@ class CaughtMail:
         names = sorted((path.name for path in self._folder.glob("*.eml")), reverse=True)
         return (match for match in map(_IS_NAME, names) if match)
 
+    def _try_out(self) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # without a name, so that several may try at the same time and nothing stays
+        with TemporaryFile(dir=self._folder) as nameless:
+            nameless.write(bytes(_ROOM))
+
     def _write(self, name: str, raw: bytes) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = self._folder / f".{name}.part"
-        part.write_bytes(raw)
-        part.replace(self._folder / name)
+        try:
+            part.write_bytes(raw)
+            part.replace(self._folder / name)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
 
     def _summaries(self, limit: int) -> tuple[CaughtSummary, ...]:
         return tuple(_summary(match, self._folder / match[0]) for match in islice(self._caught(), limit))

@@ -30,6 +30,7 @@ _WORDING: Final = (
     "reason",
     "moved",
     "relocated",
+    "restored",
     "edited",
     "opened",
     "ended",

@@ -37,6 +37,7 @@ _SAVED: Final = {
 _FAULTS: Final = {
     "conflict": marked("This mail address is somebody's already. Look them up by it."),
     "role": marked("This is the only admin. Make somebody else an admin first."),  # others cannot be chosen
+    "title": marked("Choose the organisation of this position, or leave the position empty."),
     "domains": marked("Write each domain on a line of its own, such as example.org."),
 }
 _NAMESAKE: Final = {"conflict": marked("There is an organisation of this name already.")}

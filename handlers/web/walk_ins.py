@@ -22,7 +22,7 @@ async def find(request: web.Request) -> web.Response:
     found = await scheduling.get(database(request), actor(request), ident(request))
     access.require(actor(request), Verb.MARK_ATTENDANCE, scheduling.scope(found))
     try:
-        search = await attendance.find(database(request), actor(request), found.id, text)
+        search = await attendance.find(database(request), actor(request), found.id, text, now=now(request))
     except Invalid:
         search = None
     return await _show(request, text, search)

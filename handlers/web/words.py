@@ -102,10 +102,12 @@ def places(texts: Texts, gathering: Gathering, counts: Counts | None) -> str:
         return texts.gettext("There is room for everyone.")
     left = _left(gathering, counts)
     if left <= 0:
-        return texts.gettext(
-            "All %(capacity)s places are taken. Who signs up now comes on the waiting list.",
-            capacity=gathering.capacity,
+        taken = texts.ngettext(
+            "The only place is taken. Who signs up now comes on the waiting list.",
+            "All %(count)s places are taken. Who signs up now comes on the waiting list.",
+            gathering.capacity,
         )
+        return f"{taken} {texts.gettext('Online there is room at once.')}" if gathering.hybrid else taken
     return texts.ngettext(
         "One of %(capacity)s places is free.",
         "%(count)s of %(capacity)s places are free.",

@@ -1,6 +1,6 @@
 """How often a visitor may make Kring do something: steps that count inside the transaction of an action.
 
-Keys hold only a peppered hash: the table tells nobody which address or network tried.
+Keys hold no more than a peppered hash: the table tells nobody which address or network tried.
 """
 
 from collections.abc import Sequence
@@ -47,6 +47,11 @@ async def spend_each(conn: "Connection", limits: Sequence[tuple[Limit, str]], *,
         if not await spend(conn, limit, who, keys=keys, now=now):
             return False
     return True
+
+
+async def spend_several(conn: "Connection", limit: Limit, who: str, count: int, *, now: datetime) -> bool:
+    """Count several more by an actor, whose name is a number and needs no hash; False, none counted, for too many."""
+    return await allowances.take(conn, f"{limit.name}|{who}", now - (now - _EPOCH) % limit.span, limit.count, count)
 
 
 async def allow(db: Database, limit: Limit, who: str, *, keys: Keys, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from service.errors import Conflict, Invalid
 from service.model import Gathering, Status
 from service.rules import revisions
 from service.rules.access import Actor
-from service.rules.revisions import Change
+from service.rules.revisions import Change, Told
 from service.store import copies, gatherings, memberships
 
 if TYPE_CHECKING:
@@ -49,19 +49,20 @@ async def alter(
     )
     after = await _read(conn, before.id)
     if after.status == Status.PUBLISHED:
-        await _follow(conn, actor, before, after, changed, now=now)
+        known = revisions.thawed(pending.told)[0] if pending.told else told
+        await _follow(conn, actor, before, after, changed, known, now=now)
     return after
 
 
 async def _follow(
-    conn: "Connection", actor: Actor, before: Gathering, after: Gathering, changed: Change, *, now: datetime
+    conn: "Connection", actor: Actor, before: Gathering, after: Gathering, changed: Change, told: Told, *, now: datetime
 ) -> None:
-    """Let copies, answers, reminders and the queue follow a change of what was published."""
+    """Let copies, answers, reminders and the queue follow a change of what was published and `told`."""
     if changed.jeopardises:
         await copies.raise_sequences(conn, after.id)
     if changed.relocated and not changed.moved and after.online_url:
         await copies.confirm_again(conn, after.id, before.sequence, after.sequence, online=True)
-    await ways.follow(conn, actor, before, after, changed, now=now)
+    await ways.follow(conn, actor, before, after, changed, told, now=now)
     await inviting.arm_reminders(conn, [after], now=now)
     roomier = (before.capacity, before.organisation_quota) != (after.capacity, after.organisation_quota)
     await promotion.fill(conn, after, now=now, freed=roomier)

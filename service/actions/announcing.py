@@ -69,7 +69,7 @@ async def forget_visitors(db: Database, *, now: datetime) -> None:
     """Forget people who typed an address and never pressed the mailed link, and what was asked in somebody's name."""
     async with db.transaction() as conn:
         await visitors.delete_visitors(conn, now)
-        await visitors.delete_unpressed(conn, now, began_after=now - LOOKED_BACK)
+        await visitors.forget_unpressed(conn, now, began_after=now - LOOKED_BACK)
 
 
 async def _tell(conn: "Connection", gathering: Gathering, pending: Pending, now: datetime) -> None:
@@ -85,8 +85,9 @@ async def _tell(conn: "Connection", gathering: Gathering, pending: Pending, now:
         assert pending.edited_since is not None
         misled = await outbox.select_told(conn, gathering.id, pending.edited_since, before=gathering.changed_at)
         concerned = [held for held in everyone if held.id in misled or _asked_anew(held)]
+        # What they know is not read again, so that only this is sure: it no longer holds.
         change, known = Change(moved=gathering.sequence > told_sequence, relocated=False, edited=True), False
-    more = notices.news(change, told if known else None)
+    more = notices.news(change, told) if known else {"restored": True, "edited": True}
     messages = [
         Message(
             gathering,

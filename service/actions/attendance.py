@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from service.actions import strangers
 from service.actions.scheduling import lock, read, scope
 from service.database import Database
 from service.errors import Conflict, Invalid
@@ -14,7 +15,7 @@ from service.rules import absence, access
 from service.rules import ratings as asking
 from service.rules.absence import Remark
 from service.rules.access import Actor, Verb
-from service.rules.attendance import may_be_marked
+from service.rules.attendance import is_at_the_door, may_be_marked
 from service.store import attendance as rows
 from service.store import organisations, people, ratings, registrations, rosters, visitors
 from service.store import people as person_rows
@@ -55,6 +56,7 @@ async def mark(
         unknown = await people.select_unknown_people(conn, list(marks), past=True)
         if unknown:
             raise Invalid("person_id", f"there is no person {unknown[0]}")
+        await strangers.count(conn, actor, [one for one, there in marks.items() if there is not None], now=now)
         await set_marks(conn, gathering, marks, actor.name, now)
         return await rosters.select_roster(conn, gathering_id)
 
@@ -83,10 +85,11 @@ async def close(db: Database, actor: Actor, gathering_id: int, *, now: datetime)
         return await rosters.select_roster(conn, gathering_id)
 
 
-async def find(db: Database, actor: Actor, gathering_id: int, text: str) -> Search:
+async def find(db: Database, actor: Actor, gathering_id: int, text: str, *, now: datetime) -> Search:
     """Look for somebody at the door by a few letters of name or organisation, on the list and beside it.
 
-    Raises Invalid for fewer letters than two, so that nobody reads the whole association.
+    Who is not of the team looks through the whole association only while people come in. Raises Invalid for fewer
+    letters than two.
     """
     words = fields.line("q", text).casefold().split()
     if max(map(len, words), default=0) < FEWEST_LETTERS:
@@ -94,7 +97,9 @@ async def find(db: Database, actor: Actor, gathering_id: int, text: str) -> Sear
     async with db.reading() as conn:
         gathering = await read(conn, actor, gathering_id, Verb.MARK_ATTENDANCE)
         listed = [one for one in await rosters.select_roster(conn, gathering_id) if _fits(one, words)]
-        outside = access.can(actor, Verb.ADD_WALK_IN, scope(gathering))
+        outside = access.can(actor, Verb.ADD_WALK_IN, scope(gathering)) and (
+            access.can(actor, Verb.NAME_ANYBODY) or is_at_the_door(gathering, now)
+        )
         passers = await rows.select_passers(conn, gathering_id, words, outside=outside, limit=MOST_FOUND)
     return Search(listed[:MOST_FOUND], passers)
 
@@ -154,7 +159,8 @@ async def set_marks(
         raise Invalid("person_id", f"person {strangers[0]} is not of this circle")
     seen = [(gathering.id, person_id) for person_id, there in marks.items() if there is not None]
     uids = [tokens.new_uid() for _ in seen]
-    await visitors.confirm_visitors(conn, list(marks), now)
+    # Who takes a mark back has seen nobody: that vouches for no address.
+    await visitors.confirm_visitors(conn, [person_id for _, person_id in seen], now)
     await registrations.invite(conn, seen, uids, counted=True, now=now)
     await rows.update_attendance(conn, gathering.id, marks, by, now)
     await ratings.arm(

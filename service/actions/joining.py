@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from service.actions import admitting, circle_notices, inviting
+from service.actions import admitting, circle_notices, inviting, strangers
 from service.actions.circles import read, require_open
 from service.database import Database
 from service.errors import NotAllowed, NotFound
@@ -31,10 +31,12 @@ async def set_member(
     *,
     now: datetime,
     standing: MembershipState | None = None,
+    by_address: bool = False,
 ) -> None:
     """Make a person an active member in a role; who comes in is invited to what is still to come.
 
-    With `standing` only somebody whose membership stands so: NotFound for everybody else. Raises Conflict for a group
+    With `standing` only somebody whose membership stands so: NotFound for everybody else. `by_address`: who asks knew
+    where to reach them, and not their number alone. Raises Conflict for a group
     that is complete, and NotAllowed for somebody of the team whom a confidential circle's own people have to let in.
     """
     role = fields.choice("role", role, MembershipRole)
@@ -52,6 +54,8 @@ async def set_member(
             await circle_notices.tell(conn, circle, Purpose.JOINED, [person_id], now=now)
         if before != Place(role, MembershipState.ACTIVE):
             require_open(circle)
+            if not by_address:
+                await strangers.count(conn, actor, [person_id], now=now)
             await admitting.require_consent(conn, circle, actor, role_of_person)
             await admitting.require_room(conn, circle, person_id, role)
             await circle_notices.warn_facilitators(conn, circle, actor, now=now)

@@ -126,7 +126,7 @@ async def add_by_address(
         await inviting.coming(conn, circle.id, now=now)  # gatherings are held before people, here as everywhere
         known = await people.select_person_by_address(conn, MAIL, value)
         person_id = known.id if known else await _added(conn, shown, value, language, now)
-        await joining.set_member(db.within(conn), actor, slug, person_id, role, now=now)
+        await joining.set_member(db.within(conn), actor, slug, person_id, role, now=now, by_address=True)
     return person_id
 
 

@@ -81,7 +81,7 @@ async def create_person(  # noqa: PLR0913  # the facts of a person, by keyword
     async with db.transaction() as conn:
         person_id = await rows.insert_person(conn, facts["name"], facts["language"], facts["role"], now)
         await _set_address(conn, person_id, facts["email"], now)
-        if organisation_id is not None:
+        if organisation_id is not None or facts["title"]:
             await _move(conn, person_id, organisation_id, facts["title"], now)
         return await _read(conn, person_id)
 
@@ -187,6 +187,7 @@ async def change_person(
         if "organisation_id" in facts:
             await _move(conn, person_id, facts["organisation_id"], facts.get("title"), now)
         elif "title" in facts:
+            _require_employer(before.organisation_id, facts["title"])
             await rows.set_title(conn, person_id, facts["title"])
         if facts.keys() & {"language", "role"}:
             await feeds.mark_people(conn, [person_id], now)
@@ -279,11 +280,17 @@ async def _move(
     conn: "Connection", person_id: int, organisation_id: int | None, title: str | None, now: datetime
 ) -> None:
     """Let a person work for this organisation and no other, or for none."""
+    _require_employer(organisation_id, title)
     if organisation_id is not None and not await organisation_rows.organisation_exists(conn, organisation_id):
         raise Invalid("organisation_id", "There is no such organisation.")
     await rows.end_affiliations(conn, person_id, keep=organisation_id, now=now)
     if organisation_id is not None:
         await rows.set_affiliation(conn, person_id, organisation_id, title, now)
+
+
+def _require_employer(organisation_id: int | None, title: str | None) -> None:
+    if title and organisation_id is None:
+        raise Invalid("title", "A title needs an organisation.")
 
 
 async def _read(conn: "Connection", person_id: int) -> Person:

@@ -20,6 +20,7 @@ from service.model import Gathering, Mode, Purpose, Status
 from service.rules import notices, revisions, samples
 from service.rules.access import Actor
 from service.rules.groups import Group, group
+from service.rules.revisions import Told
 from service.rules.ways import Sequel, sequel
 from service.store import copies, gatherings, memberships
 from service.store import series as rows
@@ -161,7 +162,7 @@ def _changed(
         (_group(one), sent and one.dtstamp is not None and announcing.hears(one, after, difference)) for one in held
     ]
     follows = before.status == Status.PUBLISHED and after.starts_at > now
-    sequels = _sequels(before, after, held) if follows else Counter()
+    sequels = _sequels(before, after, told, held) if follows else Counter()
     asked = set(Group) if difference.jeopardises else {Group.ONLINE} if Sequel.ASK in sequels else set()
     if not difference.moved and after.online_url:
         asked -= {Group.ONLINE}  # nothing changes for them
@@ -170,9 +171,9 @@ def _changed(
     return replace(preview, sequels=sequels, lifted=lifted)
 
 
-def _sequels(before: Gathering, after: Gathering, held: Iterable[Held]) -> Counter[Sequel]:
+def _sequels(before: Gathering, after: Gathering, told: Told, held: Iterable[Held]) -> Counter[Sequel]:
     """Count what becomes of those who said yes to joining online."""
-    found = (sequel(one.partstat, one.mode, before.ways, after.ways) for one in held)
+    found = (sequel(one.partstat, one.mode, before.ways, after.ways, told.ways) for one in held)
     return Counter(which for which in found if which is not None)
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from service.actions import inviting, privacy, visiting
+from service.actions import inviting, privacy, strangers, visiting
 from service.actions.answering import Answer, Outcome, settle
 from service.actions.scheduling import read, scope
 from service.actions.together import settle_all, settle_together
@@ -82,6 +82,8 @@ async def respond(  # noqa: PLR0913  # the facts of an answer, by keyword
         standing = await standings.select_standing(conn, gathering_id, person_id)
         answered(gathering, standing)
         if standing is None or standing.withdrawn_at is not None:
+            if answer.for_another:
+                await strangers.count(conn, actor, [person_id], now=now)
             standing = await _admit(conn, gathering, person_id, now)
         return await settle(conn, gathering, standing, answer)
 
@@ -226,11 +228,13 @@ async def roster(db: Database, actor: Actor, gathering_id: int) -> tuple[Gatheri
         return gathering, await rosters.select_roster(conn, gathering_id)
 
 
-async def ledger(db: Database, actor: Actor, gathering_id: int) -> list[Ledgered]:
-    """Read every notice about a gathering, person by person."""
+async def ledger(
+    db: Database, actor: Actor, gathering_id: int, *, after: int = 0, limit: int | None = None
+) -> list[Ledgered]:
+    """Read the notices about a gathering, person by person, as they are due: all, or some of those behind one."""
     async with db.reading() as conn:
         await read(conn, actor, gathering_id, Verb.SEE_LEDGER)
-        return await outbox.select_ledger(conn, gathering_id)
+        return await outbox.select_ledger(conn, gathering_id, after, limit)
 
 
 async def _admit(conn: "Connection", gathering: Gathering, person_id: int, now: datetime) -> Standing:

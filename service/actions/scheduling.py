@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from service.actions import altering, circles, facts, inviting
+from service.actions import altering, circles, facts, inviting, strangers
 from service.actions.defaults import of_kind
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
@@ -134,6 +134,7 @@ async def invite(
         unknown = await people.select_unknown_people(conn, person_ids)
         if unknown:
             raise Invalid("person_ids", f"there is no person {unknown[0]}")
+        await strangers.count(conn, actor, person_ids, now=now)
         await visitors.confirm_visitors(conn, person_ids, now)
         await inviting.invite(conn, [gathering], person_ids, now=now)
         return gathering

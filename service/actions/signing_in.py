@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 LIFE: Final = timedelta(minutes=10)
 TRIES: Final = 5
-_KEPT: Final = timedelta(days=1)
+IN_A_DAY: Final = 25
+"""Tries at all the codes of one person: whoever asks again and again, from everywhere, guesses no more than these."""
+
+_DAY: Final = timedelta(days=1)
 
 
 class Link(StrEnum):
@@ -92,12 +95,14 @@ async def enter_by_code(
 ) -> Begun | None:
     """Sign in with the code from the mail, in the browser that asked; None when the code is not right.
 
-    A wrong one counts against every request that this browser has open. An unknown address, a spent or expired code
-    and a wrong one all look the same.
+    A wrong one counts against every request that this browser has open, and against the day of its person, for whom
+    then only the link still works. An unknown address, a spent or expired code and a wrong one all look the same.
     """
     given = _code_hash(browser, code)
     async with db.transaction() as conn:
-        open_ones = await sign_ins.count_try(conn, hashed(browser), limit=TRIES, now=now)
+        open_ones = await sign_ins.count_try(
+            conn, hashed(browser), limit=TRIES, since=now - _DAY, in_all=IN_A_DAY, now=now
+        )
         right = next((one for one in open_ones if hmac.compare_digest(one.code_hash, given)), None)
         return None if right is None else await _enter(conn, right.token_hash, agent, keys, now)
 
@@ -105,7 +110,7 @@ async def enter_by_code(
 async def forget_old(db: Database, *, now: datetime) -> None:
     """Remove the requests that are long over."""
     async with db.transaction() as conn:
-        await sign_ins.delete_old_sign_ins(conn, now - _KEPT)
+        await sign_ins.delete_old_sign_ins(conn, now - _DAY)
 
 
 async def _send(conn: "Connection", door: Door, value: str, browser: str, now: datetime) -> None:

@@ -13,7 +13,7 @@ from service.actions.calendars import copy_of
 from service.actions.placing import asker_of, house_of, placed_in_turn
 from service.model import Gathering, Mode, Partstat, Status, ways_of
 from service.rules.access import Actor
-from service.rules.revisions import Change
+from service.rules.revisions import Change, Told
 from service.rules.seating import NOWHERE, Place
 from service.rules.ways import ON_SITE, ONLINE, Sequel, sequel
 from service.store import copies, registrations, standings
@@ -37,13 +37,23 @@ def without_the_room(before: Gathering, new: Mapping[str, Any]) -> dict[str, Any
 
 
 async def follow(
-    conn: "Connection", actor: Actor, before: Gathering, after: Gathering, change: Change, *, now: datetime
+    conn: "Connection",
+    actor: Actor,
+    before: Gathering,
+    after: Gathering,
+    change: Change,
+    told: Told,
+    *,
+    now: datetime,
 ) -> None:
-    """Let everybody who said yes follow a change of the ways to take part; what is told of it goes with the update."""
+    """Let everybody who said yes follow a change of the ways to take part; what is told of it goes with the update.
+
+    `told` is what people knew before it.
+    """
     if before.ways == after.ways or after.starts_at <= now:
         return
-    concerned = await standings.select_online(conn, after.id, chosen=before.ways != ONLINE)
-    sequels = [(one, sequel(one.partstat, one.mode, before.ways, after.ways)) for one in concerned]
+    concerned = await standings.select_online(conn, after.id, chosen=before.ways != ONLINE or told.ways != ONLINE)
+    sequels = [(one, sequel(one.partstat, one.mode, before.ways, after.ways, told.ways)) for one in concerned]
     moving = [(one, which) for one, which in sequels if which is not None]
     if not moving:
         return

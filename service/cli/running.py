@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 import uvloop
 
-from service.cli.using import explained, misconfigured, settings, with_kring
-from service.config import Settings, WrongSetting, unknown
+from service.cli.using import configured, explained, misconfigured, settings, with_kring
+from service.config import Settings, WrongSetting, secret_keys, unknown
 
 if TYPE_CHECKING:
     from service.wiring import Kring, Source
@@ -102,13 +102,15 @@ def migrate() -> None:
 @click.command()
 def check() -> None:
     """Check configuration and connections; leaves with 2 and one clear line per fault."""
-    found = settings()
-    from service import wiring
-
     faults = [f"{name} is not a setting of Kring" for name in unknown()]
     try:
+        found = configured()
+        secret_keys(found)
+        from service import wiring
+
+        faults += uvloop.run(wiring.check(found))
         with wiring.database(found) as source:
-            faults += uvloop.run(wiring.check(found, source))
+            faults += uvloop.run(wiring.check_database(source))
     except WrongSetting as fault:
         faults.append(str(fault))
     if faults:

@@ -22,13 +22,18 @@ T = TypeVar("T")
 
 
 def settings(*, quiet: bool = True) -> Settings:
-    """Read the settings and set up the log; leaves with 2 and one line when a setting is wrong."""
-    from service import log
-
+    """Read the settings and set up the log; leaves with 2 and a line for each setting that is wrong."""
     try:
-        found = config.read()
+        return configured(quiet=quiet)
     except WrongSetting as fault:
         misconfigured(str(fault))
+
+
+def configured(*, quiet: bool = True) -> Settings:
+    """Read the settings and set up the log; raises WrongSetting."""
+    from service import log
+
+    found = config.read()
     log.configure(found.log, quiet=quiet)
     return found
 

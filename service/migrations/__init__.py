@@ -101,8 +101,10 @@ async def migrate(conn: "Connection", *, folder: Path = FOLDER, schema: Path | N
 async def pending(conn: "Connection", *, folder: Path = FOLDER) -> list[str]:
     """Return the names of the steps that `migrate` would take, writing nothing; raises MigrationFailed as it would."""
     steps = read(folder)
-    applied = await conn.fetch(SELECT_VERSIONS) if await _has_versions(conn) else []
-    return [step.name for step in _not_applied(steps, applied)]
+    if not await _has_versions(conn):
+        await _require_own(conn)
+        return [step.name for step in steps]
+    return [step.name for step in _not_applied(steps, await conn.fetch(SELECT_VERSIONS))]
 
 
 def read(folder: Path = FOLDER) -> list[Migration]:
@@ -150,9 +152,14 @@ async def _has_versions(conn: "Connection") -> bool:
     return bool(await conn.fetchval("select to_regclass('schema_version') is not null"))
 
 
-async def _create(conn: "Connection", steps: list[Migration], schema: Path) -> list[str]:
+async def _require_own(conn: "Connection") -> None:
+    """Refuse a database that something else keeps its tables in."""
     if await conn.fetchval(COUNT_STRANGERS):
         raise MigrationFailed("the database holds tables that are not Kring's: give Kring a database of its own")
+
+
+async def _create(conn: "Connection", steps: list[Migration], schema: Path) -> list[str]:
+    await _require_own(conn)
     text = schema.read_text("utf-8")  # noqa: ASYNC240 - one small file, before anything else runs
     async with conn.transaction():
         await conn.execute(CREATE_VERSIONS)

@@ -46,6 +46,7 @@ class Verb(StrEnum):
     CONNECT = "connect"  # a chat to oneself
     EDIT_PEOPLE = "edit-people"  # people, organisations, imports
     SEE_PEOPLE = "see-people"
+    NAME_ANYBODY = "name-anybody"  # by number, as many as there are, whether they were ever met or not
     SET_PREFERENCES = "set-preferences"  # what a person wants to hear, how and when
     SIGN_OUT = "sign-out"  # a person, and see where they are signed in
     EXPORT = "export"  # what is held about a person
@@ -198,6 +199,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.CONNECT: lambda a, t: a.signed_in and _is_own(a, t),
     Verb.EDIT_PEOPLE: lambda a, t: a.staff,
     Verb.SEE_PEOPLE: lambda a, t: a.staff or _is_own(a, t),
+    Verb.NAME_ANYBODY: lambda a, t: a.staff,
     Verb.SET_PREFERENCES: lambda a, t: a.staff or _is_own(a, t),
     Verb.SIGN_OUT: lambda a, t: a.role == Role.ADMIN or _is_own(a, t),
     Verb.EXPORT: lambda a, t: a.staff or _is_own(a, t),

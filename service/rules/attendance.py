@@ -14,6 +14,11 @@ def opens_at(gathering: Gathering) -> datetime:
     return gathering.starts_at - DOORS
 
 
+def is_at_the_door(gathering: Gathering, now: datetime) -> bool:
+    """Tell whether people come in at this moment: until an hour after the end, for whoever marks the last of them."""
+    return may_be_marked(gathering, now) and now < gathering.ends_at + DOORS
+
+
 def may_be_marked(gathering: Gathering, now: datetime) -> bool:
     """Tell whether people can be ticked as present: a published gathering, from an hour before it starts."""
     return gathering.status == Status.PUBLISHED and now >= opens_at(gathering)

@@ -89,9 +89,9 @@ def hears_of_cancellation(partstat: Partstat) -> bool:
     return partstat is not Partstat.DECLINED
 
 
-def news(change: Change, known: Told | None) -> dict[str, Any]:
-    """Return what an update says of the change; `known`: what its readers knew, where that is the same for all."""
-    previous = known and {
+def news(change: Change, known: Told) -> dict[str, Any]:
+    """Return what an update says of the change to those who `known` is what they were told last."""
+    previous = {
         "starts_local": known.starts_local.isoformat(),
         "ends_local": known.ends_local.isoformat(),
         "location": known.location,

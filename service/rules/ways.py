@@ -19,11 +19,14 @@ class Sequel(StrEnum):
     JOIN = "join"  # it was to joining online, and stays that beside a place
 
 
-def sequel(partstat: str, mode: str | None, was: frozenset[Mode], now: frozenset[Mode]) -> Sequel | None:
+def sequel(
+    partstat: str, mode: str | None, was: frozenset[Mode], now: frozenset[Mode], told: frozenset[Mode]
+) -> Sequel | None:
     """Tell what becomes of somebody's yes, None where it stays what it is.
 
     `mode` is what they chose, None where there was no choice. Who was asked anew and has not been told yet still has
-    theirs, so that a link that is put back finds everybody as they were.
+    theirs, so that a link that is put back finds everybody as they were. So does a place: a yes without a choice was
+    said to what people had been `told`.
     """
     online = mode == Mode.ONLINE
     asked = partstat == Partstat.NEEDS_ACTION and online
@@ -33,4 +36,5 @@ def sequel(partstat: str, mode: str | None, was: frozenset[Mode], now: frozenset
         return Sequel.ASK if online and not asked else None
     if now == ONLINE:
         return Sequel.SEAT if online else None
-    return Sequel.JOIN if asked or (was == ONLINE and mode != Mode.ON_SITE) else None
+    joined = online or (mode is None and told == ONLINE)
+    return Sequel.JOIN if asked or (was == ONLINE and joined) else None

@@ -8,15 +8,15 @@ if TYPE_CHECKING:
 
 # A counter that is full changes no row, so that a flood of refusals writes nothing.
 TAKE = """
-    insert into allowance as counted (key, starts_at, used) values ($1, $2, 1)
-    on conflict (key, starts_at) do update set used = counted.used + 1 where counted.used < $3
+    insert into allowance as counted (key, starts_at, used) select $1, $2, $4::integer where $4 <= $3
+    on conflict (key, starts_at) do update set used = counted.used + $4 where counted.used + $4 <= $3
     returning used
 """
 
 
-async def take(conn: "Connection", key: str, starts_at: datetime, limit: int) -> bool:
-    """Count one more; False when the limit was reached."""
-    return await conn.fetchval(TAKE, key, starts_at, limit) is not None
+async def take(conn: "Connection", key: str, starts_at: datetime, limit: int, count: int = 1) -> bool:
+    """Count one more, or several at once; False, with none counted, where that is beyond the limit."""
+    return await conn.fetchval(TAKE, key, starts_at, limit, count) is not None
 
 
 DELETE_OLD_ALLOWANCES = "delete from allowance where starts_at < $1"

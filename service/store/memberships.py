@@ -1,6 +1,6 @@
 """Who is in which circle; rows stay when somebody leaves, as history."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -225,3 +225,16 @@ SELECT_INVITED = """
 async def select_invited(conn: "Connection", circle_id: int) -> list[int]:
     """List the active members of a circle who have not unsubscribed from its mails."""
     return [row["person_id"] for row in await conn.fetch(SELECT_INVITED, circle_id)]
+
+
+COUNT_UNMET = """
+    select count(*) from unnest($2::bigint[]) as n (id)
+    where not exists (select from membership m where m.person_id = n.id and m.circle_id = any($1))
+      and not exists (select from registration r join gathering g on g.id = r.gathering_id
+                      where r.person_id = n.id and g.circle_id = any($1))
+"""
+
+
+async def count_unmet(conn: "Connection", circle_ids: Collection[int], person_ids: Collection[int]) -> int:
+    """Count which of these people were never in one of the circles, nor on the list of a gathering of one."""
+    return int(await conn.fetchval(COUNT_UNMET, list(circle_ids), list(person_ids)))

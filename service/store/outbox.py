@@ -178,13 +178,15 @@ async def confirms(conn: "Connection", person_id: int, since: datetime) -> bool:
 SELECT_LEDGER = """
     select n.id, n.purpose, n.person_id, p.name as person, n.channel, n.due_at as due, n.state, n.sent_at, n.error
     from notice n join person p on p.id = n.person_id
-    where n.gathering_id = $1 order by n.due_at, n.id
+    where n.gathering_id = $1
+      and ($2 = 0 or (n.due_at, n.id) > (select due_at, id from notice where id = $2 and gathering_id = $1))
+    order by n.due_at, n.id limit $3
 """
 
 
-async def select_ledger(conn: "Connection", gathering_id: int) -> list[Ledgered]:
-    """List every notice about a gathering, person by person, in the order in which they are due."""
-    return rows.many(Ledgered, await conn.fetch(SELECT_LEDGER, gathering_id))
+async def select_ledger(conn: "Connection", gathering_id: int, after: int, limit: int | None) -> list[Ledgered]:
+    """List the notices about a gathering, person by person, in the order in which they are due, behind one of them."""
+    return rows.many(Ledgered, await conn.fetch(SELECT_LEDGER, gathering_id, after, limit))
 
 
 @dataclass(frozen=True, slots=True)

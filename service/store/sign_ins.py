@@ -83,15 +83,21 @@ async def select_sign_in(conn: "Connection", token_hash: bytes, now: datetime) -
 
 
 COUNT_TRY = """
-    update sign_in set tries = tries + 1
+    update sign_in s set tries = tries + 1
     where browser_hash = $1 and used_at is null and expires_at > $2 and tries < $3
+      and (select sum(o.tries) from sign_in o where o.person_id = s.person_id and o.created_at > $4) < $5
     returning token_hash, code_hash
 """
 
 
-async def count_try(conn: "Connection", browser_hash: bytes, *, limit: int, now: datetime) -> list[CodeTry]:
-    """Count a try at the code of every request that this browser has open, and list those."""
-    return rows.many(CodeTry, await conn.fetch(COUNT_TRY, browser_hash, now, limit))
+async def count_try(
+    conn: "Connection", browser_hash: bytes, *, limit: int, since: datetime, in_all: int, now: datetime
+) -> list[CodeTry]:
+    """Count a try at the code of every request that this browser has open, and list those.
+
+    Not of somebody at whose codes `in_all` tries were made since then, in whichever browser.
+    """
+    return rows.many(CodeTry, await conn.fetch(COUNT_TRY, browser_hash, now, limit, since, in_all))
 
 
 USE_SIGN_IN = """

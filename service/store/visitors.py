@@ -55,15 +55,23 @@ async def delete_visitors(conn: "Connection", now: datetime) -> None:
     await conn.execute(DELETE_VISITORS, now)
 
 
-# A mailed link is of use until the gathering is over, so that older gatherings hold none that wait.
-DELETE_UNPRESSED = """
-    delete from registration r using gathering g
-    where g.id = r.gathering_id and g.starts_at > $2 and r.invited_at is null and r.withdrawn_at is null
-      and not exists (select from notice n where n.gathering_id = r.gathering_id and n.registration_id = r.id
-                      and n.purpose in ('visitor', 'register-here', 'check-in') and n.expires_at > $1)
+# A mailed link is of use until the gathering is over, so that older gatherings hold none that wait. Anybody can type
+# the address of somebody who was on the list and left it: their history stays, and they are off the list as before.
+FORGET_UNPRESSED = """
+    with unpressed as (
+        select r.id, exists (select from registration_history h where h.registration_id = r.id) as was_listed
+        from registration r join gathering g on g.id = r.gathering_id
+        where g.starts_at > $2 and r.invited_at is null and r.withdrawn_at is null
+          and not exists (select from notice n where n.gathering_id = r.gathering_id and n.registration_id = r.id
+                          and n.purpose in ('visitor', 'register-here', 'check-in') and n.expires_at > $1)
+    ), off_again as (
+        update registration set withdrawn_at = $1, generation = generation + 1
+        where id in (select id from unpressed where was_listed)
+    )
+    delete from registration where id in (select id from unpressed where not was_listed)
 """
 
 
-async def delete_unpressed(conn: "Connection", now: datetime, *, began_after: datetime) -> None:
-    """Delete what was asked for with the address of somebody known, and never confirmed in time."""
-    await conn.execute(DELETE_UNPRESSED, now, began_after)
+async def forget_unpressed(conn: "Connection", now: datetime, *, began_after: datetime) -> None:
+    """Forget what was asked for with the address of somebody known, and never confirmed in time."""
+    await conn.execute(FORGET_UNPRESSED, now, began_after)

@@ -4,7 +4,7 @@ Builds and runs; what a command of the command line does with it is in `service/
 its own is imported only where it is configured.
 """
 
-from service.wiring.checking import check
+from service.wiring.checking import check, check_database
 from service.wiring.house import Kring, Source, appoint_admin, database, opened
 from service.wiring.mail import keep
 from service.wiring.running import ROLES, serving, stop_on_signals
@@ -17,6 +17,7 @@ __all__ = [
     "answer",
     "appoint_admin",
     "check",
+    "check_database",
     "converse",
     "database",
     "keep",

@@ -22,6 +22,7 @@ from service.waking import Bell
 log = structlog.get_logger()
 
 POOL: Final = 8
+OLDEST_POSTGRESQL: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,10 @@ def database(settings: Settings) -> Iterator[Source]:
 async def opened(settings: Settings, source: Source, *, clock: Clock | None = None) -> AsyncIterator[Kring]:
     """Bring the schema up to date, open the pools, and close them at the end.
 
-    Raises WrongSetting when the database does not answer or lets nobody in, and MigrationFailed.
+    Raises WrongSetting when the database does not answer, lets nobody in or does not suit, and MigrationFailed.
     """
-    conn = await _connected(source.dsn)
-    try:
+    async with connected(source.dsn) as conn:
         await migrations.migrate(conn)
-    finally:
-        await conn.close()
     db = await Database.open(source.dsn, size=POOL)
     try:
         yield Kring(settings, source, db, config.secret_keys(settings), clock or SystemClock())
@@ -86,17 +84,36 @@ async def opened(settings: Settings, source: Source, *, clock: Clock | None = No
         await db.close()
 
 
-async def _connected(dsn: str) -> "asyncpg.Connection[asyncpg.Record]":
-    """Connect for the first time; says what is wrong without a word of the address, which may hold a password."""
+@asynccontextmanager
+async def connected(dsn: str) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+    """Connect for the first time, and close at the end.
+
+    Raises WrongSetting, without a word of the address, which may hold a password, when nobody answers or lets us in,
+    when it is no database for Kring, and when the block does what its role may not do.
+    """
     try:
         with unavailable():
-            return await asyncpg.connect(dsn, timeout=10)
+            conn = await asyncpg.connect(dsn, timeout=10)
     except Unavailable as failure:
         raise WrongSetting(f"KRING_DATABASE_URL: {failure}") from None
     except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as refusal:
         raise WrongSetting(f"KRING_DATABASE_URL: {refusal}") from None
     except ValueError:
         raise WrongSetting("KRING_DATABASE_URL cannot be read: host, port or a parameter is not right") from None
+    try:
+        _require_suitable(conn)
+        yield conn
+    except asyncpg.InsufficientPrivilegeError as refusal:
+        raise WrongSetting(f"KRING_DATABASE_URL: {refusal.args[0]}: Kring needs a database of its own") from None
+    finally:
+        await conn.close()
+
+
+def _require_suitable(conn: "asyncpg.Connection[asyncpg.Record]") -> None:
+    if (version := conn.get_server_version().major) < OLDEST_POSTGRESQL:
+        raise WrongSetting(f"KRING_DATABASE_URL: Kring needs PostgreSQL {OLDEST_POSTGRESQL} or newer, not {version}")
+    if (encoding := conn.get_settings().server_encoding) != "UTF8":
+        raise WrongSetting(f"KRING_DATABASE_URL: Kring needs a database with encoding UTF8, not {encoding}")
 
 
 async def appoint_admin(kring: Kring) -> None:

@@ -21,6 +21,7 @@ from handlers.dialogue import words
 from service.actions import inbox_shifts, intake, parked, replies
 from service.actions.delivery import Worker
 from service.channels import MAIL
+from service.clock import Clock
 from service.config import Settings, WrongSetting
 from service.database import Database
 from service.formats.received import ReceivedMail
@@ -35,12 +36,12 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 
-def transport(kring: Kring) -> Transport:
+def transport(settings: Settings, clock: Clock) -> Transport:
     """Choose how mail leaves: over the relay, or into the folder of caught mail where there is none."""
-    if kring.settings.smtp_url is None:
-        return CaughtMail(kring.settings.mail_folder, kring.clock)
-    relay = Relay.from_url(kring.settings.smtp_url)
-    return SmtpTransport(relay, connections=kring.settings.smtp_connections, hello=kring.settings.mail_domain)
+    if settings.smtp_url is None:
+        return CaughtMail(settings.mail_folder, clock)
+    relay = Relay.from_url(settings.smtp_url)
+    return SmtpTransport(relay, connections=settings.smtp_connections, hello=settings.mail_domain)
 
 
 def worker(kring: Kring, transport: Transport) -> Worker:

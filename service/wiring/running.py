@@ -34,7 +34,7 @@ async def serving(
     Raises WrongSetting when something cannot listen where it should.
     """
     async with AsyncExitStack() as stack:
-        transport = mail.transport(kring)
+        transport = mail.transport(kring.settings, kring.clock)
         stack.push_async_callback(transport.aclose)
         poller = mail.poller(kring) if "mail" in roles else None
         reads_mail = await stack.enter_async_context(mail.reading(kring)) if "mail" in roles else None

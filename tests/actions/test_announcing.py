@@ -133,7 +133,7 @@ async def test_who_got_a_mail_in_between_gets_another_though_everything_was_put_
     await play.deliver()
     assert await play.news() == [("Eva", "tentative"), ("Gast", "invitation"), ("Hans", "invitation")]
     await play.after(seconds=20)
-    news = told("needs-action", 2, moved=True, edited=True)
+    news = told("needs-action", 2, restored=True, edited=True)
     assert await play.letters() == [("Eva", "update", news), ("Gast", "update", news | {"sequence": 1})]
 
 

@@ -172,6 +172,25 @@ async def test_a_link_that_came_and_went_within_the_pause_asks_who_took_it(play:
     assert (await answer(play, gathering, "Anna")).mode is None
 
 
+async def test_a_place_that_went_and_came_back_untold_finds_everybody_as_they_were(play: Play) -> None:
+    gathering = await hybrid(play, "Anna", "Bert", online_url="", capacity=2)
+    await play.accept(gathering, "Anna")  # to the place, for there was nothing else
+    await play.change(gathering, online_url="https://meet.example.org/kamer")
+    await answer(play, gathering, "Bert", Mode.ONLINE)
+    await told(play)
+    before = await standing(play, gathering)
+    assert before == {"Anna": ("accepted", "seated", None), "Bert": ("accepted", "none", "online")}
+    await play.change(gathering, location="")
+    (ahead,) = await previewing.change(
+        play.db, KRING, gathering.id, {"location": "Utrecht", "capacity": 2}, language="nl", now=play.now
+    )
+    assert ahead.sequels == {Sequel.JOIN: 1}
+    await play.change(gathering, location="Utrecht", capacity=2)
+    assert await standing(play, gathering) == before
+    await told(play)
+    assert await play.news() == []
+
+
 async def test_without_the_place_everybody_joins_online_and_its_limits_go(play: Play) -> None:
     gathering = await hybrid(play, "Anna", "Bert", "Cor", "Dirk", capacity=1, organisation_quota=1)
     for name, mode in (("Anna", Mode.ONLINE), ("Bert", Mode.ON_SITE), ("Cor", Mode.ON_SITE), ("Dirk", Mode.ONLINE)):

@@ -52,6 +52,7 @@ async def test_an_address_that_staff_gave_is_trusted_and_nobody_is_mailed(db: Da
         ("role", "boss"),
         ("organisation_id", 999),
         ("title", 5),
+        ("title", "Directeur"),
     ],
 )
 async def test_a_fact_that_cannot_be_right_is_refused_under_its_name(db: Database, field: str, value: object) -> None:

@@ -90,7 +90,7 @@ STEPS: dict[str, Step] = {
     "close the list": lambda play, one: attendance.close(play.db, KRING, one.id, now=one.ends_at),
     "undo marks": lambda play, one: attendance.undo(play.db, KRING, one.id, now=one.ends_at),
     "remarks": lambda play, one: attendance.remarks(play.db, KRING, one.id),
-    "find at the door": lambda play, one: attendance.find(play.db, KRING, one.id, play.slug),
+    "find at the door": lambda play, one: attendance.find(play.db, KRING, one.id, play.slug, now=play.now),
     "ratings": lambda play, one: ratings.verdict(play.db, KRING, one.id),
     "materials": lambda play, one: materials.kept(play.db, KRING, one.id),
     "roster": lambda play, one: registration.roster(play.db, KRING, one.id),

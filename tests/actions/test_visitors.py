@@ -9,7 +9,7 @@ from service.actions import announcing, attendance, registration, scheduling
 from service.actions.answering import Outcome
 from service.clock import MovableClock
 from service.database import Database
-from service.errors import Conflict, Invalid, NotFound
+from service.errors import Conflict, Expired, Invalid, NotFound
 from service.model import Gathering, Partstat, Via
 from tests.actions.play import KEYS, PRESENT, Play
 
@@ -178,6 +178,28 @@ async def test_who_left_the_circle_can_come_as_a_visitor(play: Play) -> None:
     assert [one.person_name for one in await play.roster(gathering)] == ["Gast", "Fien"]
 
 
+async def test_typing_the_address_of_who_left_takes_nothing_of_their_history(play: Play) -> None:
+    await play.open("Gast")
+    gathering = await play.published(days=30)
+    await play.accept(gathering, "Gast")
+    await play.leave("Gast")
+    before = await play.history(gathering, "Gast")
+    assert len(before) == 2
+    await ask(play, gathering)
+    mailed = await link(play, gathering)
+    await play.after(days=8)
+    await forget(play)
+    assert await play.history(gathering, "Gast") == before
+    assert [one.person_name for one in await play.roster(gathering)] == ["Fien"]
+    assert (await play.row(gathering, "Gast", "withdrawn_at"))["withdrawn_at"] == play.now
+    with pytest.raises(Expired):
+        await registration.by_handle(play.db, await play.handle(gathering, "Gast"), keys=KEYS, now=play.now)
+    with pytest.raises(NotFound):
+        await registration.by_handle(play.db, mailed, keys=KEYS, now=play.now)
+    await ask(play, gathering)
+    assert (await press(play, gathering)).registration.seat == "seated"
+
+
 async def test_a_visitor_whom_staff_make_a_member_is_invited_like_any_other(play: Play) -> None:
     await play.open()
     gathering = await play.published()
@@ -209,6 +231,19 @@ async def test_a_visitor_whom_the_team_invites_or_saw_is_not_forgotten(play: Pla
     assert await known(play) == [("Gast", "gast@example.org", True)]
     listed = other if how == "invited" else gathering
     assert "Gast" in [one.person_name for one in await play.roster(listed)]
+
+
+async def test_taking_back_a_mark_vouches_for_no_visitor(play: Play) -> None:
+    await play.open()
+    gathering, other = await play.published(days=-1), await play.published(days=20)
+    await ask(play, other)
+    await link(play, other)
+    marks = {play.ids["Gast"]: None}
+    await attendance.mark(play.db, await play.actor("Fien"), gathering.id, marks, now=play.step())
+    assert await known(play) == [("Gast", "gast@example.org", False)]
+    await play.after(days=8)
+    await forget(play)
+    assert await known(play) == []
 
 
 async def test_the_same_new_address_typed_for_three_gatherings_at_once_is_one_person(

@@ -119,6 +119,7 @@ EXPECTED: dict[Verb, dict[str, set[str]]] = {
     Verb.VOUCH: {thing: {"kring"} for thing in OBJECTS},
     Verb.EDIT_PEOPLE: OF_THE_TEAM,
     Verb.SEE_PEOPLE: OF_THE_TEAM,
+    Verb.NAME_ANYBODY: OF_THE_TEAM,
     Verb.SET_PREFERENCES: OF_THE_TEAM,
     Verb.SIGN_OUT: dict.fromkeys(OBJECTS, OPERATORS),
     Verb.EXPORT: OF_THE_TEAM,

@@ -29,9 +29,15 @@ def test_a_yes_counts_for_what_it_was_said_to(
     of_no_choice: Sequel | None,
     of_asked: Sequel | None,
 ) -> None:
-    assert sequel("accepted", Mode.ONLINE, was, now) == of_online
-    assert sequel("accepted", Mode.ON_SITE, was, now) == of_on_site
-    assert sequel("accepted", None, was, now) == of_no_choice
-    assert sequel(ASKED, Mode.ONLINE, was, now) == of_asked
+    assert sequel("accepted", Mode.ONLINE, was, now, was) == of_online
+    assert sequel("accepted", Mode.ON_SITE, was, now, was) == of_on_site
+    assert sequel("accepted", None, was, now, was) == of_no_choice
+    assert sequel(ASKED, Mode.ONLINE, was, now, was) == of_asked
     for partstat, mode in (("declined", Mode.ONLINE), ("tentative", Mode.ONLINE), (ASKED, None), (ASKED, Mode.ON_SITE)):
-        assert sequel(partstat, mode, was, now) is None
+        assert sequel(partstat, mode, was, now, was) is None
+
+
+@pytest.mark.parametrize("told", [ON_SITE, BOTH])
+def test_a_yes_from_before_a_place_went_and_came_back_untold_is_to_the_place(told: frozenset[Mode]) -> None:
+    assert sequel("accepted", None, ONLINE, BOTH, told) is None
+    assert sequel("accepted", Mode.ONLINE, ONLINE, BOTH, told) == Sequel.JOIN

@@ -1,9 +1,13 @@
 """What goes wrong sooner or later, from outside: old links, broken files, wrong settings, a port that is taken."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 
+from service.embedded import Embedded
+from tests.conftest import dsn_to
 from tests.program import Program, running
 from tests.stories.conftest import Programs
 from tests.stories.founding import MEMBERS, PEOPLE, founded, imported, published
@@ -157,14 +161,54 @@ async def test_a_port_that_is_taken_stops_the_start_with_one_line(programs: Prog
             assert (await (await newcomer.browser()).get("/readyz")).status == 200
 
 
-async def test_check_names_every_setting_that_is_wrong(programs: Programs, clone_dsn: str) -> None:
-    wrong = programs(clone_dsn, KRING_TIMEZON="Europe/Amsterdam", KRING_SMTP_URL="smtp://127.0.0.1:1")
+async def test_check_names_every_setting_that_is_wrong(
+    programs: Programs, clone_dsn: str, empty_dsn: str, tmp_path: Path
+) -> None:
+    unreadable = tmp_path / "url"
+    unreadable.write_bytes(b"\xff\x00")
+    wrong = programs(KRING_TIMEZON="Europe/Amsterdam", KRING_LANGUAGE="de", KRING_HTTP="8080", KRING_NAME="")
+    wrong.settings |= {"KRING_SMTP_URL_FILE": str(unreadable), "KRING_DATABASE_URL_FILE": "/nowhere"}
     checked = await wrong.kring("check")
-    assert checked.code == 2
-    assert checked.complaints[0] == "KRING_TIMEZON is not a setting of Kring"
-    assert [line.split(":")[0] for line in checked.complaints[1:]] == ["KRING_SMTP_URL"]
-    sound = await programs(clone_dsn).kring("check")
-    assert (sound.code, sound.complaints) == (0, [])
+    assert (checked.code, checked.stderr.splitlines()) == (2, checked.complaints)
+    assert checked.complaints == [
+        "KRING_TIMEZON is not a setting of Kring",
+        "KRING_DATABASE_URL_FILE cannot be read: No such file or directory",
+        f"KRING_SMTP_URL_FILE cannot be read: {unreadable} is no text in UTF-8",
+        "KRING_HTTP must be host:port, such as 127.0.0.1:8080",
+        "KRING_NAME is not right: String should have at least 1 character",
+        "KRING_LANGUAGE is not right: Input should be 'nl' or 'en'",
+    ]
+    for database, lines in ((clone_dsn, []), ("postgresql://127.0.0.1:1/kring", ["KRING_DATABASE_URL"])):
+        unreached = programs(database, KRING_TIMEZON="", KRING_SMTP_URL="smtp://127.0.0.1:1")
+        checked = await unreached.kring("check")
+        said = [line.split(":")[0] for line in checked.complaints]
+        assert said == ["KRING_TIMEZON is not a setting of Kring", "KRING_SMTP_URL", *lines]
+    for dsn in (clone_dsn, empty_dsn):
+        sound = await programs(dsn).kring("check")
+        assert (sound.code, sound.complaints) == (0, [])
+    assert not await has_schema(empty_dsn)
+
+
+async def test_a_database_that_does_not_suit_is_refused_in_one_line(
+    programs: Programs, admin: asyncpg.Connection, clone_dsn: str, cluster: Embedded
+) -> None:
+    await admin.execute("create role visitor login")
+    await admin.execute("create database latin encoding 'LATIN1' template template0 locale 'C'")
+    url = urlsplit(clone_dsn)
+    try:
+        unsuited = {
+            url._replace(netloc=f"visitor@{url.netloc.rpartition('@')[2]}").geturl(): "permission denied",
+            dsn_to(cluster, "latin"): "Kring needs a database with encoding UTF8, not LATIN1",
+        }
+        for dsn, reason in unsuited.items():
+            for command in ("check", "migrate", "run"):
+                refused = await programs(dsn).kring(command)
+                assert (refused.code, refused.stdout) == (2, "")
+                (line,) = refused.complaints
+                assert line.startswith(f"KRING_DATABASE_URL: {reason}")
+    finally:
+        await admin.execute("drop database latin with (force)")
+        await admin.execute("drop role visitor")
 
 
 @pytest.mark.parametrize("number", ["0", "99999999999999999999", "eleven"])
@@ -175,3 +219,11 @@ async def test_a_number_that_no_gathering_can_have_is_wrong_use(
     assert (refused.code, refused.stdout) == (2, "")
     assert "Traceback" not in refused.stderr
     assert "GATHERING_ID" in refused.complaints[-1]
+
+
+async def has_schema(dsn: str) -> bool:
+    conn = await asyncpg.connect(dsn)
+    try:
+        return bool(await conn.fetchval("select to_regclass('schema_version') is not null"))
+    finally:
+        await conn.close()

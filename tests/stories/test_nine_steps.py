@@ -251,7 +251,7 @@ async def everybody_was_invited_once(demo: Newcomer, gathering: Gathering) -> No
     hasty = gathering.people[gathering.seat(SEATS + 2)]["id"]
 
     async def told() -> list[tuple[int, str]]:
-        ledger = (await demo.call("GET", f"/gatherings/{gathering.id}/notices"))["items"]
+        ledger = await demo.every(f"/gatherings/{gathering.id}/notices")
         return [(one["person_id"], one["state"]) for one in ledger if one["purpose"] != "reminder"]
 
     async def all_is_sent() -> bool:

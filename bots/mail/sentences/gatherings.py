@@ -28,28 +28,47 @@ def _invitation(news: News) -> Said:
 
 
 def _update(news: News) -> Said:
-    _ = news.texts.gettext
-    moved, relocated = news.facts.get("moved"), news.facts.get("relocated") and not news.secret
     way, ways = _ways(news)
-    relocated = relocated and news.facts.get("ended") != Mode.ON_SITE
-    if moved and relocated:
-        prefix, opening = _("New time and place: "), _("There is a new time and place for %(what)s.", what=news.what)
-    elif moved:
-        prefix, opening = _("New time: "), _("There is a new time for %(what)s.", what=news.what)
-    elif relocated:
-        prefix, opening = _("New place: "), _("There is a new place for %(what)s.", what=news.what)
-    elif ways:
-        prefix, opening = way, ""
-    else:
-        prefix, opening = "", _("The information about %(what)s has been updated.", what=news.what)
+    prefix, opening = _changed(news)
     ask, question, kept = _still_coming(news)
+    if not opening and not ways:
+        opening = news.texts.gettext("The information about %(what)s has been updated.", what=news.what)
     return Said(
-        prefix=prefix,
+        prefix=prefix or way,
         opening=tuple(one for one in (opening, ways, kept) if one),
         ask=ask,
         question=question,
         body=bool(news.facts.get("edited")),
     )
+
+
+def _changed(news: News) -> tuple[str, str]:
+    """Say that the time or the place is another, for the subject and as a sentence; neither where both stay."""
+    _ = news.texts.gettext
+    if news.facts.get("restored"):
+        return _("Correction: "), _(
+            "What we last told you about %(what)s no longer holds. This is how it stands now.", what=news.what
+        )
+    moved, relocated = news.facts.get("moved"), news.facts.get("relocated") and not news.secret
+    relocated = relocated and news.facts.get("ended") != Mode.ON_SITE
+    if relocated and not news.place and not news.gathering.online_url:
+        return _nowhere(news)
+    if moved and relocated:
+        return _("New time and place: "), _("There is a new time and place for %(what)s.", what=news.what)
+    if moved:
+        return _("New time: "), _("There is a new time for %(what)s.", what=news.what)
+    if relocated:
+        return _("New place: "), _("There is a new place for %(what)s.", what=news.what)
+    return "", ""
+
+
+def _nowhere(news: News) -> tuple[str, str]:
+    """Say that the place is no longer the known one, before there is another."""
+    _ = news.texts.gettext
+    if news.facts.get("moved"):
+        said = _("There is a new time for %(what)s. Where it will be is not known yet.", what=news.what)
+        return _("New time: "), said
+    return _("Another place: "), _("%(what)s will be somewhere else. Where is not known yet.", what=news.what)
 
 
 def _ways(news: News) -> tuple[str, str]:

@@ -75,7 +75,7 @@ async def sign(call: Call, *, id_: Id) -> Sign:
 
 async def find(call: Call, *, id_: Id, query: SearchQuery) -> Found:
     """Look for somebody at the door; to a confidential gathering only people of its circle walk in."""
-    found = await attendance.find(call.db, call.actor, id_, query.q)
+    found = await attendance.find(call.db, call.actor, id_, query.q, now=call.now)
     passers = [
         Passer(person_id=one.person_id, name=one.name, organisation=one.organisation, member=one.member)
         for one in found.passers

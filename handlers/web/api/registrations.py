@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, RootModel, StringConstraints
 
-from handlers.web.api.fields import Id, Items, Line, Name
+from handlers.web.api.fields import Id, Items, Line, Name, Page, Paging, cut
 from handlers.web.api.typed import Answer, Call, File, Given, Operation
 from service import model
 from service.actions import attendance, guests, questions, ratings, registration, seats
@@ -175,10 +175,11 @@ async def _columns(call: Call, gathering: model.Gathering, texts: Texts) -> list
     return answers.columns(given.questions, given.answers, texts) if given else []
 
 
-async def notices(call: Call, *, id_: Id) -> Items[Notice]:
-    """List what was and will be told to whom, and whether it was sent."""
-    ledger = await registration.ledger(call.db, call.actor, id_)
-    return Items[Notice](items=[_notice(each) for each in ledger])
+async def notices(call: Call, *, id_: Id, query: Paging) -> Page[Notice]:
+    """List what was and will be told to whom, and whether it was sent, in the order in which it is due."""
+    found = await registration.ledger(call.db, call.actor, id_, after=query.after_id, limit=query.limit + 1)
+    kept, after = cut(found, query.limit, lambda last: str(last.id))
+    return Page[Notice](items=[_notice(each) for each in kept], next=after)
 
 
 async def rating(call: Call, *, id_: Id) -> Rating:

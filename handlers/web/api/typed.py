@@ -31,6 +31,8 @@ PREFIX: Final = "/api/v1"
 BODY_LIMIT: Final = 64 * 1024
 
 _OWN_WORDS: Final = {"missing": "This is needed.", "extra_forbidden": "There is no such field."}
+_MEMBER: Final = re.compile(r"<\w+\.\w+: ('[^']*')>")
+"""How pydantic writes a choice that is a member of an enum, with the value that a client sends for it."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -197,7 +199,8 @@ def _checked(read: Callable[[type[M]], M], of: type[M], whole: str) -> M:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"] if part != "[key]") or whole
-        words = _OWN_WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ").rstrip(".") + "."
+        said = _MEMBER.sub(r"\1", first["msg"].removeprefix("Value error, ")).rstrip(".")
+        words = _OWN_WORDS.get(first["type"]) or f"{said}."
         raise Invalid(field, words) from None
 
 

@@ -1,3 +1,5 @@
+import asyncio
+import resource
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -122,3 +124,19 @@ async def test_a_folder_that_cannot_be_written_is_worth_another_try(tmp_path: Pa
             await attempt()
         assert not failed.value.permanent
     await caught.aclose()
+
+
+async def test_a_disk_that_is_full_takes_nothing_leaves_nothing_behind_and_is_tried_by_many_at_once(
+    caught: CaughtMail, tmp_path: Path
+) -> None:
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, usual[1]))
+    try:
+        attempts = [caught.check() for _ in range(8)] + [caught.send(BOUNCES, ZOE, build(INVITATION))]
+        failures = await asyncio.gather(*attempts, return_exceptions=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert [str(failure) for failure in failures] == 8 * ["connect: File too large"] + ["content: File too large"]
+    assert not any((tmp_path / "data" / "mail").iterdir())
+    assert await asyncio.gather(*(caught.check() for _ in range(8))) == 8 * [None]
+    assert not any((tmp_path / "data" / "mail").iterdir())

@@ -258,6 +258,35 @@ def test_a_way_to_take_part_that_comes_or_goes_is_told_to_each_as_it_concerns_th
     assert " | ".join((*told.opening, *([told.question] if told.question else []))) == sentences
 
 
+@pytest.mark.parametrize(
+    ("facts", "subject", "sentence"),
+    [
+        (
+            {"relocated": True},
+            "Andere locatie: ",
+            "“Samen energie inkopen” is op een andere plek. Waar, is nog niet bekend.",
+        ),
+        (
+            {"relocated": True, "moved": True},
+            "Nieuw tijdstip: ",
+            "Er is een nieuw tijdstip voor “Samen energie inkopen”. Waar het wordt, is nog niet bekend.",
+        ),
+        (
+            {"restored": True, "edited": True},
+            "Correctie: ",
+            "Wat we je het laatst lieten weten over “Samen energie inkopen”, klopt niet meer. Zo staat het nu.",
+        ),
+    ],
+)
+def test_an_update_names_no_place_that_is_not_there_and_no_change_that_was_taken_back(
+    facts: dict[str, object], subject: str, sentence: str
+) -> None:
+    nowhere = replace(GATHERING, location="", online_url="")
+    notice = due(Purpose.UPDATE, facts=calendar(rsvp=False, **facts))
+    told = letter(news_of(notice, nowhere, base="https://kring.samen.example", home="Europe/Amsterdam"))
+    assert (told.subject.startswith(subject), told.opening[0]) == (True, sentence)
+
+
 def test_a_confidential_gathering_asks_anew_without_saying_why() -> None:
     secret = replace(GATHERING, confidential=True)
     facts: dict[str, object] = {"ended": "online", "rsvp": True, "said": "online"}

@@ -251,3 +251,10 @@ async def test_a_person_is_shown_with_their_circles_but_for_the_confidential_one
     assert re.findall(r'href="(/manage/circles/[^"]+)"', page.text) == ["/manage/circles/data", "/manage/circles/lobby"]
     assert "Spiegel" not in page.text
     assert "Geen die jij mag zien." in (await staff.get(f"/manage/people/{house.staff.id}")).words
+
+
+async def test_a_position_in_no_organisation_is_asked_about_and_not_lost(house: House, staff: Browser) -> None:
+    page = await staff.get(f"/manage/people/{house.anna.id}")
+    asked = await staff.press(page, f"/manage/people/{house.anna.id}", organisation_id="", title="Directeur")
+    assert (asked.status, 'value="Directeur"' in asked.text) == (400, True)
+    assert "Kies de organisatie bij deze functie, of laat de functie leeg." in asked.words

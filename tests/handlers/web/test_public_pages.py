@@ -100,7 +100,7 @@ async def test_what_is_over_leaves_the_agenda_and_what_goes_on_stays(
 
 async def test_a_gathering_says_when_where_and_how_much_room(house: House, visitor: Browser) -> None:
     page = await visitor.get(f"/gatherings/{house.full.id}")
-    assert "Alle 1 plekken zijn bezet. Wie zich nu aanmeldt, komt op de wachtlijst." in page.words
+    assert "De enige plek is bezet. Wie zich nu aanmeldt, komt op de wachtlijst." in page.words
     page = await visitor.get(f"/gatherings/{house.open.id}")
     assert "Er is plek voor iedereen." in page.words
     assert "De link krijg je zodra je bent aangemeld." in page.words

@@ -111,6 +111,31 @@ async def test_the_fifth_try_may_still_be_right(house: House, visitor: Browser) 
     assert (await visitor.press(page, "/login/code", code=facts["code"])).status == 303
 
 
+async def test_whoever_asks_again_and_again_guesses_a_day_no_more_than_so_often(
+    house: House, browsers: Browsers, clock: MovableClock
+) -> None:
+    for _ in range(signing_in.IN_A_DAY // signing_in.TRIES):
+        guesser = await browsers()
+        page = await asked(guesser, "anna@example.org")
+        facts = (await house.mails("sign-in"))[-1]
+        wrong = f"{(int(facts['code']) + 1) % 10**6:06}"
+        for _ in range(signing_in.TRIES):
+            await guesser.press(page, "/login/code", code=wrong)
+    clock.move(timedelta(hours=1))
+    anna, ben = await browsers(), await browsers()
+    page, other = await asked(anna, "anna@example.org"), await asked(ben, "ben@example.org")
+    mine, his = (await house.mails("sign-in"))[-2:]
+    assert (await anna.press(page, "/login/code", code=mine["code"])).status == 400
+    assert (await ben.press(other, "/login/code", code=his["code"])).status == 303
+    link = f"/login/{mine['token']}"
+    assert (await anna.press(await anna.get(link), link)).status == 303
+    clock.move(timedelta(days=1))
+    late = await browsers()
+    page = await asked(late, "anna@example.org")
+    code = (await house.mails("sign-in"))[-1]["code"]
+    assert (await late.press(page, "/login/code", code=code)).status == 303
+
+
 async def test_a_code_is_worth_nothing_in_another_browser(house: House, visitor: Browser, browsers: Browsers) -> None:
     page = await asked(visitor, "anna@example.org")
     [facts] = await house.mails("sign-in")

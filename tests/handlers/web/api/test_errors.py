@@ -296,6 +296,7 @@ async def test_an_answer_that_cannot_be(ask: Asking, partstat: Any) -> None:
     ident = await gathering(ask)
     said = await ask.put(f"/gatherings/{ident}/registrations/{ada}", {"partstat": partstat})
     assert problem(said) == (400, "invalid", "partstat")
+    assert said.body["detail"] == "Input should be 'accepted', 'declined' or 'tentative'."
 
 
 @pytest.mark.parametrize(

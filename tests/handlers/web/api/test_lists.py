@@ -75,6 +75,21 @@ async def test_a_span_holds_what_happens_in_it(ask: Asking) -> None:
         assert [each["id"] for each in said.items] == expected, query
 
 
+async def test_what_was_told_about_a_gathering_comes_page_by_page_as_it_is_due(ask: Asking) -> None:
+    ada, ben = await person(ask, "Ada"), await person(ask, "Ben")
+    await circle(ask, members=(ada, ben))
+    ident, other = await gathering(ask), await gathering(ask, starts_at="2026-12-01T15:00")
+    path = f"/gatherings/{ident}/notices"
+    (whole,) = await walked(ask, path)
+    told = [each["purpose"] for each in whole]
+    assert (told.count("invitation"), told.count("reminder"), len(told)) == (2, 4, 6)
+    assert whole == sorted(whole, key=lambda each: (each["due"], each["id"]))
+    for limit, expected in ((1, 6 * [1]), (4, [4, 2]), (6, [6])):
+        pages = await walked(ask, path, limit=limit)
+        assert (sizes(pages), [each for page in pages for each in page]) == (expected, whole)
+    assert (await ask.get(f"/gatherings/{other}/notices", after=whole[0]["id"])).body == {"items": [], "next": None}
+
+
 async def test_a_page_holds_a_hundred_unless_asked_otherwise(ask: Asking, many: int) -> None:
     assert sizes(await walked(ask, "/people")) == [100, many - 100]
     assert sizes(await walked(ask, "/people", limit=1_000)) == [many]
