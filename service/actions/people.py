@@ -1,9 +1,9 @@
-"""Organisations and people: adding, reading and changing them, and what a person may do.
+"""People: adding, reading and changing them and their addresses, and what a person may do.
 
-Files full of people are read by `service/actions/importing.py`; circles are in `service/actions/circles.py`.
+Files full of people are read in `importing`; the organisations that they work for are in `organisations`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,8 +12,8 @@ from service.channels import MAIL
 from service.database import Database
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.formats import fields
-from service.formats.addresses import normalised, normalised_domain
-from service.model import Language, Organisation, Person, Role
+from service.formats.addresses import normalised
+from service.model import Language, Person, Role
 from service.rules import access
 from service.rules.access import Actor, Verb
 from service.rules.given_addresses import may_go
@@ -34,27 +34,6 @@ _FIELDS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "title": lambda value: fields.line("title", value),
     "role": lambda value: fields.choice("role", value, Role),
 }
-
-
-async def create_organisation(
-    db: Database, actor: Actor, *, name: str, domains: Iterable[str] = (), now: datetime
-) -> Organisation:
-    """Add an organisation; a name that is taken, in whatever case, is a conflict."""
-    access.require(actor, Verb.EDIT_PEOPLE)
-    name = fields.needed("name", name)
-    kept = sorted({normalised_domain(domain) for domain in domains})
-    async with db.transaction() as conn:
-        organisation = await organisation_rows.insert_organisation(conn, name, kept, now)
-        if organisation is None:
-            raise Conflict("There is an organisation of this name already.")
-        return organisation
-
-
-async def organisations(db: Database, actor: Actor, *, after: int = 0, limit: int = 100) -> list[Organisation]:
-    """List organisations in the order of their ids, those after an id."""
-    access.require(actor, Verb.SEE_PEOPLE)
-    async with db.reading() as conn:
-        return await organisation_rows.select_organisations(conn, after, limit)
 
 
 async def create_person(  # noqa: PLR0913  # the facts of a person, by keyword
