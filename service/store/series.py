@@ -1,4 +1,4 @@
-"""Series in the database: several gatherings at once."""
+"""Series in the database: what they are called, and their gatherings, several at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
