@@ -3,7 +3,7 @@
 Files full of people are read in `importing`; the organisations that they work for are in `organisations`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +13,7 @@ from service.database import Database
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.formats import fields
 from service.formats.addresses import normalised
+from service.formats.fields import Check
 from service.model import Language, Person, Role
 from service.rules import access
 from service.rules.access import Actor, Verb
@@ -26,13 +27,13 @@ from service.store.people import Standing
 if TYPE_CHECKING:
     from service.database import Connection
 
-_FIELDS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "name": lambda value: fields.needed("name", value),
-    "email": normalised,
-    "language": lambda value: fields.choice("language", value, Language),
-    "organisation_id": lambda value: value,
-    "title": lambda value: fields.line("title", value),
-    "role": lambda value: fields.choice("role", value, Role),
+_CHECKS: Final[Mapping[str, Check]] = {
+    "name": fields.needed,
+    "email": lambda _, value: normalised(value),
+    "language": lambda name, value: fields.choice(name, value, Language),
+    "organisation_id": lambda _, value: value,
+    "title": fields.line,
+    "role": lambda name, value: fields.choice(name, value, Role),
 }
 
 
@@ -54,7 +55,7 @@ async def create_person(  # noqa: PLR0913  # the facts of a person, by keyword
     """
     access.require(actor, Verb.EDIT_PEOPLE)
     given = {"name": name, "email": email, "language": language, "title": title, "role": role}
-    facts = _checked(given | {"organisation_id": organisation_id})
+    facts = fields.checked(given | {"organisation_id": organisation_id}, _CHECKS)
     if facts["role"] != Role.MEMBER:
         access.require(actor, Verb.OPERATE)
     async with db.transaction() as conn:
@@ -148,7 +149,7 @@ async def change_person(
     only admin stays one. Another address or another role ends every session of the person.
     """
     access.require(actor, Verb.EDIT_PEOPLE)
-    facts = _checked(changes)
+    facts = fields.checked(changes, _CHECKS)
     async with db.transaction() as conn:
         role = await hold(conn, actor, person_id)
         if facts.get("role", role) != role:
@@ -233,14 +234,6 @@ async def hold(conn: "Connection", actor: Actor, person_id: int) -> str:
     if actor.person_id != person_id:  # an admin who writes from a chat has only the rights of a member there
         _require_admin_over(actor, role)
     return role
-
-
-def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts given, cleaned; raises Invalid for the first that cannot be right."""
-    for field in given:
-        if field not in _FIELDS:
-            raise Invalid(field, "This cannot be set.")
-    return {field: _FIELDS[field](value) for field, value in given.items()}
 
 
 def _require_admin_over(actor: Actor, *roles: str | None) -> None:

@@ -31,11 +31,13 @@ class Due:
     starts_at: datetime
 
 
-def checked(kinds: list[str]) -> list[str]:
-    """Return the kinds without repeats; raises Invalid("reminders") for one that is no duration before the start."""
+def checked(field: str, kinds: object) -> list[str]:
+    """Return the kinds without repeats; raises Invalid for the field for no list, or no durations before the start."""
+    if not isinstance(kinds, (list, tuple)) or not all(isinstance(kind, str) for kind in kinds):
+        raise Invalid(field, "Give a list such as P7D, P1D.")
     unique = list(dict.fromkeys(kinds))
     if len(unique) > MOST:
-        raise Invalid("reminders", f"at most {MOST} reminders")
+        raise Invalid(field, f"at most {MOST} reminders")
     for kind in unique:
         _span(kind)
     return unique
