@@ -129,8 +129,7 @@ async def invite(
         gathering = await lock(conn, actor, gathering_id)
         if gathering.confidential:
             access.require(actor, Verb.INVITE_GUEST, scope(gathering))
-        if gathering.status != Status.PUBLISHED:
-            raise Conflict("publish the gathering first")
+        require_published(gathering)
         unknown = await people.select_unknown_people(conn, person_ids)
         if unknown:
             raise Invalid("person_ids", f"there is no person {unknown[0]}")
@@ -186,6 +185,19 @@ async def read(conn: "Connection", actor: Actor, gathering_id: int, verb: Verb =
 async def lock(conn: "Connection", actor: Actor, gathering_id: int, verb: Verb = Verb.EDIT_GATHERING) -> Gathering:
     """Hold and read a gathering as `read` does."""
     return _permitted(await gatherings.lock_gathering(conn, gathering_id), actor, verb)
+
+
+def require_published(gathering: Gathering) -> None:
+    """Refuse what only a published gathering takes."""
+    if gathering.status != Status.PUBLISHED:
+        raise Conflict("publish the gathering first")
+
+
+def require_to_come(gathering: Gathering, now: datetime) -> None:
+    """Refuse what only a published gathering takes that has not begun."""
+    require_published(gathering)
+    if gathering.starts_at <= now:
+        raise Conflict("this gathering has begun")
 
 
 def _permitted(gathering: Gathering | None, actor: Actor, verb: Verb) -> Gathering:

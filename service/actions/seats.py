@@ -7,11 +7,11 @@ from datetime import datetime
 
 from service.actions import promotion
 from service.actions.placing import asker_of, house_of, joins_online
-from service.actions.scheduling import lock, read
+from service.actions.scheduling import lock, read, require_to_come
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import fields
-from service.model import Gathering, Partstat, Purpose, Registration, Seat, Status
+from service.model import Gathering, Partstat, Purpose, Registration, Seat
 from service.rules import seating
 from service.rules.access import Actor, Verb
 from service.rules.seating import Hand
@@ -34,7 +34,7 @@ async def by_hand(
         raise Invalid("note", "Say why; it stays in the history.")
     async with db.transaction() as conn:
         gathering = await lock(conn, actor, gathering_id, Verb.SET_SEATS)
-        _require_to_come(gathering, now)
+        require_to_come(gathering, now)
         standing = await standings.select_standing(conn, gathering_id, person_id)
         if standing is None or standing.withdrawn_at is not None or standing.invited_at is None:
             raise NotFound
@@ -72,10 +72,3 @@ _WHY = {
     Hand.DEMOTE: "they hold no seat, or would have it back at once because nobody else waits",
     Hand.OVERRIDE: "they have a seat already",
 }
-
-
-def _require_to_come(gathering: Gathering, now: datetime) -> None:
-    if gathering.status != Status.PUBLISHED:
-        raise Conflict("this gathering is not published")
-    if gathering.starts_at <= now:
-        raise Conflict("this gathering has begun")
