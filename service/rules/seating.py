@@ -1,7 +1,7 @@
 """Who is seated, who waits and who moves up: the one decision behind every door.
 
 Decides from counts and from the few people at the head of the queue; what is then told is decided in
-`service/rules/notices.py`, and `service/actions/registration.py` carries both out under the gathering's lock.
+`service/rules/notices.py`, and `service/actions/answering.py` carries both out under the gathering's lock.
 """
 
 from collections.abc import Sequence
