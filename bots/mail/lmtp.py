@@ -27,6 +27,9 @@ IDENT: Final = "Kring LMTP"
 TIMEOUT_SECONDS: Final = 300.0
 STOP_SECONDS: Final = 5.0
 
+MOST_RECIPIENTS: Final = 100
+"""What RFC 5321 section 4.5.3.1.8 asks for; whoever has more brings the mail again for the rest."""
+
 MISTAKES: Final = 10
 """So many commands that cannot be right end a connection: no mail server makes that many."""
 
@@ -45,6 +48,7 @@ class _Listener(LMTP):
         super().__init__(handler, **options)
         self._connections, self._storing = handler.connections, handler.storing
         self._mistakes = 0
+        self._replies = 1
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remember the connection, so that a stop can end it."""
@@ -58,7 +62,11 @@ class _Listener(LMTP):
 
     async def push(self, status: AnyStr) -> None:
         """Answer a command, and hang up on whoever speaks no LMTP."""
-        await super().push(status)
+        # RFC 2033 section 4.2: what comes after the data is said for each recipient
+        for _ in range(self._replies):
+            await super().push(status)
+        data_comes = isinstance(status, str) and status.startswith("354")
+        self._replies = len(self.envelope.rcpt_tos) if data_comes and self.envelope is not None else 1
         self._mistakes += isinstance(status, str) and status.startswith(_MISTAKEN)
         if self._mistakes >= MISTAKES:
             self.hang_up()
@@ -89,23 +97,27 @@ class _Handler:
     async def handle_RCPT(  # noqa: N802
         self, server: LMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Take one recipient of our domain at a time, so that the one reply after DATA is about them."""
+        """Take whatever recipients of our domain a mail is for."""
         local, _, domain = address.rpartition("@")
         if not address.isprintable():
             return "553 5.1.3 This is not an address"
         if not local or domain.lower().rstrip(".") != self._domain:
             return "550 5.7.1 This is not an address of this domain"
-        if envelope.rcpt_tos:
-            return "452 4.5.3 One recipient at a time, please"
+        if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
+            return "452 4.5.3 Too many recipients for one mail"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: LMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Store the mail; 250 only once it is committed, 451 on any fault of ours."""
-        raw = envelope.original_content or b""
+        """Store the mail for each recipient; 250 only once that is committed, 451 on any fault of ours.
+
+        It is one answer for all of them: brought again, the mail is kept once for whom it was kept already.
+        """
+        raw, sender = envelope.original_content or b"", (envelope.mail_from or "").strip("<>")
         self.storing.add(server)
         try:
-            await self._store(Arrived(envelope.rcpt_tos[0], (envelope.mail_from or "").strip("<>"), raw))
+            for recipient in envelope.rcpt_tos:
+                await self._store(Arrived(recipient, sender, raw))
         except Exception:
             log.exception("mail_not_stored", size=len(raw))
             return "451 4.3.0 Cannot store this now, try again later"

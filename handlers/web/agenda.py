@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import words
+from handlers.web import filling, words
 from handlers.web.render import link, page, texts
 from handlers.web.routes import Route
 from handlers.web.site import actor, database, now, site
@@ -88,10 +88,9 @@ def cursor(gathering: Gathering) -> str:
 def after(request: web.Request) -> tuple[datetime, int] | None:
     """Read where the page before ended; what is no such place means the beginning."""
     stamp, _, number = request.query.get("after", "").partition("-")
-    if not (number.isascii() and number.isdigit() and len(number) <= 18):
-        return None
+    last = filling.number(number)
     try:
-        return datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC), int(number)
+        return None if last is None else (datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC), last)
     except ValueError:
         return None
 

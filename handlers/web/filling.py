@@ -33,6 +33,9 @@ FAULTS: Final[dict[str, str]] = {
 }
 """What is wrong where an action says `Invalid` for a field: a sentence that says what to do."""
 
+DIGITS: Final = 18
+"""How many digits the number of a row has at most: so many always fit into 64 bits."""
+
 ELSE: Final = marked("Please check this once more.")
 
 
@@ -63,6 +66,11 @@ def faults(error: KringError, words: Mapping[str, str] = FAULTS) -> Faults:
     if isinstance(error, Conflict) and "conflict" in words:
         return {"": words["conflict"]}
     raise error
+
+
+def number(text: str) -> int | None:
+    """Read the number of a row, as buttons and addresses carry it; None for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else None
 
 
 def whole(text: str) -> int | None:

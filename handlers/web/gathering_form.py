@@ -137,3 +137,20 @@ def reminders(texts: Texts, chosen: Iterable[str]) -> list[tuple[str, str]]:
     """List the reminders to choose from, each with its words; those chosen otherwise as they are written."""
     known = [(kind, texts.gettext(words)) for kind, words in REMINDERS]
     return known + [(kind, kind) for kind in chosen if kind not in dict(REMINDERS)]
+
+
+def choices(spoken: Texts, chosen: list[str]) -> dict[str, Any]:
+    """Give the template of the form what there is to choose from, and which reminders are chosen."""
+    return {
+        "visibilities": [
+            (value, spoken.gettext(words), spoken.gettext(meaning)) for value, words, meaning in VISIBILITIES
+        ],
+        "reminders": reminders(spoken, chosen),
+        "chosen": chosen,
+    }
+
+
+def faults(error: Invalid) -> filling.Faults:
+    """Say what is wrong with the form, at the fields where it was typed."""
+    found = filling.faults(error, FAULTS)
+    return {PLACES.get(name, name): words for name, words in found.items()}

@@ -11,10 +11,10 @@ from typing import Final
 from aiohttp import web
 
 from handlers.web import agenda, filling, manage_seats, paging, previews, tallies
-from handlers.web.gathering_planning import FOLLOWING, STEP, SURE, run
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
 from handlers.web.site import NUMBER, actor, database, ident, now, sample
+from handlers.web.steps import FOLLOWING, STEP, SURE, run
 from service.actions import minimum, overview, previewing, ratings, registration, scheduling, series
 from service.model import Gathering, Status
 from service.rules import access

@@ -6,10 +6,10 @@ from typing import Final
 from aiohttp import web
 
 from handlers.web import filling
-from handlers.web.gathering_planning import run
 from handlers.web.render import go, page
 from handlers.web.routes import Access, Route
 from handlers.web.site import KEYS, NUMBER, actor, database, now, site
+from handlers.web.steps import run
 from service.actions import guests, scheduling
 from service.actions.allowances import allow
 from service.errors import Conflict, Invalid

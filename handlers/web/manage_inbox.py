@@ -9,7 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import forms
+from handlers.web import filling, forms
 from handlers.web.gatherings import partstat_of
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
@@ -27,7 +27,6 @@ MANY: Final = 100
 SHOWN: Final = 64 * 1024
 """So much of a mail as it came stands on its page."""
 
-_DIGITS: Final = 18
 DONE: Final = "done"
 _DONE: Final = {
     "again": marked("Kring looks at this mail once more. If it still needs somebody, it comes back here."),
@@ -79,8 +78,8 @@ class Row:
 async def every(request: web.Request) -> web.Response:
     """List what needs somebody, and what could not be worked on, the oldest first."""
     db, who, spoken = database(request), actor(request), texts(request)
-    after = request.query.get("after", "")
-    found = await parked.waiting(db, who, "parked", after=int(after) if after.isdecimal() else 0, limit=MANY + 1)
+    after = filling.number(request.query.get("after", ""))
+    found = await parked.waiting(db, who, "parked", after=after or 0, limit=MANY + 1)
     dead = [] if after else await parked.waiting(db, who, "dead", limit=MANY)
     return page(
         request,
@@ -136,13 +135,13 @@ async def answer(request: web.Request) -> web.Response:
 
 async def address(request: web.Request) -> web.Response:
     """Decide whether an address that somebody answered from is theirs."""
-    person, value = await forms.text(request, "person"), await forms.text(request, "address")
-    if not person.isdecimal() or len(person) > _DIGITS:
+    person, value = filling.number(await forms.text(request, "person")), await forms.text(request, "address")
+    if person is None:
         raise NotFound
     if await forms.text(request, "theirs") == "yes":
-        await aliases.accept(database(request), actor(request), int(person), value, now=now(request))
+        await aliases.accept(database(request), actor(request), person, value, now=now(request))
         return go(f"/manage/inbox?{DONE}=address")
-    await aliases.refuse(database(request), actor(request), int(person), value)
+    await aliases.refuse(database(request), actor(request), person, value)
     return go(f"/manage/inbox?{DONE}=stranger")
 
 

@@ -45,7 +45,7 @@ async def every(request: web.Request) -> web.Response:
     found, size = await members.size(db, who, slug)
     names = access.can(who, Verb.SEE_ROSTER, circles.scope(found))
     state = MembershipState.REQUESTED if request.query.get("show") == "requests" else MembershipState.ACTIVE
-    words, after = request.query.get("q", "")[:200], request.query.get("after", "")
+    words, after = request.query.get("q", "")[:200], filling.number(request.query.get("after", ""))
     shown = (
         await members.page(
             db,
@@ -53,7 +53,7 @@ async def every(request: web.Request) -> web.Response:
             slug,
             state=state,
             words=words,
-            after=int(after) if after.isdecimal() and len(after) < 19 else None,
+            after=after,
             limit=MANY + 1,
         )
         if names
@@ -71,7 +71,7 @@ async def every(request: web.Request) -> web.Response:
         more=shown[MANY - 1].person_id if len(shown) > MANY else None,
         state=str(state),
         words=words,
-        later=bool(after),
+        later=after is not None,
         saved=_SAVED.get(request.query.get(SAVED, ""), ""),
     )
 
@@ -84,7 +84,7 @@ async def ask_add(request: web.Request) -> web.Response:
 async def add(request: web.Request) -> web.Response:
     """Let in a person whom the team has found."""
     person, role = await forms.text(request, "person"), await forms.text(request, "role") or MembershipRole.PARTICIPANT
-    number = int(person) if person.isdecimal() and len(person) < 19 else 0
+    number = filling.number(person) or 0
     try:
         await joining.set_member(
             database(request), actor(request), request.match_info["slug"], number, role, now=now(request)

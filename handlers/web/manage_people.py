@@ -46,7 +46,7 @@ _FACTS: Final = ("name", "email", "language", "organisation_id", "title")
 
 async def every(request: web.Request) -> web.Response:
     """Find people by a part of their name, address or organisation; all of them by name where nothing is asked."""
-    words, after = request.query.get("q", "")[:200], _after(request)
+    words, after = request.query.get("q", "")[:200], filling.number(request.query.get("after", ""))
     found = await people.found(database(request), actor(request), words, after=after, limit=MANY + 1)
     return page(
         request,
@@ -114,7 +114,7 @@ async def remove_address(request: web.Request) -> web.Response:
 
 async def every_organisation(request: web.Request) -> web.Response:
     """Find organisations by a part of their name or domain."""
-    words, after = request.query.get("q", "")[:200], _after(request)
+    words, after = request.query.get("q", "")[:200], filling.number(request.query.get("after", ""))
     found = await organisations.found(database(request), actor(request), words, after=after, limit=MANY + 1)
     return page(
         request,
@@ -162,11 +162,6 @@ async def change_organisation(request: web.Request) -> web.Response:
     return go(f"/manage/organisations/{ident(request)}?{SAVED}=changed")
 
 
-def _after(request: web.Request) -> int | None:
-    after = request.query.get("after", "")
-    return int(after) if after.isdecimal() and len(after) < 19 else None
-
-
 def _known(person: Person) -> dict[str, str]:
     return {
         "name": person.name,
@@ -179,8 +174,7 @@ def _known(person: Person) -> dict[str, str]:
 
 def _facts(given: Typed) -> dict[str, Any]:
     facts: dict[str, Any] = {name: given[name] for name in _FACTS if given.get(name) or name in ("name", "title")}
-    number = given["organisation_id"]
-    facts["organisation_id"] = int(number) if number.isdecimal() and len(number) < 19 else None
+    facts["organisation_id"] = filling.number(given["organisation_id"])
     if given.get("standing"):
         facts["role"] = given["standing"]
     return facts

@@ -8,10 +8,10 @@ from typing import Final
 from aiohttp import web
 
 from handlers.web import filling, gathering_form, paging, previews
-from handlers.web.gathering_planning import STEP, SURE, run
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
 from handlers.web.site import COALESCE, NUMBER, actor, database, now, sample, site
+from handlers.web.steps import STEP, SURE, run
 from service.actions import polls
 from service.actions.polls import Standings
 from service.errors import Conflict, Invalid

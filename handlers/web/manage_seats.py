@@ -144,9 +144,10 @@ def _steps(one: Registration, house: _House) -> list[tuple[str, str]]:
 
 def _pressed(value: str) -> tuple[int, str]:
     number, _, step = value.partition(":")
-    if not number.isdecimal() or len(number) > 18 or step not in (APPROVE, *Hand):
+    person = filling.number(number)
+    if person is None or step not in (APPROVE, *Hand):
         raise Invalid("seat", "Press one of the buttons.")
-    return int(number), step
+    return person, step
 
 
 def shown(found: Gathering) -> bool:

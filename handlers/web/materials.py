@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import filling, forms, gathering_planning, manage
+from handlers.web import filling, forms, manage, steps
 from handlers.web.filling import Faults, Typed
 from handlers.web.render import go, page
 from handlers.web.routes import Access, Route
@@ -58,7 +58,7 @@ async def write(request: web.Request) -> web.Response:
 
 async def ask_tell(request: web.Request) -> web.Response:
     """Ask whether to tell the report, showing what it says and how many hear it."""
-    found = await gathering_planning.run(request)
+    found = await steps.run(request)
     kept = await materials.kept(database(request), actor(request), found.id)
     counts = await broadcasting.count(database(request), actor(request), found.id)
     return page(

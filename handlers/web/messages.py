@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import filling, gathering_planning, manage
+from handlers.web import filling, manage, steps
 from handlers.web.filling import Faults, Typed
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
@@ -80,7 +80,7 @@ async def _preview(request: web.Request, audience: Audience, text: str, count: i
     return page(
         request,
         "message_look.html",
-        gathering=await gathering_planning.run(request),
+        gathering=await steps.run(request),
         audience=audience,
         text=text,
         told=[told(texts(request), audience, count)],
@@ -93,7 +93,7 @@ async def _show(
     request: web.Request, typed: Typed, *, status: int | None = None, faults: Faults | None = None
 ) -> web.Response:
     db, who, spoken = database(request), actor(request), texts(request)
-    found = await gathering_planning.run(request)
+    found = await steps.run(request)
     counts = await broadcasting.count(db, who, found.id)
     return page(
         request,

@@ -104,11 +104,8 @@ def _page(request: web.Request, ballot: Ballot, place: str, *, reader: str | Non
 async def _votes(request: web.Request) -> dict[int, str]:
     """Read what was ticked; a moment without a tick is left as it was."""
     form = await filling.typed(request)
-    return {
-        int(name.removeprefix(FIELD)): said
-        for name, said in form.items()
-        if name.startswith(FIELD) and name[1:].isdecimal() and len(name) < 19 and said
-    }
+    said = {filling.number(name.removeprefix(FIELD)): vote for name, vote in form.items() if name.startswith(FIELD)}
+    return {moment: vote for moment, vote in said.items() if moment is not None and vote}
 
 
 ROUTES: Final = [

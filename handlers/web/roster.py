@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from handlers.web import paging, tallies
+from handlers.web import filling, paging, tallies
 from handlers.web.gatherings import partstat_of
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
@@ -219,9 +219,10 @@ def _attendance(given: str) -> Attendance | None:
 
 def number_of(given: str) -> int:
     """Read the number of a person that a button holds."""
-    if not (given.isascii() and given.isdigit() and len(given) <= 18):
+    person = filling.number(given)
+    if person is None:
         raise Invalid("person_id", "Press one of the buttons.")
-    return int(given)
+    return person
 
 
 def _shown(request: web.Request) -> Show:

@@ -12,7 +12,7 @@ from service.actions.circles import read, require_open
 from service.database import Database
 from service.errors import NotAllowed, NotFound
 from service.formats import fields
-from service.model import Circle, Gathering, Joining, MembershipRole, MembershipState, Purpose
+from service.model import Circle, Gathering, Joining, MembershipRole, MembershipState, Purpose, Role
 from service.rules import access
 from service.rules.access import Actor, Verb
 from service.store import memberships, people, polls, visitors
@@ -76,12 +76,13 @@ async def join(db: Database, actor: Actor, slug: str, *, now: datetime) -> Membe
     """Join a circle oneself, as its kind allows: at once, on request, or not at all (NotAllowed).
 
     A group that is complete takes nobody in by itself (Conflict); whoever asks for it waits until somebody leaves.
+    Somebody of the team comes into a confidential circle only by who leads it, however its kind lets people in.
     """
     async with db.transaction() as conn:
         circle = await read(conn, actor, slug, Verb.JOIN_CIRCLE)
         person_id = access.oneself(actor)
         to_come = await inviting.coming(conn, circle.id, now=now)
-        await people.lock_person(conn, person_id)
+        role_of_person = await people.lock_person(conn, person_id)
         await admitting.hold(conn, circle)
         before = await memberships.lock_place(conn, circle.id, person_id)
         if before is not None and before.state == MembershipState.ACTIVE:
@@ -90,6 +91,8 @@ async def join(db: Database, actor: Actor, slug: str, *, now: datetime) -> Membe
         if circle.joining == Joining.INVITED:
             raise NotAllowed("Into this circle one is invited.")
         if circle.joining == Joining.OPEN:
+            # The team decides how a kind lets people in: that must not be how it comes in itself.
+            await admitting.require_consent(conn, circle, actor, role_of_person or Role.MEMBER)
             await admitting.require_room(conn, circle, person_id, MembershipRole.PARTICIPANT)
             await _let_in(conn, circle, to_come, person_id, MembershipRole.PARTICIPANT, now)
             return MembershipState.ACTIVE

@@ -4,6 +4,9 @@ Exit codes: 0 done, 1 refused (the reason on stderr), 2 wrong use or configurati
 when it runs, so that `kring --help` answers at once.
 """
 
+import sys
+from io import TextIOWrapper
+
 import click
 
 from service.cli import data, inbox, keys, outbox, person, running, second_factor, talking
@@ -15,6 +18,10 @@ def main() -> None:
 
     Settings come from the environment (KRING_…); see the README.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # a terminal may know fewer letters than people's names and our own lines have
+            stream.reconfigure(errors="replace")
 
 
 for command in (

@@ -11,7 +11,7 @@ from service.cli.using import with_kring
 
 if TYPE_CHECKING:
     from service.actions.importing import ImportReport
-    from service.wiring import Kring
+    from service.wiring.house import Kring
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MOST_SHOWN = 50

@@ -11,7 +11,7 @@ from service.cli.using import with_kring
 
 if TYPE_CHECKING:
     from service.store.inbox import Waiting
-    from service.wiring import Kring
+    from service.wiring.house import Kring
 
 TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h, by which a mail server knows that it should try again
 
@@ -28,9 +28,9 @@ def receive(rcpt: str | None, sender: str) -> None:
 
     async def work(kring: "Kring") -> None:
         from bots.mail.envelope import Arrived
-        from service import wiring
+        from service.wiring import mail
 
-        await wiring.keep(kring, Arrived(recipient, sender or os.environ.get("SENDER", ""), raw))
+        await mail.keep(kring, Arrived(recipient, sender or os.environ.get("SENDER", ""), raw))
 
     try:
         with_kring(work)

@@ -7,7 +7,7 @@ import click
 from service.cli.using import with_kring
 
 if TYPE_CHECKING:
-    from service.wiring import Kring
+    from service.wiring.house import Kring
 
 
 @click.group("api-key")

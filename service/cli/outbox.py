@@ -10,7 +10,7 @@ from service.cli.using import with_kring
 
 if TYPE_CHECKING:
     from service.store.outbox import Pile
-    from service.wiring import Kring
+    from service.wiring.house import Kring
 
 
 @click.group()

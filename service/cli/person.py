@@ -1,7 +1,8 @@
 """`kring person`: what is held about somebody, for them to take along, and its end."""
 
 import json
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -9,7 +10,7 @@ from service.cli.using import with_kring
 
 if TYPE_CHECKING:
     from service.model import Person
-    from service.wiring import Kring
+    from service.wiring.house import Kring
 
 
 @click.group()
@@ -55,6 +56,51 @@ def erase(address: str, yes: bool) -> None:
         click.confirm(f"Erase {found.name} for good? There is no way back.", abort=True)
     with_kring(work)
     click.echo("Erased. The last mails go out as soon as Kring runs.")
+
+
+@person.command()
+def erased() -> None:
+    """Write who was erased to stdout, a line each that says nothing of anybody.
+
+    To be kept apart from backups, and newer than they are: one from before an erasure brings the person back.
+    """
+
+    async def work(kring: "Kring") -> list[str]:
+        from service.actions import erasures
+        from service.rules.access import KRING
+
+        return await erasures.listed(kring.db, KRING, keys=kring.keys)
+
+    for mark in with_kring(work):
+        click.echo(mark)
+
+
+@person.command("erase-again")
+@click.argument("listed", metavar="FILE", type=click.File(encoding="utf-8"))
+def erase_again(listed: TextIO) -> None:
+    """Erase anew whom a backup has brought back, after FILE, as `kring person erased` wrote it before."""
+    marks = frozenset(listed.read().split())
+
+    async def work(kring: "Kring") -> tuple[int, list[str]]:
+        from service.actions import erasures, privacy
+        from service.errors import KringError
+        from service.rules.access import KRING
+
+        found = await erasures.brought_back(kring.db, KRING, marks, keys=kring.keys)
+        left = []
+        for person_id in found:
+            try:
+                await privacy.erase(kring.db, KRING, person_id, keys=kring.keys, now=kring.clock.now())
+            except KringError as refusal:
+                left.append(f"person {person_id}: {refusal}")
+        return len(found) - len(left), left
+
+    done, left = with_kring(work)
+    click.echo(f"Erased again: {done}.")
+    for line in left:
+        click.echo(line, err=True)
+    if left:
+        sys.exit(1)
 
 
 @person.command()

@@ -11,7 +11,7 @@ from service.cli.using import configured, explained, misconfigured, settings, wi
 from service.config import Settings, WrongSetting, secret_keys, unknown
 
 if TYPE_CHECKING:
-    from service.wiring import Kring, Source
+    from service.wiring.house import Kring, Source
 
 T = TypeVar("T")
 
@@ -39,27 +39,27 @@ class Roles(click.ParamType[tuple[str, ...]]):
 @click.option("--roles", type=Roles(), default=ROLES, help="What this process does; by default everything.")
 def run(demo: bool, roles: tuple[str, ...]) -> None:
     """Serve until Ctrl-C."""
-    # Nothing of what imports make is ever garbage: collected neither now nor later, it costs no pause.
     gc.disable()
     found = settings(quiet=False)
-    from service import wiring
+    from service.wiring import house
 
-    gc.freeze()
-    gc.enable()
-    with explained(), wiring.database(found) as source:
+    with explained(), house.database(found) as source:
         uvloop.run(_serve(found, source, demo, roles))
 
 
 async def _serve(found: Settings, source: "Source", demo: bool, roles: tuple[str, ...]) -> None:
-    from service import wiring
     from service.demo import loading
+    from service.wiring import house, running
 
-    stop = wiring.stop_on_signals()
-    async with wiring.opened(found, source) as kring:
-        await wiring.appoint_admin(kring)
+    # Nothing of what imports make is ever garbage: collected neither now nor later, it costs no pause.
+    gc.freeze()
+    gc.enable()
+    stop = running.stop_on_signals()
+    async with house.opened(found, source) as kring:
+        await house.appoint_admin(kring)
         if demo and await loading.is_empty(kring.db):
             await loading.load(kring.db, now=kring.clock.now(), progress=_progress)
-        async with wiring.serving(kring, roles=roles, demo=demo, stop=stop):
+        async with running.serving(kring, roles=roles, demo=demo, stop=stop):
             if demo and "web" in roles:
                 click.echo(await _where_to_look(kring))
             await stop.wait()
@@ -106,11 +106,11 @@ def check() -> None:
     try:
         found = configured()
         secret_keys(found)
-        from service import wiring
+        from service.wiring import checking, house
 
-        faults += uvloop.run(wiring.check(found))
-        with wiring.database(found) as source:
-            faults += uvloop.run(wiring.check_database(source))
+        faults += uvloop.run(checking.check(found))
+        with house.database(found) as source:
+            faults += uvloop.run(checking.check_database(source))
     except WrongSetting as fault:
         faults.append(str(fault))
     if faults:

@@ -7,7 +7,7 @@ import click
 from service.cli.using import with_kring
 
 if TYPE_CHECKING:
-    from service.wiring import Kring
+    from service.wiring.house import Kring
 
 
 @click.command()
@@ -16,8 +16,8 @@ def chat(address: str) -> None:
     """Talk to Kring; one line in, an answer out, until the end of input or "exit"."""
 
     async def work(kring: "Kring") -> None:
-        from service import wiring
+        from service.wiring import talking
 
-        await wiring.converse(kring, address)
+        await talking.converse(kring, address)
 
     with_kring(work)

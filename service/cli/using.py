@@ -16,7 +16,7 @@ from service.config import Settings, WrongSetting
 from service.errors import Invalid, KringError
 
 if TYPE_CHECKING:
-    from service.wiring import Kring, Source
+    from service.wiring.house import Kring, Source
 
 T = TypeVar("T")
 
@@ -41,13 +41,13 @@ def configured(*, quiet: bool = True) -> Settings:
 def with_kring(work: "Callable[[Kring], Awaitable[T]]") -> T:
     """Do the work of a command with Kring opened; leaves with the reason when it cannot or may not be done."""
     found = settings()
-    from service import wiring
+    from service.wiring import house
 
     async def opened(source: "Source") -> T:
-        async with wiring.opened(found, source) as kring:
+        async with house.opened(found, source) as kring:
             return await work(kring)
 
-    with explained(), wiring.database(found) as source:
+    with explained(), house.database(found) as source:
         return uvloop.run(opened(source))
 
 

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 
 Keys = Mapping[str, bytes]
@@ -68,6 +69,12 @@ def peppered(keys: Keys, address: str) -> bytes:
 def peppered_by_each(keys: Keys, address: str) -> list[bytes]:
     """Return the hashes under which an address may be kept: what was suppressed with an older key stays so."""
     return [peppered({name: key}, address) for name, key in keys.items()]
+
+
+def erasure(keys: Keys, person_id: int, made_at: datetime) -> str:
+    """Return what tells of a person's row that it was erased, and nothing to whoever has neither the row nor a key."""
+    row = f"{person_id}|{made_at.astimezone(UTC).isoformat()}"
+    return hmac.digest(_first(keys)[1], f"kring/v1|erasure|{row}".encode(), hashlib.sha256).hex()
 
 
 def handle(keys: Keys, purpose: str, ident: int, generation: int = 0) -> str:

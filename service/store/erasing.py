@@ -4,8 +4,11 @@ Each statement runs inside the transaction of `service/actions/privacy.py`, whic
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from service.store import rows
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -39,6 +42,22 @@ SELECT_CONFIDENTIAL = """
 async def confidential_circles(conn: "Connection", person_id: int) -> list[str]:
     """List the confidential circles that a person is in."""
     return [row["slug"] for row in await conn.fetch(SELECT_CONFIDENTIAL, person_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of somebody, whoever it is."""
+
+    id: int
+    created_at: datetime
+
+
+SELECT_ROWS = "select id, created_at from person where (erased_at is not null) = $1 order by id"
+
+
+async def select_rows(conn: "Connection", *, erased: bool) -> list[Row]:
+    """List the rows of those who were erased, or of all others."""
+    return rows.many(Row, await conn.fetch(SELECT_ROWS, erased))
 
 
 # What takes an event out of a calendar is still to be sent: it carries where to and to whom, and nothing else does.

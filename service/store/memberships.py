@@ -157,11 +157,15 @@ async def count_group(conn: "Connection", circle_id: int, *, without: int | None
     return int(await conn.fetchval(COUNT_GROUP, circle_id, without))
 
 
-HAS_HISTORY = "select exists (select from membership where circle_id = $1 and state <> 'requested')"
+# Of who was erased there is no membership any more; what they were registered for is still counted.
+HAS_HISTORY = """
+    select exists (select from membership where circle_id = $1 and state <> 'requested')
+        or exists (select from registration r join gathering g on g.id = r.gathering_id where g.circle_id = $1)
+"""
 
 
 async def has_history(conn: "Connection", circle_id: int) -> bool:
-    """Tell whether anybody is or ever was in a circle."""
+    """Tell whether anybody is or ever was in a circle, or on the list of one of its gatherings."""
     return bool(await conn.fetchval(HAS_HISTORY, circle_id))
 
 

@@ -20,14 +20,13 @@ from service.wiring.web import listening, write_down_use
 
 log = structlog.get_logger()
 
-ROLES: Final = ("web", "worker", "telegram", "mail")
 TELEGRAM: Final = "telegram"
 WATCH_SECONDS: Final = 2.0
 
 
 @asynccontextmanager
 async def serving(
-    kring: Kring, *, roles: Sequence[str] = ROLES, demo: bool = False, stop: asyncio.Event
+    kring: Kring, *, roles: Sequence[str], demo: bool = False, stop: asyncio.Event
 ) -> AsyncIterator[None]:
     """Run the chosen roles during the block; at its end, with `stop` set, what is in flight is finished.
 

@@ -2,15 +2,16 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from service.actions import circles, importing, joining, kinds, members, people
+from service.actions import circles, importing, joining, kinds, members, people, privacy, scheduling
 from service.database import Database
 from service.errors import Conflict, NotAllowed
 from service.model import Circle, Role
 from service.rules.access import KRING, Actor
+from tests.actions.play import KEYS
 from tests.conftest import NOW
 from tests.factories import make_circle, make_member, make_person
 
@@ -114,6 +115,36 @@ async def test_nobody_of_the_team_lets_themselves_or_each_other_into_a_confident
     await joining.set_member(db, leading, circle.slug, staf.id, "participant", now=NOW)
     with pytest.raises(NotAllowed):  # who is let in does not make themselves more than that
         await joining.set_member(db, await people.actor_for(db, staf.id), circle.slug, staf.id, "facilitator", now=NOW)
+
+
+async def test_the_team_does_not_come_in_by_opening_the_door_of_a_confidential_kind(db: Database) -> None:
+    """Its policy is the team's to decide, so it must not be a way in: neither for a kind nor for another kind."""
+    staf = await make_person(db, "Staf", role=Role.STAFF)
+    circle = await make_circle(db, "spiegel", kind="intervision_group")
+    await make_member(db, circle, role="facilitator")
+    actor = await people.actor_for(db, staf.id)
+    await kinds.change(db, actor, "intervision_group", {"joining": "open"}, now=NOW)
+    with pytest.raises(NotAllowed):
+        await joining.join(db, actor, "spiegel", now=NOW)
+    await kinds.create(db, actor, "ajar", {"label_nl": "Op een kier", "confidential": True, "joining": "open"})
+    await circles.change(db, actor, "spiegel", {"kind": "ajar"}, now=NOW)
+    with pytest.raises(NotAllowed):
+        await joining.join(db, actor, "spiegel", now=NOW)
+    assert (await people.actor_for(db, staf.id)).member_of == frozenset()
+
+
+async def test_erasing_its_people_does_not_make_a_confidential_circle_new(db: Database) -> None:
+    staf = await make_person(db, "Staf", role=Role.STAFF)
+    circle = await make_circle(db, "spiegel", kind="intervision_group")
+    lead = await make_member(db, circle, role="facilitator")
+    actor = await people.actor_for(db, staf.id)
+    starts = datetime(2026, 12, 1, 16)
+    facts = {"title_nl": "Avond", "starts_local": starts, "ends_local": starts + timedelta(hours=2)}
+    meeting = await scheduling.create(db, actor, "spiegel", facts, now=NOW)
+    await scheduling.publish(db, actor, meeting.id, now=NOW)
+    await privacy.erase(db, actor, lead.id, keys=KEYS, now=NOW)
+    with pytest.raises(NotAllowed):
+        await joining.set_member(db, actor, "spiegel", staf.id, "facilitator", now=NOW)
 
 
 async def test_somebody_of_the_team_sets_a_confidential_circle_up_and_leads_it(db: Database) -> None:

@@ -82,7 +82,8 @@ async def insert(dsn: str) -> None:
 
 async def telegram(dsn: str) -> None:
     from service.config import read
-    from service.wiring import Kring, Source, telegram
+    from service.wiring import telegram
+    from service.wiring.house import Kring, Source
 
     log.configure("json", quiet=True)
     settings = {

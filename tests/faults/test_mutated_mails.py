@@ -10,11 +10,12 @@ import pytest
 
 from bots.mail.envelope import Arrived
 from bots.mail.hand_over import hand_over
-from service import wiring
 from service.clock import MovableClock
 from service.config import Settings
 from service.database import Database
 from service.formats.tokens import HANDLE_CHARACTERS
+from service.wiring.house import Kring, Source
+from service.wiring.running import serving
 from tests.actions.play import KEYS
 from tests.mails.corpus import Filling, load, names
 from tests.program import free_port
@@ -78,8 +79,8 @@ async def taking_mail_in(db: Database, clock: MovableClock, folder: Path) -> Asy
     """Run what `kring run --roles mail` runs, during the block; any task of it that fails fails the block."""
     place = f"127.0.0.1:{free_port()}"
     settings = Settings(mail_domain=DOMAIN, lmtp=place, data=folder)
-    kring = wiring.Kring(settings, wiring.Source(db.dsn), db, KEYS, clock)
-    async with wiring.serving(kring, roles=("mail",), stop=asyncio.Event()):
+    kring = Kring(settings, Source(db.dsn), db, KEYS, clock)
+    async with serving(kring, roles=("mail",), stop=asyncio.Event()):
         yield place
 
 

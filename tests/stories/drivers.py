@@ -19,8 +19,9 @@ from typing import Final, Protocol
 
 from bots.console.talk import talk
 from bots.mail.hand_over import hand_over
-from service import wiring
-from service.wiring import Kring
+from service.wiring.house import Kring
+from service.wiring.running import serving
+from service.wiring.talking import answer
 from tests.fakes.telegram import Account, TelegramServer
 from tests.waiting import until
 
@@ -70,7 +71,7 @@ class Console:
         printed = io.StringIO()
         with typed.open(encoding="utf-8") as stdin:
             await talk(
-                partial(wiring.answer, self._kring),
+                partial(answer, self._kring),
                 address=address,
                 clock=self._kring.clock,
                 stdin=stdin,
@@ -220,7 +221,7 @@ async def telegram(kring: Kring, folder: Path):
     async with TelegramServer(clock=kring.clock) as server:
         bot = {"telegram_token": server.token, "telegram_api": server.url}
         chatty = replace(kring, settings=kring.settings.model_copy(update=bot))
-        async with wiring.serving(chatty, roles=("telegram",), stop=asyncio.Event()):
+        async with serving(chatty, roles=("telegram",), stop=asyncio.Event()):
             yield Telegram(kring, server)
 
 

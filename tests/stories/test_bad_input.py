@@ -211,6 +211,13 @@ async def test_a_database_that_does_not_suit_is_refused_in_one_line(
         await admin.execute("drop role visitor")
 
 
+async def test_a_terminal_that_knows_few_letters_is_talked_to_all_the_same(programs: Programs, clone_dsn: str) -> None:
+    program = programs(clone_dsn, PYTHONIOENCODING="ascii")
+    said = await program.kring("chat", "--as", "nobody@example.org", stdin="help\n")
+    assert (said.code, said.complaints) == (0, [])
+    assert said.stdout.startswith("Kring\n?????\n\nHallo!")
+
+
 @pytest.mark.parametrize("number", ["0", "99999999999999999999", "eleven"])
 async def test_a_number_that_no_gathering_can_have_is_wrong_use(
     programs: Programs, clone_dsn: str, number: str

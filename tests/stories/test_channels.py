@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from service import wiring
 from service.actions import circles, joining, people
 from service.clock import MovableClock
 from service.config import Settings
 from service.rules.access import KRING
-from service.wiring import Kring, Source
+from service.wiring.house import Kring, Source, opened
+from service.wiring.running import serving
 from tests.stories.drivers import AUTHSERV, DRIVERS, Driver, settled
 
 FAY, ADA, BEN = (f"{name}@example.org" for name in ("fay", "ada", "ben"))
@@ -28,9 +28,9 @@ async def kring(clone_dsn: str, tmp_path: Path, clock: MovableClock) -> AsyncIte
     settings = Settings(
         data=tmp_path, lmtp=str(tmp_path / "lmtp"), authserv_id=AUTHSERV, mail_domain="in.kring.example"
     )
-    async with wiring.opened(settings, Source(clone_dsn), clock=clock) as running:
+    async with opened(settings, Source(clone_dsn), clock=clock) as running:
         await association(running)
-        async with wiring.serving(running, roles=("worker", "mail"), stop=asyncio.Event()):
+        async with serving(running, roles=("worker", "mail"), stop=asyncio.Event()):
             yield running
 
 

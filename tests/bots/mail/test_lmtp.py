@@ -18,11 +18,12 @@ import pytest
 from bots.mail import lmtp
 from bots.mail.envelope import Arrived
 from bots.mail.hand_over import hand_over
-from service import wiring
 from service.clock import MovableClock
 from service.config import Settings
 from service.database import Database
 from service.errors import DeliveryFailed, Unavailable
+from service.wiring import mail as mails
+from service.wiring.house import Kring, Source
 
 DOMAIN = "in.example.org"
 CHECKOUT = Path(__file__).parents[3]
@@ -35,8 +36,8 @@ Keep = Callable[[Arrived], Awaitable[None]]
 @pytest.fixture
 def keep(db: Database, clock: MovableClock) -> Keep:
     """What the program itself does with a mail."""
-    kring = wiring.Kring(Settings(mail_domain=DOMAIN), wiring.Source(db.dsn), db, {}, clock)
-    return partial(wiring.keep, kring)
+    kring = Kring(Settings(mail_domain=DOMAIN), Source(db.dsn), db, {}, clock)
+    return partial(mails.keep, kring)
 
 
 @pytest.fixture
@@ -115,7 +116,7 @@ async def test_a_stop_finishes_what_is_being_stored_and_hangs_up_on_the_rest(kee
 
 
 async def test_a_database_that_is_gone_means_try_again_later(clone: Database, clock: MovableClock) -> None:
-    kring = wiring.Kring(Settings(mail_domain=DOMAIN), wiring.Source(clone.dsn), clone, {}, clock)
+    kring = Kring(Settings(mail_domain=DOMAIN), Source(clone.dsn), clone, {}, clock)
 
     async def gone(mail: Arrived) -> None:
         raise Unavailable("the database is gone")
@@ -125,7 +126,7 @@ async def test_a_database_that_is_gone_means_try_again_later(clone: Database, cl
             await hand_over(place, "", f"kring@{DOMAIN}", MAIL)
     assert not failure.value.permanent
     await clone.close()
-    async with lmtp.listening("127.0.0.1:0", domain=DOMAIN, store=partial(wiring.keep, kring)) as place:
+    async with lmtp.listening("127.0.0.1:0", domain=DOMAIN, store=partial(mails.keep, kring)) as place:
         with pytest.raises(DeliveryFailed, match=r"^451 "):
             await hand_over(place, "", f"kring@{DOMAIN}", MAIL)
 
@@ -137,15 +138,52 @@ async def test_the_same_mail_is_kept_once_and_another_recipient_s_beside_it(wher
     assert [recipient for recipient, _, _ in await kept(db)] == [f"r-x@{DOMAIN}", f"r-y@{DOMAIN}"]
 
 
-async def test_one_recipient_of_our_domain_at_a_time_from_anybody_or_nobody(where: str, db: Database) -> None:
+async def test_recipients_of_our_domain_from_anybody_or_nobody_each_with_a_reply(where: str, db: Database) -> None:
     async with speaking(where) as say:
-        assert (await say(b"MAIL FROM:<>\r\n"))[:3] == b"250"
-        assert (await say(b"RCPT TO:<kring@elsewhere.example>\r\n"))[:3] == b"550"
-        assert (await say(b"RCPT TO:<ANYTHING@IN.example.org>\r\n"))[:3] == b"250"
-        assert (await say(b"RCPT TO:<kring@in.example.org>\r\n"))[:3] == b"452"
-        assert (await say(b"DATA\r\n"))[:3] == b"354"
-        assert (await say(MAIL + b".\r\n"))[:3] == b"250"
-    assert await kept(db) == [("ANYTHING@IN.example.org", "", MAIL)]
+        for _ in range(2):
+            assert (await say(b"MAIL FROM:<>\r\n"))[:3] == b"250"
+            assert (await say(b"RCPT TO:<kring@elsewhere.example>\r\n"))[:3] == b"550"
+            assert (await say(b"RCPT TO:<ANYTHING@IN.example.org>\r\n"))[:3] == b"250"
+            assert (await say(b"RCPT TO:<kring@in.example.org>\r\n"))[:3] == b"250"
+            assert (await say(b"DATA\r\n"))[:3] == b"354"
+            assert await say(MAIL + b".\r\n") == await say(b"") == b"250 2.0.0 Stored"
+            assert await say(b"NOOP\r\n") == b"250 OK"
+    assert await kept(db) == [("ANYTHING@IN.example.org", "", MAIL), ("kring@in.example.org", "", MAIL)]
+
+
+async def test_a_mail_is_kept_for_all_its_recipients_before_any_is_acknowledged(keep: Keep, db: Database) -> None:
+    outages = iter([False, True])
+
+    async def faltering(mail: Arrived) -> None:
+        if next(outages, False):
+            raise Unavailable("the database is gone")
+        await keep(mail)
+
+    async with lmtp.listening("127.0.0.1:0", domain=DOMAIN, store=faltering) as place, speaking(place) as say:
+        for code in (b"451", b"250"):
+            await say(b"MAIL FROM:<>\r\n")
+            for local in (b"r-x", b"r-y", b"r-z"):
+                await say(b"RCPT TO:<" + local + b"@in.example.org>\r\n")
+            await say(b"DATA\r\n")
+            assert [(await say(said))[:3] for said in (MAIL + b".\r\n", b"", b"")] == 3 * [code]
+            assert await say(b"NOOP\r\n") == b"250 OK"
+    assert [recipient for recipient, _, _ in await kept(db)] == [f"r-{each}@{DOMAIN}" for each in "xyz"]
+
+
+async def test_a_mail_that_is_too_large_or_for_too_many_is_refused_for_each(where: str, db: Database) -> None:
+    async with speaking(where) as say:
+        await say(b"MAIL FROM:<>\r\n")
+        taken = [(await say(b"RCPT TO:<%d@in.example.org>\r\n" % number))[:3] for number in range(102)]
+        assert taken == 100 * [b"250"] + 2 * [b"452"]
+        await say(b"RSET\r\n")
+        await say(b"MAIL FROM:<>\r\n")
+        for local in (b"r-x", b"r-y"):
+            await say(b"RCPT TO:<" + local + b"@in.example.org>\r\n")
+        await say(b"DATA\r\n")
+        line = b"x" * 1_022 + b"\r\n"
+        assert [(await say(said))[:3] for said in (line * (lmtp.LARGEST // 1_024 + 1) + b".\r\n", b"")] == 2 * [b"552"]
+        assert await say(b"NOOP\r\n") == b"250 OK"
+    assert await kept(db) == []
 
 
 @pytest.mark.parametrize(
@@ -266,3 +304,13 @@ async def test_a_pipe_is_told_whether_the_mail_was_stored(
     )
     assert done.returncode == code, done.stderr
     assert await kept(db) == [(f"r-x@{DOMAIN}", "anna@example.org", MAIL)] * count
+
+
+async def test_who_stores_a_mail_imports_no_page_and_no_dialogue() -> None:
+    """A pipe starts a program for every mail."""
+    script = (
+        "import sys; from service.wiring import house, mail;"
+        "sys.exit(any(name in sys.modules for name in ('handlers.web', 'handlers.dialogue.dispatch', 'aiohttp')))"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, cwd=CHECKOUT)
+    assert await process.wait() == 0

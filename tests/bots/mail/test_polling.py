@@ -12,10 +12,12 @@ from bots.mail import polling
 from bots.mail.imap import LARGEST, Account, Mailbox, MailboxFault
 from bots.mail.polling import Poller
 from bots.mail.recipients import Ours
-from service import wiring
 from service.clock import MovableClock
 from service.config import Settings
 from service.database import Database
+from service.wiring.checking import check
+from service.wiring.house import Kring, Source
+from service.wiring.mail import keep
 from tests.fakes.imap_server import HANG_UP, HUGE, SILENCE, ImapServer
 from tests.fakes.smtp_server import client_context
 from tests.mails.corpus import Filling, load
@@ -115,7 +117,7 @@ async def test_the_header_tells_whom_a_mail_is_for_and_who_sent_it(
 
 async def test_what_came_by_lmtp_too_is_kept_once(db: Database, clock: MovableClock, server: ImapServer) -> None:
     arrived = load("thunderbird-accepted")
-    await wiring.keep(wiring.Kring(Settings(mail_domain=DOMAIN), wiring.Source(db.dsn), db, {}, clock), arrived)
+    await keep(Kring(Settings(mail_domain=DOMAIN), Source(db.dsn), db, {}, clock), arrived)
     server.deliver(f"Delivered-To: {arrived.recipient}\r\n".encode() + arrived.raw)
     assert await once(poller(db, clock, server)) == 1
     assert len(await kept(db)) == 1
@@ -258,7 +260,7 @@ async def test_a_stop_does_not_wait_for_a_silent_server(
 
 async def test_a_check_says_what_is_wrong_with_the_mailbox(db: Database, server: ImapServer, tmp_path: Path) -> None:
     async def said(url: str) -> list[str]:
-        return await wiring.check(Settings(data=tmp_path, lmtp=None, imap_url=url), wiring.Source(db.dsn))
+        return await check(Settings(data=tmp_path, lmtp=None, imap_url=url))
 
     (untrusted,) = await said(f"imaps://kring:geheim@127.0.0.1:{server.port}/INBOX")
     assert untrusted.startswith("KRING_IMAP_URL: ") and "certificate verify failed" in untrusted

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from bots.mail.caught import CaughtMail
-from service import wiring
 from service.clock import MovableClock
 from service.config import read
 from service.database import Database
 from service.model import Gathering
 from service.store import outbox
-from service.wiring import Kring, Source
+from service.wiring.house import Kring, Source
+from service.wiring.running import serving
 from tests.actions.delivery_worker import KEYS
 from tests.actions.play import Play
 from tests.conftest import NOW
@@ -49,7 +49,7 @@ class House:
         }
         stop = asyncio.Event()
         kring = Kring(read(given), Source(self.dsn), self.play.db, KEYS, self.play.clock)
-        async with wiring.serving(kring, roles=roles or ("telegram", "worker"), stop=stop):
+        async with serving(kring, roles=roles or ("telegram", "worker"), stop=stop):
             yield kring
 
     async def account(self, name: str, *, language: str = "nl", linked: bool = True) -> Account:

@@ -13,10 +13,9 @@ from structlog.testing import capture_logs
 
 from bots.telegram import client
 from bots.telegram.intake import Poller, Update
-from service import wiring
 from service.actions import intake
 from service.config import WrongSetting, read
-from service.wiring import Source
+from service.wiring.checking import check
 from tests.bots.telegram.conftest import SECRET, House
 from tests.fakes.telegram import BAD_GATEWAY, Refusal
 from tests.waiting import until
@@ -231,9 +230,9 @@ async def test_two_processes_poll_one_after_the_other_and_never_together(house: 
 async def test_check_says_whether_the_bot_answers(house: House) -> None:
     settings = {"KRING_DATA": str(house.folder), "KRING_LMTP": "", "KRING_TELEGRAM_API": house.telegram.url}
     good = read(settings | {"KRING_TELEGRAM_TOKEN": house.telegram.token})
-    assert await wiring.check(good, Source(house.dsn)) == []
+    assert await check(good) == []
     wrong = read(settings | {"KRING_TELEGRAM_TOKEN": "123456789:" + "B" * 35})
-    (fault,) = await wiring.check(wrong, Source(house.dsn))
+    (fault,) = await check(wrong)
     assert fault.startswith("KRING_TELEGRAM_TOKEN: ")
     assert "B" * 35 not in fault
 
@@ -244,7 +243,7 @@ async def mailed(house: House) -> bool:
 
 async def test_aiogram_is_not_imported_where_no_bot_is_configured() -> None:
     script = (
-        "import sys; from service import wiring; import service.cli.running, service.scheduler;"
+        "import sys; import service.wiring.running, service.wiring.checking, service.cli.running, service.scheduler;"
         "import handlers.web.app, handlers.dialogue.dispatch, bots.console.talk;"
         "sys.exit('aiogram' in sys.modules)"
     )

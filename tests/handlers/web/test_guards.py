@@ -154,6 +154,17 @@ async def test_who_is_not_signed_in_gets_no_further_than_the_door(
             assert (await outsider.ask(route.method, path)).status == 403, route
 
 
+async def test_a_page_asked_for_from_behind_what_cannot_be_is_there(
+    house: House, served: TestServer, browsers: Browsers
+) -> None:
+    staff = await browsers(house.staff)
+    looking = [await address(house, route) for route in routes(served) if route.method == "GET"]
+    told = {
+        path: ((await staff.get(path)).status, (await staff.get(f"{path}?after={'9' * 30}")).status) for path in looking
+    }
+    assert [path for path, (whole, behind) in told.items() if behind != whole] == []
+
+
 LEAVING = ("/logout", "/me/sign-out-everywhere")
 FIELDS: tuple[dict[str, str], ...] = ({}, {"name": "Iemand"}, {"text": "Dag"}, {"day": "2026-12-20"})
 

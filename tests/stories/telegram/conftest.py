@@ -13,7 +13,7 @@ from tests.stories.telegram.stage import TRANSPORTS, Stage
 
 @pytest.fixture(params=TRANSPORTS)
 def mode(request: pytest.FixtureRequest) -> str:
-    """Polling, then webhook."""
+    """Polling, then webhook, where a story does not choose one."""
     return str(request.param)
 
 

@@ -7,17 +7,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from service import wiring
+import pytest
+
 from service.clock import MovableClock
 from service.config import read
 from service.database import Database
 from service.model import Gathering
+from service.wiring.house import Source, opened
+from service.wiring.running import serving
 from tests.fakes.telegram import Account, TelegramServer
 from tests.handlers.dialogue.house import House, Person
 from tests.program import free_port
 from tests.waiting import until
 
 TRANSPORTS: Final = ("polling", "webhook")
+POLLING, WEBHOOK = [pytest.mark.parametrize("mode", [mode]) for mode in TRANSPORTS]
+"""For stories of what an update does: which way it came is forgotten once it is stored, so one way tells all."""
+
 SECRET: Final = "s3cret-" * 6
 
 LINK = """
@@ -138,7 +144,7 @@ class Stage:
         )
         stop = asyncio.Event()
         async with (
-            wiring.opened(settings, wiring.Source(self.dsn), clock=self.clock) as kring,
-            wiring.serving(kring, roles=roles or ("web", "worker", "telegram"), stop=stop),
+            opened(settings, Source(self.dsn), clock=self.clock) as kring,
+            serving(kring, roles=roles or ("web", "worker", "telegram"), stop=stop),
         ):
             yield

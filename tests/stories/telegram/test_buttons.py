@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from tests.fakes.telegram import Message
-from tests.stories.telegram.stage import Friend, Stage
+from tests.stories.telegram.stage import WEBHOOK, Friend, Stage
+
+pytestmark = WEBHOOK
 
 EVERYTHING = """
     select jsonb_build_object(

@@ -8,7 +8,9 @@ from service.model import Gathering, Partstat, Via
 from service.rules.access import KRING
 from tests.factories import make_person
 from tests.fakes.telegram import Group, Message
-from tests.stories.telegram.stage import Friend, Stage
+from tests.stories.telegram.stage import POLLING, Friend, Stage
+
+pytestmark = POLLING
 
 YES = "Ja, ik kom"
 

@@ -6,7 +6,9 @@ from service.actions import attendance, registration
 from service.model import Attendance, Partstat, Via
 from service.rules.access import KRING
 from tests.fakes.telegram import HANG_UP, LATE
-from tests.stories.telegram.stage import Stage
+from tests.stories.telegram.stage import WEBHOOK, Stage
+
+pytestmark = WEBHOOK
 
 
 async def test_a_tap_before_the_card_is_written_down_edits_the_card_all_the_same(stage: Stage) -> None:
