@@ -28,6 +28,7 @@ def configure(style: str | None, *, quiet: bool = False) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         _curt,
+        _sparing,
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if console else "iso", utc=not console),
         _mask,
     ]
@@ -70,6 +71,17 @@ def _curt(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[st
         return entry
     del entry["exc_info"]
     entry.update(event="request is no HTTP", level="warning", fault=kind.__name__)
+    return entry
+
+
+def _sparing(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Leave out of what the database complains of the details: it quotes whole rows in them."""
+    found = entry.get("exc_info")
+    error = sys.exc_info()[1] if found is True else found[1] if isinstance(found, tuple) else found
+    while isinstance(error, BaseException):
+        if type(error).__module__.startswith("asyncpg."):
+            error.__dict__.update(detail=None, hint=None)
+        error = error.__cause__ or error.__context__
     return entry
 
 

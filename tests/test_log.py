@@ -25,6 +25,30 @@ def test_a_traceback_shows_where_and_not_with_what(style: str) -> None:
     assert "ada@" not in said.stderr
 
 
+QUOTING = """
+import asyncpg, structlog
+from service import log
+log.configure({style!r})
+fault = asyncpg.NotNullViolationError("null value in column")
+fault.detail = "Failing row contains (7, hush@example.org)."
+try:
+    try:
+        raise fault
+    except asyncpg.PostgresError as error:
+        raise RuntimeError("broken") from error
+except RuntimeError:
+    structlog.get_logger().exception("failed")
+"""
+
+
+@pytest.mark.parametrize("style", ["console", "json"])
+def test_what_the_database_complains_of_is_told_without_the_row(style: str) -> None:
+    program = QUOTING.format(style=style)
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "broken" in said.stderr and "null value in column" in said.stderr
+    assert "hush" not in said.stderr
+
+
 SERVING = """
 import asyncio
 from aiohttp import web

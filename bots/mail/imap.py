@@ -11,12 +11,10 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final, Self
-from urllib.parse import unquote, urlsplit
+from typing import Any, Final
 
 from bots.mail import parts
+from bots.mail.account import PORT, Account, MailboxFault, Refused
 from service.formats.cleaning import clean_line
 
 LARGEST: Final = parts.MAIL + 1
@@ -28,7 +26,6 @@ ASIDE: Final = "Kring"
 MOST: Final = 500
 """How many mails are listed at once."""
 
-PORT: Final = 993
 SECONDS: Final = 20.0
 """How long the server may be silent."""
 
@@ -43,58 +40,6 @@ Row = bytes | tuple[bytes, bytes]
 _SAID: Final = 200
 _UID: Final = re.compile(rb"\bUID (\d{1,10})\b")
 _SIZE: Final = re.compile(rb"\bRFC822\.SIZE (\d{1,15})\b")
-
-
-class MailboxFault(Exception):
-    """The mailbox cannot be read now; says why, without a secret."""
-
-
-class Refused(MailboxFault):
-    """The server answered, and said no."""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Whose mailbox it is and where; the secrets are in no text that is ever shown."""
-
-    host: str
-    port: int
-    user: str
-    folder: str
-    password: str = field(default="", repr=False)
-    token_file: Path | None = None
-
-    @classmethod
-    def from_url(cls, url: str, token_file: Path | None = None) -> Self:
-        """Read imaps://user[:password]@host[:port]/FOLDER; raises ValueError where no secret is given, or two."""
-        found = urlsplit(url)
-        account = cls(
-            host=found.hostname or "",
-            port=found.port or PORT,
-            user=unquote(found.username or ""),
-            folder=unquote(found.path.strip("/")) or "INBOX",
-            password=unquote(found.password or ""),
-            token_file=token_file,
-        )
-        if bool(account.password) == bool(token_file):
-            raise ValueError("needs either a password in it or a token in KRING_IMAP_TOKEN_FILE")
-        if not (account.user + account.password + account.folder).isprintable():
-            raise ValueError("must not hold line breaks or other control characters")
-        return account
-
-    @property
-    def name(self) -> str:
-        """Return by what the mailbox is known: in the log, and to the cursor."""
-        return f"{self.user}@{self.host}/{self.folder}"
-
-    def token(self) -> str:
-        """Read the token, which something else keeps fresh; raises MailboxFault."""
-        assert self.token_file is not None
-        try:
-            return self.token_file.read_text("utf-8").strip()
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "is no text"
-            raise MailboxFault(f"the token cannot be read: {reason}") from None
 
 
 class _Connection(imaplib.IMAP4_SSL):

@@ -12,8 +12,9 @@ from typing import Final, TypeVar
 
 import structlog
 
+from bots.mail.account import MailboxFault, Refused
 from bots.mail.envelope import Arrived, taken_out
-from bots.mail.imap import LARGEST, Mailbox, MailboxFault, Refused
+from bots.mail.imap import LARGEST, Mailbox
 from bots.mail.recipients import Ours
 from service.actions import mailboxes
 from service.actions.mailboxes import Message

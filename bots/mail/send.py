@@ -1,6 +1,7 @@
 """Hand finished mails to the relay, one recipient at a time, over a few connections that stay open.
 
-Takes bytes and two addresses; what is in them, and what becomes of a failure, is decided elsewhere.
+Takes bytes and two addresses. What is said for one of them is in `transaction`; what is in them, and what becomes of a
+failure, is decided elsewhere.
 """
 
 import asyncio
@@ -13,9 +14,9 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from bots.mail.content import content
 from bots.mail.headers import envelope_address
 from bots.mail.refusals import refusal
+from bots.mail.transaction import HungUp, Line, converse
 from service.errors import DeliveryFailed
 from service.formats.cleaning import clean_line
 
@@ -63,19 +64,6 @@ class Relay:
         )
 
 
-@dataclass(slots=True)
-class _Line:
-    """One open connection; `midway` if the relay still holds half a transaction of ours."""
-
-    client: aiosmtplib.SMTP
-    used: float
-    midway: bool = False
-
-
-class _HungUp(Exception):
-    """The relay ended the connection before it took anything of this mail."""
-
-
 class SmtpTransport:
     """Sends over at most `connections` connections, opened when needed and kept for the next mail.
 
@@ -99,7 +87,7 @@ class SmtpTransport:
         self._idle = idle
         self._tls = tls
         self._slots = asyncio.Semaphore(connections)
-        self._spare: list[_Line] = []
+        self._spare: list[Line] = []
         self._sweeper: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -115,11 +103,11 @@ class SmtpTransport:
             spare = self._take_spare()
             if spare is not None:
                 # A kept connection may be dead without our knowing; nothing is lost before the sender is taken.
-                with suppress(_HungUp):
+                with suppress(HungUp):
                     return await self._transact(spare, sender, to, data)
             try:
                 return await self._transact(await self._connect(), sender, to, data)
-            except _HungUp as hung_up:
+            except HungUp as hung_up:
                 raise DeliveryFailed(f"sender: {hung_up}", permanent=False) from None
 
     async def check(self) -> None:
@@ -147,7 +135,7 @@ class SmtpTransport:
             except TimeoutError:
                 raise DeliveryFailed(f"lost: no answer within {self._patience:g} s", permanent=False) from None
 
-    async def _connect(self) -> _Line:
+    async def _connect(self) -> Line:
         client = self._client()
         try:
             await client.connect()
@@ -162,7 +150,7 @@ class SmtpTransport:
         except BaseException:
             _drop(client)
             raise
-        return _Line(client, 0.0)
+        return Line(client, 0.0)
 
     def _client(self) -> aiosmtplib.SMTP:
         relay = self._relay
@@ -180,14 +168,14 @@ class SmtpTransport:
             tls_context=self._tls,
         )
 
-    async def _transact(self, line: _Line, sender: str, recipient: str, data: bytes) -> str:
+    async def _transact(self, line: Line, sender: str, recipient: str, data: bytes) -> str:
         """Do one transaction and keep the connection, unless nobody can know any more what state it is in."""
         try:
-            receipt = await _converse(line, sender, recipient, data)
+            receipt = await converse(line, sender, recipient, data)
         except DeliveryFailed:
             self._keep(line)
             raise
-        except _HungUp:
+        except HungUp:
             _drop(line.client)
             raise
         except (aiosmtplib.SMTPException, OSError) as lost:
@@ -199,7 +187,7 @@ class SmtpTransport:
         self._keep(line)
         return receipt
 
-    def _take_spare(self) -> _Line | None:
+    def _take_spare(self) -> Line | None:
         while self._spare:
             line = self._spare.pop()
             if line.client.is_connected:
@@ -207,7 +195,7 @@ class SmtpTransport:
             _drop(line.client)
         return None
 
-    def _keep(self, line: _Line) -> None:
+    def _keep(self, line: Line) -> None:
         if self._closed or not line.client.is_connected:
             _drop(line.client)
             return
@@ -225,61 +213,6 @@ class SmtpTransport:
             self._spare.remove(line)
             _take_leave(line.client)
         self._sweeper = loop.call_later(self._idle, self._sweep) if self._spare else None
-
-
-async def _converse(line: _Line, sender: str, recipient: str, data: bytes) -> str:
-    client = line.client
-    await _begin(line, sender, recipient, len(data))
-    reply = await client.execute_command(b"RCPT", b"TO:<%b>" % recipient.encode())
-    if reply.code // 100 != 2:
-        raise refusal("recipient", reply.code, reply.message)
-    reply = await client.execute_command(b"DATA")
-    if reply.code != 354:
-        raise refusal("content", reply.code, reply.message)
-    reply = await _pour(client, content(_without_lone_cr(data)))
-    if reply.code != 250:
-        raise refusal("content", reply.code, reply.message)
-    line.midway = False
-    return clean_line(reply.message, 300)
-
-
-def _without_lone_cr(data: bytes) -> bytes:
-    """Let a CR on its own end a line, which RFC 5321 section 2.3.8 forbids to send."""
-    return data if data.count(b"\r") == data.count(b"\r\n") else data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-
-
-async def _pour(client: aiosmtplib.SMTP, lines: bytes) -> aiosmtplib.SMTPResponse:
-    """Send the content of a mail; the library's own way searches it twice for what `mime` never writes."""
-    if client.protocol is None:
-        raise aiosmtplib.SMTPServerDisconnected("Connection lost")
-    client.protocol.write(lines)
-    return await client.protocol.read_response()
-
-
-async def _begin(line: _Line, sender: str, recipient: str, size: int) -> None:
-    client = line.client
-    options = _options(client, sender, recipient, size)
-    try:
-        if line.midway:
-            await client.rset()
-        reply = await client.execute_command(b"MAIL", b"FROM:<%b>" % sender.encode(), *options)
-    except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPResponseException) as lost:
-        raise _HungUp(clean_line(str(lost), 300)) from None
-    if reply.code == 421:
-        raise _HungUp(clean_line(f"{reply.code} {reply.message}", 300))
-    if reply.code // 100 != 2:
-        raise refusal("sender", reply.code, reply.message)
-    line.midway = True
-
-
-def _options(client: aiosmtplib.SMTP, sender: str, recipient: str, size: int) -> list[bytes]:
-    options = [b"SIZE=%d" % size] if client.supports_extension("size") else []
-    if not (sender.isascii() and recipient.isascii()):
-        # RFC 6531 section 3.5: without the extension such a mail must not be sent.
-        if not client.supports_extension("smtputf8"):
-            raise DeliveryFailed("recipient: the relay takes no addresses beyond ASCII", permanent=True)
-        options += [b"SMTPUTF8", b"BODY=8BITMIME"]
-    return options
 
 
 def _drop(client: aiosmtplib.SMTP) -> None:

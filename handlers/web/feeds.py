@@ -67,7 +67,8 @@ def _response(answer: FeedAnswer, *, zipped: bool) -> web.Response:
     if zipped:
         fields["Content-Encoding"] = "gzip"
     response = web.Response(body=answer.body.zipped if zipped else answer.body.plain, headers=fields)
-    response.last_modified = answer.body.changed_at
+    # never later than Date (RFC 9110 section 8.8.2.1): aiohttp would round a fraction up
+    response.last_modified = answer.body.changed_at.replace(microsecond=0)
     return response
 
 

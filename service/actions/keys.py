@@ -11,6 +11,7 @@ from service.rules import access
 from service.rules.access import Actor, Verb
 from service.store import api_keys
 from service.store import circles as circle_rows
+from service.store.api_keys import ListedKey
 
 FACILITATOR = "facilitator"
 """The role of a key that works for one circle."""
@@ -32,6 +33,21 @@ async def create_key(
             raise NotFound("There is no such circle.")
         await api_keys.insert_api_key(conn, hashed(key), name, role, found.id if found else None, now)
     return key
+
+
+async def every(db: Database, actor: Actor, *, now: datetime) -> list[ListedKey]:
+    """List the keys that still open something."""
+    access.require(actor, Verb.OPERATE)
+    async with db.reading() as conn:
+        return await api_keys.select_api_keys(conn, now)
+
+
+async def revoke(db: Database, actor: Actor, key_id: int, *, now: datetime) -> None:
+    """End a key, from the next request that it comes with; raises NotFound for one that opens nothing."""
+    access.require(actor, Verb.OPERATE)
+    async with db.transaction() as conn:
+        if not await api_keys.revoke_api_key(conn, key_id, now):
+            raise NotFound("There is no such key.")
 
 
 async def actor_for_key(db: Database, key: str, *, now: datetime) -> Actor | None:

@@ -31,6 +31,7 @@ def house_at_a_glance(gathering: Gathering, standing: Standing) -> House:
     """Return the counts as the seating rules see them, where nobody waits who could move."""
     return House(
         starts_at=gathering.starts_at,
+        timezone=gathering.timezone,
         capacity=gathering.capacity,
         organisation_quota=gathering.organisation_quota,
         approval=gathering.approval,

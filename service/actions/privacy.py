@@ -144,6 +144,8 @@ async def _forget(conn: "Connection", person: Person, known: Sequence[Address], 
     chats = [one.value for one in known if one.channel != MAIL]
     name = NAMELESS[person.language]
     await erasing.unname_notices(conn, person.id, person.name)
+    # What others were answered, lists and files above all, may name them: once sent, nobody needs it any more.
+    await outbox.forget_answers(conn, now)
     await erasing.clear_registrations(conn, person.id)
     await erasing.clear_inbox(conn, person.id, mails, chats, now)
     await erasing.drop_ties(conn, person.id, mails, chats, now)

@@ -36,7 +36,7 @@ async def fill(conn: "Connection", gathering: Gathering, *, now: datetime, freed
     chosen = seating.eligible(waiters, free, gathering.organisation_quota)
     if not chosen:
         return []
-    place = seating.freed(gathering.starts_at, now)
+    place = seating.freed(gathering.starts_at, gathering.timezone, now)
     if place is None:
         if freed:
             await _tell_facilitators(conn, gathering, len(chosen), now)

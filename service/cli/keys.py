@@ -1,5 +1,7 @@
 """`kring api-key`: keys for programs."""
 
+import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -7,6 +9,7 @@ import click
 from service.cli.using import with_kring
 
 if TYPE_CHECKING:
+    from service.store.api_keys import ListedKey
     from service.wiring.house import Kring
 
 
@@ -31,3 +34,36 @@ def create(name: str, role: str, circle: str | None) -> None:
         return await keys.create_key(kring.db, KRING, name=name, role=role, circle=circle, now=kring.clock.now())
 
     click.echo(with_kring(work))
+
+
+@api_key.command("list")
+@click.option("--json", "as_json", is_flag=True, help="For a script: a JSON array.")
+def listing(as_json: bool) -> None:
+    """List the keys that still open something, by their number; never what they are."""
+
+    async def work(kring: "Kring") -> "list[ListedKey]":
+        from service.actions import keys
+        from service.rules.access import KRING
+
+        return await keys.every(kring.db, KRING, now=kring.clock.now())
+
+    found = with_kring(work)
+    if as_json:
+        click.echo(json.dumps([{**asdict(one), "created_at": one.created_at.isoformat()} for one in found]))
+    for one in found if not as_json else ():
+        click.echo(f"{one.id:>4}  {one.created_at:%Y-%m-%d}  {one.role:<12}{one.circle or '':<24}{one.name}")
+
+
+@api_key.command()
+@click.argument("ident", metavar="ID", type=int)
+def revoke(ident: int) -> None:
+    """End a key by its number, at once."""
+
+    async def work(kring: "Kring") -> None:
+        from service.actions import keys
+        from service.rules.access import KRING
+
+        await keys.revoke(kring.db, KRING, ident, now=kring.clock.now())
+
+    with_kring(work)
+    click.echo(f"Key {ident} opens nothing any more.")

@@ -6,10 +6,12 @@ Decides from counts and from the few people at the head of the queue; what is th
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from service.model import Partstat, Seat, WaitingReason
+from service.rules.mornings import MORNING, morning
 
 HELD = (Seat.SEATED, Seat.OFFERED)
 """Seats that count against the capacity."""
@@ -23,12 +25,16 @@ OFFERED_UNTIL = timedelta(hours=3)
 OFFER_LASTS = timedelta(hours=12)
 OFFER_LASTS_AT_LEAST = timedelta(minutes=30)
 
+LATE = time(23)
+"""An offer that would end at night, where its reader is asleep, lasts until the morning."""
+
 
 @dataclass(frozen=True, slots=True)
 class House:
     """What counts about a gathering at the moment of an answer; `taken` is seated and offered, the asker left out."""
 
     starts_at: datetime
+    timezone: str
     capacity: int | None
     organisation_quota: int | None
     approval: bool
@@ -127,7 +133,7 @@ def by_hand(hand: Hand, asker: Asker, house: House, now: datetime) -> Place | No
         return None
     if hand is Hand.PROMOTE:
         return SEATED
-    deadline = min(now + OFFER_LASTS, house.starts_at)
+    deadline = _deadline(now, house.starts_at, house.timezone)
     soon = deadline < now + OFFER_LASTS_AT_LEAST
     return None if soon or held else Place(Seat.OFFERED, offer_expires_at=deadline)
 
@@ -142,15 +148,24 @@ def free_seats(capacity: int | None, taken: int) -> int | None:
     return None if capacity is None else max(0, capacity - taken)
 
 
-def freed(starts_at: datetime, now: datetime) -> Place | None:
+def freed(starts_at: datetime, timezone: str, now: datetime) -> Place | None:
     """Tell how the first eligible waiter moves up at this moment, or None where the facilitator decides."""
     left = starts_at - now
     if left > GIVEN_UNTIL:
         return SEATED
     if left >= OFFERED_UNTIL:
-        deadline = min(now + OFFER_LASTS, starts_at - OFFERED_UNTIL)
+        deadline = _deadline(now, starts_at - OFFERED_UNTIL, timezone)
         return Place(Seat.OFFERED, offer_expires_at=max(deadline, now + OFFER_LASTS_AT_LEAST))
     return None
+
+
+def _deadline(now: datetime, latest: datetime, timezone: str) -> datetime:
+    """Tell until when an offer of this moment is held."""
+    ends = now + OFFER_LASTS
+    there = ends.astimezone(ZoneInfo(timezone))
+    if not MORNING <= there.time() < LATE:
+        ends = morning(there.date() + timedelta(days=there.time() >= LATE), timezone)
+    return min(ends, latest)
 
 
 def expired() -> Place:

@@ -37,3 +37,35 @@ SELECT_API_KEY = """
 async def select_api_key(conn: "Connection", key_hash: bytes, now: datetime) -> ApiKey | None:
     """Read the key of a hash unless it is revoked."""
     return rows.one(ApiKey, await conn.fetchrow(SELECT_API_KEY, key_hash, now))
+
+
+@dataclass(frozen=True, slots=True)
+class ListedKey:
+    """What is known of a key that still opens something; what it opens it with is not."""
+
+    id: int
+    name: str
+    role: str
+    circle: str | None
+    created_at: datetime
+
+
+SELECT_API_KEYS = """
+    select k.id, k.name, k.role, c.slug as circle, k.created_at from api_key k left join circle c on c.id = k.circle_id
+    where k.revoked_at is null or k.revoked_at > $1 order by k.id
+"""
+
+
+async def select_api_keys(conn: "Connection", now: datetime) -> list[ListedKey]:
+    """List the keys that are not revoked."""
+    return rows.many(ListedKey, await conn.fetch(SELECT_API_KEYS, now))
+
+
+REVOKE_API_KEY = """
+    update api_key set revoked_at = $2 where id = $1 and (revoked_at is null or revoked_at > $2) returning id
+"""
+
+
+async def revoke_api_key(conn: "Connection", key_id: int, now: datetime) -> bool:
+    """Let a key open nothing any more; False for one that opens nothing."""
+    return await conn.fetchval(REVOKE_API_KEY, key_id, now) is not None

@@ -158,7 +158,8 @@ def mailbox(settings: Settings) -> "Mailbox | None":
     """Return the mailbox of KRING_IMAP_URL, if there is one; raises WrongSetting where its secret is missing."""
     if settings.imap_url is None:
         return None
-    from bots.mail.imap import Account, Mailbox  # only who polls pays for it
+    from bots.mail.account import Account
+    from bots.mail.imap import Mailbox  # only who polls pays for it
 
     try:
         return Mailbox(Account.from_url(settings.imap_url, settings.imap_token_file))

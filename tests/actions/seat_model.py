@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 Standing = tuple[str, str, int | None]
 """A person's partstat, seat and position."""
@@ -48,7 +49,7 @@ class SeatModel:
             if left > timedelta(hours=48):
                 self.seated.add(person)
             else:
-                deadline = min(now + timedelta(hours=12), self.starts_at - timedelta(hours=3))
+                deadline = min(_not_at_night(now + timedelta(hours=12)), self.starts_at - timedelta(hours=3))
                 self.offered[person] = max(deadline, now + timedelta(minutes=30))
 
     def expire(self, now: datetime) -> None:
@@ -89,3 +90,10 @@ class SeatModel:
     def _next(self) -> int | None:
         """Return the first in the queue whom a free seat suits."""
         return next((person for person in self.queue if not self._quota_reached(person)), None)
+
+
+def _not_at_night(moment: datetime) -> datetime:
+    """Return the moment, or the first after it that is between nine in the morning and eleven at night in Amsterdam."""
+    while not 9 <= moment.astimezone(ZoneInfo("Europe/Amsterdam")).hour < 23:
+        moment = moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    return moment

@@ -48,10 +48,31 @@ async def test_an_unknown_key_is_nobodys(db: Database, key: str) -> None:
 
 
 async def test_a_revoked_key_is_nobodys(db: Database) -> None:
-    key = await keys.create_key(db, KRING, name="website", role="staff", now=NOW)
-    async with db.transaction() as conn:
-        await conn.execute("update api_key set revoked_at = $1", NOW)
-    assert await keys.actor_for_key(db, key, now=NOW) is None
+    await make_circle(db, "alfa")
+    lost = await keys.create_key(db, KRING, name="website", role="staff", now=NOW)
+    kept = await keys.create_key(db, KRING, name="alfa", role="facilitator", circle="alfa", now=NOW)
+    first, second = await keys.every(db, KRING, now=NOW)
+    assert [(one.name, one.role, one.circle) for one in (first, second)] == [
+        ("website", "staff", None),
+        ("alfa", "facilitator", "alfa"),
+    ]
+    await keys.revoke(db, KRING, first.id, now=NOW)
+    assert await keys.actor_for_key(db, lost, now=NOW) is None
+    assert await keys.actor_for_key(db, kept, now=NOW) is not None
+    assert await keys.every(db, KRING, now=NOW) == [second]
+    for number in (first.id, second.id + 1):
+        with pytest.raises(NotFound):
+            await keys.revoke(db, KRING, number, now=NOW)
+
+
+@pytest.mark.parametrize("actor", [ANONYMOUS, Actor("person:0", role=Role.STAFF, signed_in=True)])
+async def test_only_an_admin_sees_or_ends_keys(db: Database, actor: Actor) -> None:
+    await keys.create_key(db, KRING, name="website", role="staff", now=NOW)
+    (found,) = await keys.every(db, KRING, now=NOW)
+    with pytest.raises(NotAllowed):
+        await keys.every(db, actor, now=NOW)
+    with pytest.raises(NotAllowed):
+        await keys.revoke(db, actor, found.id, now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -254,6 +254,20 @@ async def test_after_erasing_nothing_of_the_person_is_left_anywhere(life: Life) 
     assert await scan(play, *SONGS) == []
 
 
+async def test_lists_that_others_were_handed_in_a_conversation_go_with_whom_they_name(life: Life) -> None:
+    play = life.play
+    post = Post(play)
+    await post.command("Fien", f"lijst {life.coming.id}")
+    await play.deliver()
+    lists = "select count(*) from notice where purpose = 'answer' and person_id = $1 and facts::text like $2"
+    (fien, named) = play.ids["Fien"], f"%{CANARY}%"
+    assert [tuple(row) for row in await play.fetch(lists, fien, named)] == [(1,)]
+    await erase(play)
+    assert [tuple(row) for row in await play.fetch(lists, fien, named)] == [(0,)]
+    await gone(play)
+    assert await scan(play, *SONGS) == []
+
+
 DEALT_WITH = {
     ("address", "person"), ("affiliation", "person"), ("alias_proposal", "person"), ("broadcast", "person"),
     ("feed", "person"), ("group_card", "person"), ("inbox", "person"), ("link_request", "person"),

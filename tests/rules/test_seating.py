@@ -11,9 +11,11 @@ from service.rules.seating import (
     NOWHERE,
     SEATED,
     Asker,
+    Hand,
     House,
     Place,
     Waiter,
+    by_hand,
     decide,
     eligible,
     expired,
@@ -31,6 +33,7 @@ APPROVAL = Place(Seat.WAITING, WaitingReason.APPROVAL)
 def house(**changes: object) -> House:
     facts: dict[str, object] = {
         "starts_at": NOW + timedelta(days=7),
+        "timezone": "Europe/Amsterdam",
         "capacity": 2,
         "organisation_quota": None,
         "approval": False,
@@ -125,7 +128,29 @@ def test_an_answer_leads_to_the_place_of_the_table(answer: Partstat, who: Asker,
     ],
 )
 def test_a_freed_seat_is_given_then_offered_then_left_to_the_facilitator(left: timedelta, place: Place | None) -> None:
-    assert freed(NOW + left, NOW) == place
+    assert freed(NOW + left, "Europe/Amsterdam", NOW) == place
+
+
+@pytest.mark.parametrize(
+    ("offered", "held_until"),  # in Amsterdam, that week at UTC+1
+    [
+        ("23T10:59:59", "23T22:59:59"),
+        ("23T11:00:00", "24T09:00:00"),
+        ("23T15:11:00", "24T09:00:00"),
+        ("23T20:59:59", "24T09:00:00"),
+        ("23T21:00:00", "24T09:00:00"),
+        ("23T21:30:00", "24T09:30:00"),
+    ],
+)
+def test_no_offer_ends_at_night_where_the_start_leaves_time(offered: str, held_until: str) -> None:
+    now, until = (datetime.fromisoformat(f"2026-11-{text}+01:00") for text in (offered, held_until))
+    start = now + timedelta(hours=40)
+    assert freed(start, "Europe/Amsterdam", now) == Place(Seat.OFFERED, offer_expires_at=until)
+    waits = asker(seat=Seat.WAITING, reason=WaitingReason.FULL)
+    by_facilitator = by_hand(Hand.OFFER, waits, house(starts_at=start, taken=1), now)
+    assert by_facilitator == Place(Seat.OFFERED, offer_expires_at=until)
+    sooner = until - timedelta(minutes=1)
+    assert freed(sooner + timedelta(hours=3), "Europe/Amsterdam", now) == Place(Seat.OFFERED, offer_expires_at=sooner)
 
 
 def test_an_expired_offer_leads_to_the_back_of_the_queue() -> None:

@@ -25,6 +25,7 @@ from handlers.web.site import Site
 from service.actions import (
     attendance,
     broadcasting,
+    checking_in,
     circles,
     feeds,
     joining,
@@ -43,6 +44,7 @@ from service.channels import Inbound
 from service.clock import MovableClock
 from service.database import Database
 from service.errors import Invalid
+from service.formats.tokens import ANSWER, POLL, PRESENT, UNSUBSCRIBE, handle
 from service.model import (
     Attendance,
     Audience,
@@ -330,6 +332,37 @@ async def test_no_page_tells_a_stranger(nest: Nest, who: str) -> None:
             heard.append(path)
         assert page.status != 500, path
     assert heard == []
+
+
+async def test_no_link_tells_whoever_holds_it(nest: Nest) -> None:
+    """A link is forwarded in one tap, and a picture of the sign at the door taken in passing."""
+    await live(nest)
+    nobody, heard, seen = nest.browsers["nobody"], [], 0
+    for path in await links(nest):
+        page = await nobody.get(path)
+        assert page.status in (200, 410), (path, page.status)
+        seen += page.status == 200
+        if sings(page.text, PERSONAL, CONTENT):
+            heard.append(path.rpartition("/")[0])
+    assert heard == []
+    assert seen > 10
+
+
+async def links(nest: Nest) -> list[str]:
+    """Return the addresses behind every link that the meetings have given anybody, and behind the sign at the door."""
+    found = []
+    async with nest.db.reading() as conn:
+        registered = await conn.fetch("select id, generation from registration where withdrawn_at is null")
+        voters = await conn.fetch("select id from poll_voter")
+    for one in registered:
+        own = handle(KEYS, ANSWER, one["id"], one["generation"])
+        found += [f"/r/{own}", f"/r/{own}/rate", f"/u/{handle(KEYS, UNSUBSCRIBE, one['id'], one['generation'])}"]
+        found.append(f"/present/{handle(KEYS, PRESENT, one['id'], one['generation'])}")
+    found += [f"/p/{handle(KEYS, POLL, one['id'])}" for one in voters]
+    meeting = await scheduling.get(nest.db, nest.lead(), nest.meetings[1].id)  # as it was moved
+    nest.clock.set(meeting.starts_at)
+    sign = await checking_in.sign(nest.db, nest.lead(), meeting.id, keys=KEYS, now=nest.clock.now())
+    return [*found, f"/here/{sign.handle}"]
 
 
 @pytest.mark.parametrize("who", ["staff", "neighbour"])

@@ -40,10 +40,14 @@ def _waiting(news: News) -> Said:
         "As soon as a seat comes free for you, we will let you know. Until then it is marked as provisional in your"
         " calendar."
     )
+    return Said(opening=(f"{full} {_turn(news)}", later, *_online(news)))
+
+
+def _online(news: News) -> tuple[str, ...]:
+    """Say to somebody who waits that there is room at once, where one can also join online."""
     if not news.gathering.hybrid or news.secret:
-        return Said(opening=(f"{full} {_turn(news)}", later))
-    online = _("You can also join online, at once: press the button and choose “online”.")
-    return Said(opening=(f"{full} {_turn(news)}", later, online))
+        return ()
+    return (news.texts.gettext("You can also join online, at once: press the button and choose “online”."),)
 
 
 def _turn(news: News) -> str:
@@ -84,7 +88,7 @@ def _offer_expired(news: News) -> Said:
     _ = news.texts.gettext
     held = _("We held a seat at %(what)s for you, but did not hear from you in time.", what=news.what)
     gone = _("The seat goes to the next person. You are still on the waiting list, now at its end.")
-    return Said(opening=(held, gone))
+    return Said(opening=(held, gone, *_online(news)))
 
 
 def _demotion(news: News) -> Said:
@@ -95,6 +99,7 @@ def _demotion(news: News) -> Said:
         opening=(
             _("The facilitator could not keep your seat at %(what)s. You are on the waiting list now.", what=news.what),
             *([note] if note else []),
+            *_online(news),
         ),
         closing=(_("As soon as a seat comes free for you, we will let you know."),),
     )

@@ -41,13 +41,14 @@ class Given(BaseModel):
     """What a client sends: nothing is guessed, and an unknown field is an error."""
 
     # Built with the first request that needs it: of all of them, that takes a tenth of a second.
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True, hide_input_in_errors=True)
 
 
 class Answer(BaseModel):
     """What a client gets."""
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    # An answer that cannot be written is a fault of ours, which the log tells: without what stood in it.
+    model_config = ConfigDict(frozen=True, defer_build=True, hide_input_in_errors=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from typing import TypeVar
 import pytest
 
 from bots.mail import imap
-from bots.mail.imap import LARGEST, Account, Mailbox, MailboxFault, Refused
+from bots.mail.account import Account, MailboxFault, Refused
+from bots.mail.imap import LARGEST, Mailbox
 from tests.fakes.imap_server import CHATTER, HANG_UP, HUGE, SILENCE, ImapServer
 from tests.fakes.smtp_server import client_context
 from tests.waiting import until

@@ -9,7 +9,8 @@ import pytest
 import structlog
 
 from bots.mail import polling
-from bots.mail.imap import LARGEST, Account, Mailbox, MailboxFault
+from bots.mail.account import Account, MailboxFault
+from bots.mail.imap import LARGEST, Mailbox
 from bots.mail.polling import Poller
 from bots.mail.recipients import Ours
 from service.clock import MovableClock
@@ -258,7 +259,7 @@ async def test_a_stop_does_not_wait_for_a_silent_server(
     assert await kept(db) == []
 
 
-async def test_a_check_says_what_is_wrong_with_the_mailbox(db: Database, server: ImapServer, tmp_path: Path) -> None:
+async def test_a_check_says_what_is_wrong_with_the_mailbox(server: ImapServer, tmp_path: Path) -> None:
     async def said(url: str) -> list[str]:
         return await check(Settings(data=tmp_path, lmtp=None, imap_url=url))
 

@@ -99,6 +99,13 @@ async def test_an_unchanged_feed_is_not_sent_again(served: TestServer, house: Ho
         assert (await fetch(served, path, If_None_Match='"something else"')).status == 200
 
 
+async def test_a_feed_is_not_dated_ahead_of_its_answer(served: TestServer, house: House) -> None:
+    facts, later = {"visibility": "members"}, house.now + timedelta(milliseconds=1_400)
+    await scheduling.change(house.db, KRING, house.open.id, facts, now=later, coalesce=timedelta(0))
+    answer = await fetch(served, "/feeds/public.ics")
+    assert answer.headers["Last-Modified"] == "Mon, 23 Nov 2026 09:00:01 GMT"
+
+
 async def test_a_date_alone_never_says_that_nothing_changed(served: TestServer, house: House) -> None:
     first = await fetch(served, "/feeds/public.ics")
     facts = {"visibility": "members"}

@@ -1,5 +1,7 @@
 """Seats by hand on a page, and choosing between coming and joining online."""
 
+from datetime import timedelta
+
 import pytest
 
 from service.actions import scheduling
@@ -56,6 +58,24 @@ async def test_what_is_not_possible_says_so_and_changes_nothing(house: House, fa
     beyond = await fatima.press(page, place, seat=f"{house.anna.id}:override", note="Spreekt")
     assert beyond.status == 303
     assert "2 van 1 plek bezet. Dat is er een te veel" in (await fatima.get(place)).words
+
+
+async def test_who_is_offered_a_seat_has_no_answer_pressed_yet(
+    house: House, fatima: Browser, browsers: Browsers
+) -> None:
+    open_to_all = {"capacity": 2, "approval": True}
+    await scheduling.change(house.db, KRING, house.full.id, open_to_all, now=house.now, coalesce=timedelta(seconds=20))
+    await house.answer(house.full, house.anna, Partstat.ACCEPTED)
+    page = await fatima.get(seats(house.full))
+    assert (await fatima.press(page, seats(house.full), seat=f"{house.anna.id}:offer")).status == 303
+    anna, path = await browsers(house.anna), f"/gatherings/{house.full.id}"
+    offered = await anna.get(path)
+    assert "Er is een plek voor je vrijgekomen." in offered.words
+    buttons = offered.form(f"{path}/answer").buttons
+    assert [one["value"] for one in buttons if "aria-pressed" in one] == []
+    await anna.press(offered, f"{path}/answer", partstat="accepted")
+    taken = (await anna.get(path)).form(f"{path}/answer").buttons
+    assert [one["value"] for one in taken if "aria-pressed" in one] == ["accepted"]
 
 
 async def test_staff_see_no_seats_of_a_confidential_circle(house: House, browsers: Browsers) -> None:
