@@ -65,6 +65,12 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _folder(value: Any) -> Any:
+    if value == "":
+        raise ValueError("must be a folder, such as ./data")
+    return value
+
+
 def _database(value: str) -> str:
     if value != "embedded" and not value.startswith(("postgresql://", "postgres://")):
         raise ValueError("must be postgresql://… or embedded")
@@ -132,7 +138,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="KRING_", frozen=True, extra="ignore")
 
     database_url: Annotated[str, AfterValidator(_database)] = "embedded"
-    data: Annotated[Path, AfterValidator(Path.absolute)] = Path("data")
+    data: Annotated[Path, BeforeValidator(_folder), AfterValidator(Path.absolute)] = Path("data")
     pg_bin: Annotated[Path | None, EmptyIsNone] = None
     http: Annotated[str, AfterValidator(_host_port)] = "127.0.0.1:8080"
     base_url: Annotated[str, AfterValidator(_base_url)] = "http://127.0.0.1:8080"

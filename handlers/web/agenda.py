@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import filling, words
+from handlers.web import filling, paging, words
 from handlers.web.render import link, page, texts
 from handlers.web.routes import Route
 from handlers.web.site import actor, database, now, site
@@ -47,12 +47,12 @@ async def agenda(request: web.Request) -> web.Response:
     found = await scheduling.upcoming(
         database(request), actor(request), since=now(request), after=after(request), limit=PAGE + 1
     )
-    shown = found[:PAGE]
+    shown, more = paging.first(found, PAGE, cursor)
     return page(
         request,
         "agenda.html",
         months=by_month(await lines(request, shown)),
-        more=cursor(shown[-1]) if len(found) > PAGE else None,
+        more=more,
         later="after" in request.query,
         feed=subscription(request, FEED),
     )

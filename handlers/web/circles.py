@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import forms
+from handlers.web import forms, paging
 from handlers.web.agenda import by_month, lines
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
@@ -27,14 +27,14 @@ async def overview(request: web.Request) -> web.Response:
     """Show the circles, programme by programme."""
     db, who = database(request), actor(request)
     found = await circles.visible(db, who, after=request.query.get("after", "")[:80], limit=_PAGE + 1)
-    shown = found[:_PAGE]
+    shown, more = paging.first(found, _PAGE, lambda one: one.slug)
     return page(
         request,
         "circles.html",
         programmes=_by_programme(shown, texts(request).language),
         labels=await labels(request),
         memberships=await unsubscribing.memberships(db, who),
-        more=shown[-1].slug if len(found) > _PAGE else None,
+        more=more,
     )
 
 

@@ -63,8 +63,9 @@ async def manage(request: web.Request) -> web.Response:
     after = agenda.after(request)
     found = await overview.coming(db, who, now=now(request), after=after, limit=COMING + 1)
     past = [] if after else await overview.over(db, who, now=now(request), limit=LATEST)
-    every = await rows(request, [*found[:COMING], *past])
-    coming, over = every[: len(found[:COMING])], every[len(found[:COMING]) :]
+    shown, more = paging.first(found, COMING, agenda.cursor)
+    every = await rows(request, [*shown, *past])
+    coming, over = every[: len(shown)], every[len(shown) :]
     return page(
         request,
         "manage.html",
@@ -73,7 +74,7 @@ async def manage(request: web.Request) -> web.Response:
         drafts=sum(_is_soon(request, row) for row in coming),
         unmarked=sum(row.unmarked for row in over),
         later=after is not None,
-        more=agenda.cursor(found[COMING - 1]) if len(found) > COMING else None,
+        more=more,
         circles=sorted(await overview.led(db, who), key=lambda one: one.title(texts(request).language).casefold()),
     )
 
@@ -82,12 +83,8 @@ async def past(request: web.Request) -> web.Response:
     """Show what the visitor ran, the latest first."""
     before = agenda.after(request)
     found = await overview.over(database(request), actor(request), now=now(request), before=before, limit=OVER + 1)
-    return page(
-        request,
-        "manage_past.html",
-        over=await rows(request, found[:OVER]),
-        more=agenda.cursor(found[OVER - 1]) if len(found) > OVER else None,
-    )
+    shown, more = paging.first(found, OVER, agenda.cursor)
+    return page(request, "manage_past.html", over=await rows(request, shown), more=more)
 
 
 async def gathering(request: web.Request) -> web.Response:

@@ -9,7 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import filling, forms
+from handlers.web import filling, forms, paging
 from handlers.web.gatherings import partstat_of
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Route
@@ -80,14 +80,15 @@ async def every(request: web.Request) -> web.Response:
     db, who, spoken = database(request), actor(request), texts(request)
     after = filling.number(request.query.get("after", ""))
     found = await parked.waiting(db, who, "parked", after=after or 0, limit=MANY + 1)
+    shown, more = paging.first(found, MANY, lambda one: one.message.id)
     dead = [] if after else await parked.waiting(db, who, "dead", limit=MANY)
     return page(
         request,
         "inbox.html",
-        waiting=[_row(spoken, one) for one in found[:MANY]],
+        waiting=[_row(spoken, one) for one in shown],
         dead=[_row(spoken, one) for one in dead],
         done=_DONE.get(request.query.get(DONE, ""), ""),
-        more=found[MANY - 1].message.id if len(found) > MANY else None,
+        more=more,
         later=bool(after),
         proposals=await aliases.proposals(db, who) if who.staff and not after else [],
     )

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.web import filling, forms
+from handlers.web import filling, forms, paging
 from handlers.web.circles import SLUG
 from handlers.web.filling import Faults, Typed
 from handlers.web.manage_circles import LANGUAGES, SAVED
@@ -46,19 +46,8 @@ async def every(request: web.Request) -> web.Response:
     names = access.can(who, Verb.SEE_ROSTER, circles.scope(found))
     state = MembershipState.REQUESTED if request.query.get("show") == "requests" else MembershipState.ACTIVE
     words, after = request.query.get("q", "")[:200], filling.number(request.query.get("after", ""))
-    shown = (
-        await members.page(
-            db,
-            who,
-            slug,
-            state=state,
-            words=words,
-            after=after,
-            limit=MANY + 1,
-        )
-        if names
-        else []
-    )
+    listed = await members.page(db, who, slug, state=state, words=words, after=after, limit=MANY + 1) if names else []
+    shown, more = paging.first(listed, MANY, lambda one: one.person_id)
     return page(
         request,
         "manage_members.html",
@@ -67,8 +56,8 @@ async def every(request: web.Request) -> web.Response:
         room=members.room(found, size),
         refused=REFUSALS.get(request.query.get(REFUSED, ""), ""),
         names=names,
-        members=shown[:MANY],
-        more=shown[MANY - 1].person_id if len(shown) > MANY else None,
+        members=shown,
+        more=more,
         state=str(state),
         words=words,
         later=after is not None,

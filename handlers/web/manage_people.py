@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from handlers.web import filling, forms
+from handlers.web import filling, forms, paging
 from handlers.web.filling import Faults, Typed
 from handlers.web.manage_circles import LANGUAGES, SAVED
 from handlers.web.render import go, page
@@ -48,12 +48,13 @@ async def every(request: web.Request) -> web.Response:
     """Find people by a part of their name, address or organisation; all of them by name where nothing is asked."""
     words, after = request.query.get("q", "")[:200], filling.number(request.query.get("after", ""))
     found = await people.found(database(request), actor(request), words, after=after, limit=MANY + 1)
+    shown, more = paging.first(found, MANY, lambda one: one.id)
     return page(
         request,
         "manage_people.html",
         saved=_SAVED.get(request.query.get(SAVED, ""), ""),
-        people=found[:MANY],
-        more=found[MANY - 1].id if len(found) > MANY else None,
+        people=shown,
+        more=more,
         later=after is not None,
         words=words,
         roles=ROLES,
@@ -116,11 +117,12 @@ async def every_organisation(request: web.Request) -> web.Response:
     """Find organisations by a part of their name or domain."""
     words, after = request.query.get("q", "")[:200], filling.number(request.query.get("after", ""))
     found = await organisations.found(database(request), actor(request), words, after=after, limit=MANY + 1)
+    shown, more = paging.first(found, MANY, lambda one: one.id)
     return page(
         request,
         "manage_organisations.html",
-        organisations=found[:MANY],
-        more=found[MANY - 1].id if len(found) > MANY else None,
+        organisations=shown,
+        more=more,
         later=after is not None,
         words=words,
     )

@@ -1,10 +1,16 @@
-"""Cut a list that an action gives whole into pages; lists that are cut by the database bring their own keys."""
+"""Cut lists into pages: those that an action gives whole, and those of which the database gives a page and one more."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
 K = TypeVar("K", int, str)
+C = TypeVar("C")
+
+
+def first(found: Sequence[T], many: int, key: Callable[[T], C]) -> tuple[Sequence[T], C | None]:
+    """Keep a page of what was looked up with one more than it holds, and the key of its last if there are more."""
+    return found[:many], key(found[many - 1]) if len(found) > many else None
 
 
 def cut(rows: Sequence[T], key: Callable[[T], K], after: str, many: int) -> tuple[Sequence[T], K | None]:

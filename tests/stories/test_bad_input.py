@@ -27,6 +27,7 @@ WRONG = {
     "KRING_ADMIN": "nobody",
     "KRING_BASE_URL": "http://kring.example.org:port",
     "KRING_COALESCE": "-1",
+    "KRING_DATA": "",
     "KRING_DATABASE_URL": "mysql://localhost/kring",
     "KRING_DATABASE_URL_FILE": "/nowhere/url",
     "KRING_HTTP": "127.0.0.1:99999",

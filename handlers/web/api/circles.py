@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from handlers.web import paging
 from handlers.web.api.fields import (
     NOT_GIVEN,
     Email,
@@ -19,7 +20,6 @@ from handlers.web.api.fields import (
     Paging,
     Slug,
     Texts,
-    cut,
     facts,
     texts,
 )
@@ -152,7 +152,7 @@ async def create(call: Call, *, body: NewCircle) -> Circle:
 async def every(call: Call, *, query: CirclesQuery) -> Page[Circle]:
     """List the circles."""
     found = await circles.visible(call.db, call.actor, after=query.after, limit=query.limit + 1, closed=True)
-    kept, after = cut(found, query.limit, lambda last: last.slug)
+    kept, after = paging.first(found, query.limit, lambda last: last.slug)
     return Page[Circle](items=[_answer(call, each) for each in kept], next=after)
 
 
@@ -195,7 +195,7 @@ async def every_member(call: Call, *, slug: Slug, query: MembersQuery) -> Page[L
         after=query.after_id or None,
         limit=query.limit + 1,
     )
-    kept, after = cut(found, query.limit, lambda last: str(last.person_id))
+    kept, after = paging.first(found, query.limit, lambda last: str(last.person_id))
     return Page[ListedMember](items=[_listed(each) for each in kept], next=after)
 
 

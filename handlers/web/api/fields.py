@@ -1,7 +1,6 @@
 """The kinds of field that the nouns of the API share: ids, texts in two languages, local times, pages of a list."""
 
 import re
-from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, Generic, TypeVar
 
@@ -120,11 +119,6 @@ class Items(Answer, Generic[T]):
 def texts(nl: str, en: str) -> Texts:
     """Pair a text's two languages."""
     return Texts(nl=nl or None, en=en or None)
-
-
-def cut(found: Sequence[T], limit: int, cursor: Callable[[T], str]) -> tuple[Sequence[T], str | None]:
-    """Keep a page of what was found, looked up with one more than the page holds; beside it the next page's cursor."""
-    return found[:limit], cursor(found[limit - 1]) if len(found) > limit else None
 
 
 def facts(body: Given) -> dict[str, Any]:

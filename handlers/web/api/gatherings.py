@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
 
+from handlers.web import paging
 from handlers.web.api.fields import (
     NOT_GIVEN,
     From,
@@ -22,7 +23,6 @@ from handlers.web.api.fields import (
     Texts,
     To,
     WrittenTime,
-    cut,
     facts,
     texts,
 )
@@ -172,7 +172,7 @@ async def every(call: Call, *, query: GatheringsQuery) -> Page[Gathering]:
         after=_read_cursor(query.after) if query.after else None,
         limit=query.limit + 1,
     )
-    kept, after = cut(found, query.limit, _cursor)
+    kept, after = paging.first(found, query.limit, _cursor)
     return Page[Gathering](items=await written(call, kept), next=after)
 
 

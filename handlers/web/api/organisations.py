@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from handlers.web.api.fields import NOT_GIVEN, Id, Name, Page, Paging, cut
+from handlers.web import paging
+from handlers.web.api.fields import NOT_GIVEN, Id, Name, Page, Paging
 from handlers.web.api.typed import Answer, Call, Given, Operation
 from service import model
 from service.actions import organisations, people
@@ -43,7 +44,7 @@ async def create(call: Call, *, body: NewOrganisation) -> Organisation:
 async def every(call: Call, *, query: Paging) -> Page[Organisation]:
     """List the organisations."""
     found = await people.organisations(call.db, call.actor, after=query.after_id, limit=query.limit + 1)
-    kept, after = cut(found, query.limit, lambda last: str(last.id))
+    kept, after = paging.first(found, query.limit, lambda last: str(last.id))
     return Page[Organisation](items=[_answer(each) for each in kept], next=after)
 
 

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue
 
-from handlers.web.api.fields import NOT_GIVEN, Email, Id, Items, Line, Name, Page, Paging, cut
+from handlers.web import paging
+from handlers.web.api.fields import NOT_GIVEN, Email, Id, Items, Line, Name, Page, Paging
 from handlers.web.api.typed import Answer, Call, Given, Operation
 from service import model
 from service.actions import people, privacy
@@ -126,7 +127,7 @@ async def every(call: Call, *, query: PeopleQuery) -> Page[Person]:
         found = await people.found(call.db, call.actor, query.q, after=query.after_id or None, limit=limit)
     else:
         found = await people.people(call.db, call.actor, email=query.email, after=query.after_id, limit=limit)
-    kept, after = cut(found, query.limit, lambda last: str(last.id))
+    kept, after = paging.first(found, query.limit, lambda last: str(last.id))
     return Page[Person](items=[_answer(each) for each in kept], next=after)
 
 

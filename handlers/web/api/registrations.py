@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, RootModel, StringConstraints
 
-from handlers.web.api.fields import Id, Items, Line, Name, Page, Paging, cut
+from handlers.web import paging
+from handlers.web.api.fields import Id, Items, Line, Name, Page, Paging
 from handlers.web.api.typed import Answer, Call, File, Given, Operation
 from service import model
 from service.actions import attendance, guests, questions, ratings, registration, seats
@@ -178,7 +179,7 @@ async def _columns(call: Call, gathering: model.Gathering, texts: Texts) -> list
 async def notices(call: Call, *, id_: Id, query: Paging) -> Page[Notice]:
     """List what was and will be told to whom, and whether it was sent, in the order in which it is due."""
     found = await registration.ledger(call.db, call.actor, id_, after=query.after_id, limit=query.limit + 1)
-    kept, after = cut(found, query.limit, lambda last: str(last.id))
+    kept, after = paging.first(found, query.limit, lambda last: str(last.id))
     return Page[Notice](items=[_notice(each) for each in kept], next=after)
 
 
