@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from service.database import Connection
 
 TRIES: Final = Limit("second-factor", 10, timedelta(minutes=15))
-"""How often codes may be tried for one person: a million of them take longer than anybody has."""
+IN_A_DAY: Final = Limit("second-factor-day", 50, timedelta(days=1))
+"""How often codes may be tried for one person: three of a million are right at a time, so that it takes years."""
 
 CODES: Final = 8
 _ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else
@@ -119,7 +120,7 @@ async def enter(db: Database, token: str, code: str, *, agent: str = "", keys: K
     """Sign in for good with a code, after the mail; None for a wrong one, too many tries, or a wait that is over."""
     async with db.reading() as conn:
         found = await session_rows.select_awaiting(conn, hashed(token), now)
-    if found is None or not await allow(db, TRIES, str(found.person_id), keys=keys, now=now):
+    if found is None or not await _may_try(db, found.person_id, keys, now):
         return None
     async with db.transaction() as conn:
         if not await _takes(conn, found.person_id, code, keys, now):
@@ -150,8 +151,14 @@ async def _takes_app_code(conn: "Connection", person_id: int, code: str, keys: K
 
 async def _spend(db: Database, person_id: int, keys: Keys, now: datetime) -> None:
     """Count a try in a transaction of its own: a wrong one must count although nothing else is kept of it."""
-    if not await allow(db, TRIES, str(person_id), keys=keys, now=now):
-        raise Invalid("code", "This was tried too often; wait a quarter of an hour.")
+    if not await _may_try(db, person_id, keys, now):
+        raise Invalid("code", "This was tried too often; wait a quarter of an hour, or until tomorrow.")
+
+
+async def _may_try(db: Database, person_id: int, keys: Keys, now: datetime) -> bool:
+    """Count a try; one that the shorter limit refuses does not count for the longer one."""
+    who = str(person_id)
+    return await allow(db, TRIES, who, keys=keys, now=now) and await allow(db, IN_A_DAY, who, keys=keys, now=now)
 
 
 def _recovery_code() -> str:
