@@ -21,7 +21,6 @@ class Capabilities:
     """What a channel can do; `max_text` in the channel's own characters."""
 
     buttons: bool = False
-    edit: bool = False
     files: bool = False
     links: bool = True
     max_text: int = 100_000
@@ -166,9 +165,8 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a channel gives back for a message sent; `reference` lets it be edited later."""
+    """What a channel gives back for a message sent; `detail` is what the far side said, for the ledger."""
 
-    reference: str
     detail: str = ""
 
 

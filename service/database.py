@@ -6,7 +6,7 @@ Actions open exactly one transaction here; statements live in `service/store`.
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -14,6 +14,7 @@ import asyncpg
 
 from service.errors import Unavailable
 from service.pulse import Beat, unheard
+from service.waking import wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ ACQUIRE_SECONDS = 5.0
 STAND_BY_SECONDS = 0.5
 """How soon another process takes over from one that held a lock and is gone."""
 
-TRY_LOCK = "select pg_try_advisory_lock($1)"
+TRY_OFFICE = "select pg_try_advisory_lock(hashtextextended($1, 0))"
 STILL_THERE = "select 1"
 
 
@@ -113,28 +114,26 @@ class Database:
                 await conn.close()
 
     @asynccontextmanager
-    async def elected(self, lock: int, *, stop: asyncio.Event, beat: Beat = unheard) -> "AsyncIterator[Election]":
-        """Hold an advisory lock during the block, from when nobody else does; a stop ends the waiting without it.
+    async def elected(self, office: str, *, stop: asyncio.Event, beat: Beat = unheard) -> "AsyncIterator[Election]":
+        """Hold an office during the block, from when no other process does; a stop ends the waiting without it.
 
         Whoever stands by for it says so with `beat`.
         """
         async with self.dedicated() as conn:
-            while not stop.is_set() and not await conn.fetchval(TRY_LOCK, lock):
+            while not stop.is_set() and not await conn.fetchval(TRY_OFFICE, office):
                 beat()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(STAND_BY_SECONDS):
-                        await stop.wait()
+                await wait(stop, STAND_BY_SECONDS)
             yield Election(conn)
 
 
 @dataclass(frozen=True, slots=True)
 class Election:
-    """Who holds an advisory lock; it goes with the connection."""
+    """Who holds an office: by an advisory lock, which goes with the connection."""
 
     conn: "asyncpg.Connection[asyncpg.Record]"
 
     async def holds(self) -> None:
-        """Make sure that the lock is still held; raises Unavailable when its connection is gone."""
+        """Make sure that the office is still held; raises Unavailable when its connection is gone."""
         with unavailable():
             await self.conn.execute(STILL_THERE)
 

@@ -31,6 +31,7 @@ from service.clock import Clock
 from service.database import Database, Election
 from service.errors import Unavailable
 from service.pulse import Beat, unheard
+from service.waking import wait
 
 log = structlog.get_logger()
 
@@ -39,7 +40,7 @@ FAULT_SECONDS: Final = 2.0
 """How long it rests after a fault, which the next look would most likely meet again."""
 
 UPKEEP: Final = timedelta(minutes=10)
-LOCK: Final = 0x6B72696E67  # "kring"
+OFFICE: Final = "scheduler"
 
 Step = Callable[..., Awaitable[object]]
 
@@ -70,11 +71,11 @@ async def run(db: Database, *, clock: Clock, stop: asyncio.Event, beat: Beat = u
     while not stop.is_set():
         beat()
         try:
-            async with db.elected(LOCK, stop=stop, beat=beat) as election:
+            async with db.elected(OFFICE, stop=stop, beat=beat) as election:
                 await _reign(db, election, clock, stop, beat)
         except Unavailable as fault:
             log.warning("scheduler_waits", reason=str(fault))
-            await _pause(stop)
+            await wait(stop, TICK_SECONDS)
 
 
 async def _reign(db: Database, election: Election, clock: Clock, stop: asyncio.Event, beat: Beat) -> None:
@@ -88,7 +89,7 @@ async def _reign(db: Database, election: Election, clock: Clock, stop: asyncio.E
             for forget in FORGETTING:
                 await _guarded(forget, db, now=now)
             kept_up = now
-        await _pause(stop, TICK_SECONDS if sound else FAULT_SECONDS)
+        await wait(stop, TICK_SECONDS if sound else FAULT_SECONDS)
 
 
 async def _take_steps(db: Database, *, now: datetime) -> bool:
@@ -111,11 +112,3 @@ async def _guarded(step: Step, db: Database, *about: int, now: datetime) -> bool
         where = f"{frame.filename}:{frame.lineno}"
         log.error("scheduled_step_failed", step=step.__name__, about=about, error=type(error).__name__, where=where)
         return False
-
-
-async def _pause(stop: asyncio.Event, seconds: float = TICK_SECONDS) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return

@@ -3,7 +3,7 @@
 import itertools
 from datetime import datetime
 
-from service.actions import circles, joining, people
+from service.actions import circles, joining, organisations, people
 from service.database import Database
 from service.model import Circle, MembershipRole, Organisation, Person, Role
 from service.rules.access import KRING
@@ -13,7 +13,7 @@ _serial = itertools.count(1)
 
 
 async def make_organisation(db: Database, name: str | None = None, *, now: datetime = NOW) -> Organisation:
-    return await people.create_organisation(db, KRING, name=name or f"Organisation {next(_serial)}", now=now)
+    return await organisations.create(db, KRING, name=name or f"Organisation {next(_serial)}", now=now)
 
 
 async def make_person(

@@ -22,7 +22,7 @@ from tests.waiting import until
 
 KINGS = """
     select pid from pg_locks where locktype = 'advisory' and granted and objsubid = 1
-        and (classid::bigint << 32) + objid::bigint = $1
+        and (classid::bigint << 32) + objid::bigint = hashtextextended($1, 0)
         and database = (select oid from pg_database where datname = current_database())
 """
 Logs = list[MutableMapping[str, Any]]
@@ -42,7 +42,7 @@ async def running(db: Database, clock: MovableClock, count: int = 1) -> AsyncIte
 
 
 async def kings(play: Play) -> list[int]:
-    return [row["pid"] for row in await play.fetch(KINGS, scheduler.LOCK)]
+    return [row["pid"] for row in await play.fetch(KINGS, scheduler.OFFICE)]
 
 
 async def until_king(play: Play, *, other_than: int = 0) -> int:

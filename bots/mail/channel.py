@@ -20,7 +20,7 @@ class MailSender:
         """Write the mail of a notice and hand it to the relay; raises DeliveryFailed."""
         bounces, mail = self._renderer.mail(due)
         answer = await self._transport.send(bounces, mail.to_address, build(mail))
-        return Receipt(mail.message_id, answer)
+        return Receipt(answer)
 
     async def check(self) -> None:
         """Find out whether the relay could be reached now; raises DeliveryFailed if not."""

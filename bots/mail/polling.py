@@ -22,10 +22,11 @@ from service.clock import Clock
 from service.database import Database, Election
 from service.errors import Unavailable
 from service.store.mailboxes import Cursor
+from service.waking import wait
 
 log = structlog.get_logger()
 
-LOCK: Final = int.from_bytes(b"kringmbx")
+OFFICE: Final = "poller of the mailbox"
 PAUSE_SECONDS: Final = 15.0
 LONGEST_PAUSE_SECONDS: Final = 600.0
 TALK_SECONDS: Final = 150.0
@@ -59,11 +60,11 @@ class Poller:
             tasks.create_task(self._hang_up_after(stop))
             while not stop.is_set():
                 try:
-                    async with self.db.elected(LOCK, stop=stop) as election:
+                    async with self.db.elected(OFFICE, stop=stop) as election:
                         await self._poll(election, stop)
                 except Unavailable as fault:
                     log.warning("mailbox_waits", reason=str(fault))
-                    await _rest(stop, self.pause)
+                    await wait(stop, self.pause)
             await self._errand(self.mailbox.close)
 
     async def _poll(self, election: Election, stop: asyncio.Event) -> None:
@@ -85,7 +86,7 @@ class Poller:
                     times=faults,
                     again_in=patience(self.pause, faults),
                 )
-            await _rest(stop, patience(self.pause, faults))
+            await wait(stop, patience(self.pause, faults))
 
     async def take_in(self) -> int:
         """Take in everything that is new, and return how many mails that were; raises MailboxFault, Unavailable."""
@@ -184,11 +185,3 @@ def patience(pause: float, faults: int) -> float:
     """Tell how many seconds to rest before the next look, after so many faults in a row."""
     doubled = min(faults, 20)  # a server may be away for weeks, and floats end somewhere
     return min(pause * 2**doubled, LONGEST_PAUSE_SECONDS) if faults else pause
-
-
-async def _rest(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return

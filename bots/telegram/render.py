@@ -15,7 +15,7 @@ from bots.telegram.codes import code
 from service.channels import Block, Capabilities, Choice, Document, Facts, Heading, Outbound, Paragraph
 from service.formats.cleaning import clean_text
 
-CAPABILITIES: Final = Capabilities(buttons=True, edit=True, files=True, max_text=4096)
+CAPABILITIES: Final = Capabilities(buttons=True, files=True, max_text=4096)
 
 TOAST: Final = 200
 """Units that are shown in passing."""

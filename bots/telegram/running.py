@@ -14,12 +14,12 @@ from bots.telegram.intake import Keep, Poller
 from bots.telegram.parse import ALLOWED, CHANNEL
 from bots.telegram.refusals import said
 from service.actions import remembering
-from service.actions.electing import elected
 from service.database import Database
 from service.errors import DeliveryFailed, Unavailable
 
 log = structlog.get_logger()
 
+OFFICE: Final = "poller of Telegram"
 LONGEST_PAUSE: Final = 60.0
 MENU_SECONDS: Final = 60.0
 """How often it is looked whether somebody has begun to lead a circle, or has ceased to."""
@@ -85,9 +85,9 @@ class Service:
         poller = Poller(self.bot, self.keep)
         while True:
             try:
-                async with elected(self.db, f"{CHANNEL}:poller", stop) as confirm:
-                    if confirm is not None:
-                        await poller.run(confirm)
+                async with self.db.elected(OFFICE, stop=stop) as election:
+                    if not stop.is_set():
+                        await poller.run(election.holds)
                     return
             except Unavailable as fault:
                 log.warning("telegram_waits", reason=str(fault))

@@ -56,8 +56,9 @@ class TelegramSender:
             if "callback" in due.facts:
                 await self._hush(due)
             if due.purpose == Purpose.ANSWER and "outbound" not in due.facts:
-                return Receipt("")
-            return Receipt(await self._show(due, due.address))
+                return Receipt()
+            await self._show(due, due.address)
+            return Receipt()
         except AiogramError as error:
             raise refusals.failure(error) from None
 
@@ -75,7 +76,7 @@ class TelegramSender:
             if not refusals.is_late(error):
                 raise
 
-    async def _show(self, due: DueNotice, chat: str) -> str:
+    async def _show(self, due: DueNotice, chat: str) -> None:
         outbound = unpacked(due.facts["outbound"]) if "outbound" in due.facts else self._words(due)
         rendered = render(outbound)
         follows = bool(due.facts.get("follows"))
@@ -84,11 +85,11 @@ class TelegramSender:
         else:
             shown = await self._pressed(due, chat, outbound.view_key)
         try:
-            return await self._shown(chat, outbound, rendered, shown, follows=follows)
+            await self._shown(chat, outbound, rendered, shown, follows=follows)
         except TelegramMigrateToChat as moved:
             to = str(moved.migrate_to_chat_id)
             await conversing.moved(self._db, CHANNEL, chat, to)
-            return await self._shown(to, outbound, rendered, None)
+            await self._shown(to, outbound, rendered, None)
 
     async def _pressed(self, due: DueNotice, chat: str, view_key: str) -> str | None:
         """Return the message whose button was pressed, if this takes its place."""
@@ -102,15 +103,15 @@ class TelegramSender:
 
     async def _shown(
         self, chat: str, outbound: Outbound, rendered: Rendered, shown: str | None, *, follows: bool = False
-    ) -> str:
+    ) -> None:
         """Edit the message that shows this already, else send it; one that `follows` and was taken away stays away."""
         if shown is not None and rendered.pieces and not rendered.files:
             known = await conversing.view_of(self._db, CHANNEL, chat, shown)
             if known is not None and known.digest == rendered.digest:
-                return shown
+                return
             if await self._edited(chat, shown, rendered):
                 await self._keep(chat, shown, outbound, rendered)
-                return shown
+                return
             await conversing.gone(self._db, CHANNEL, chat, shown)
             if follows:
                 raise DeliveryFailed("the message was taken away", permanent=True)
@@ -120,11 +121,9 @@ class TelegramSender:
             reference = await self._sent(chat, piece, rendered, buttons=last)
         for file in rendered.files:
             content = BufferedInputFile(file.content, file.name)
-            message = await self._bot.send_document(int(chat), content, protect_content=rendered.protected or None)
-            reference = reference or str(message.message_id)
+            await self._bot.send_document(int(chat), content, protect_content=rendered.protected or None)
         if rendered.pieces:
             await self._keep(chat, reference, outbound, rendered)
-        return reference
 
     async def _keep(self, chat: str, reference: str, outbound: Outbound, rendered: Rendered) -> None:
         view = View(outbound.view_key, rendered.digest)

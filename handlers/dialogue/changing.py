@@ -8,11 +8,9 @@ from typing import Any, Final
 from handlers.dialogue import asking, choices, leading, saying, timing
 from handlers.dialogue.asking import Option, Said, Step
 from handlers.dialogue.turn import Turn, ident
-from service.actions import previewing, prompting, scheduling
-from service.actions.altering import REASON
+from service.actions import cancelling, previewing, prompting, scheduling
 from service.channels import Block, Facts, Heading, Outbound, Paragraph, Topic
 from service.errors import Conflict, Invalid
-from service.formats.cleaning import clean_line
 from service.model import Gathering, Status
 from service.rules import access
 from service.rules.access import Verb
@@ -92,7 +90,7 @@ async def cancel(turn: Turn, argument: str | None) -> tuple[Outbound, ...]:
 
 async def _reason(turn: Turn, prompt: Prompt, said: Said) -> tuple[Outbound, ...]:
     gathering = await _led(turn, int(prompt.collected["gathering"]))
-    reason = "" if said.value == _SKIP else clean_line(said.core, REASON)
+    reason = "" if said.value == _SKIP else cancelling.cleaned(said.core)
     return await _look_at_cancel(turn, gathering, {"reason": reason})
 
 

@@ -137,7 +137,7 @@ async def make_organisation(request: web.Request) -> web.Response:
     """Add an organisation."""
     given = {"name": "", "domains": ""} | await filling.without(request)
     try:
-        made = await people.create_organisation(
+        made = await organisations.create(
             database(request), actor(request), name=given["name"], domains=given["domains"].split(), now=now(request)
         )
     except (Invalid, Conflict) as error:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from service.actions import visiting
-from service.actions.allowances import Limit, spend
+from service.actions.allowances import Limit, spend, spend_each
 from service.actions.cases import About, Case
 from service.actions.visiting import Visitor
 from service.channels import MAIL
@@ -80,10 +80,8 @@ async def _may(conn: "Connection", case: Case, about: About) -> bool:
     """Count against the pause, the day and the other side, so that no two machines keep each other busy."""
     who = str(about.invited.id)
     peer = case.received.from_address or case.received.envelope_from or "nobody"
-    for limit, counted in ((PAUSE, who), (PER_DAY, who), (PER_PEER, peer)):
-        if not await spend(conn, limit, counted, keys=case.keys, now=case.now):
-            return False
-    return True
+    limits = ((PAUSE, who), (PER_DAY, who), (PER_PEER, peer))
+    return await spend_each(conn, limits, keys=case.keys, now=case.now)
 
 
 async def _write(

@@ -5,11 +5,13 @@ Steps inside the caller's transaction; `joining` takes them before it lets anybo
 
 from typing import TYPE_CHECKING
 
+from service.actions import circles
 from service.errors import Conflict
 from service.model import Circle, MembershipRole, Role
 from service.rules import access
-from service.rules.access import KRING, Actor, Object, Verb
-from service.store import circles, memberships
+from service.rules.access import KRING, Actor, Verb
+from service.store import circles as rows
+from service.store import memberships
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -23,7 +25,7 @@ async def hold(conn: "Connection", circle: Circle) -> None:
     After gatherings and person, before any membership: the order in which everything is held.
     """
     if circle.most_members is not None or circle.confidential:
-        await circles.lock_circle(conn, circle.slug)
+        await rows.lock_circle(conn, circle.slug)
 
 
 async def require_room(conn: "Connection", circle: Circle, person_id: int, role: str) -> None:
@@ -45,5 +47,4 @@ async def require_consent(conn: "Connection", circle: Circle, actor: Actor, role
     if not circle.confidential or role not in TEAM or actor == KRING:
         return
     if await memberships.has_history(conn, circle.id):
-        target = Object(circle.id, circle.visibility, circle.confidential)
-        access.require(actor, Verb.LET_IN_TEAM, target)
+        access.require(actor, Verb.LET_IN_TEAM, circles.scope(circle))

@@ -3,6 +3,7 @@
 Keys hold no more than a peppered hash: the table tells nobody which address or network tried.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
@@ -38,6 +39,14 @@ async def spend(conn: "Connection", limit: Limit, who: str, *, keys: Keys, now: 
     """Count one more by this address or network; False when that is too many."""
     key = peppered(keys, f"{limit.name}|{who}").hex()
     return await allowances.take(conn, key, now - (now - _EPOCH) % limit.span, limit.count)
+
+
+async def spend_each(conn: "Connection", limits: Sequence[tuple[Limit, str]], *, keys: Keys, now: datetime) -> bool:
+    """Count one more against each limit; what one of them refuses does not count for the next."""
+    for limit, who in limits:
+        if not await spend(conn, limit, who, keys=keys, now=now):
+            return False
+    return True
 
 
 async def spend_several(conn: "Connection", limit: Limit, who: str, count: int, *, now: datetime) -> bool:

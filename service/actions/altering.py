@@ -5,25 +5,20 @@ last and once. The verbs are in `scheduling` and `series`.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from service.actions import announcing, answering, cancelling, facts, inviting, promotion, ways
-from service.actions.defaults import read_circle, require_open
+from service.actions import answering, cancelling, circles, facts, inviting, promotion, ways
 from service.errors import Conflict, Invalid
-from service.formats.cleaning import clean_line
 from service.model import Gathering, Status
 from service.rules import revisions
 from service.rules.access import Actor
-from service.rules.revisions import Told
+from service.rules.revisions import Change, Told
 from service.store import copies, gatherings, memberships
-from service.store.gatherings import EDITABLE
 
 if TYPE_CHECKING:
     from service.database import Connection
-
-REASON = 1000
 
 
 async def alter(
@@ -32,21 +27,21 @@ async def alter(
     """Change some facts, and do all that `scheduling.change` tells; the same gathering where nothing changes."""
     if before.status == Status.CANCELLED:
         raise Conflict("this gathering is cancelled; publish it again first")
-    old = {name: getattr(before, name) for name in EDITABLE}
-    new = facts.complete(given, {name: value for name, value in old.items() if name not in facts.DERIVED})
-    new = ways.without_the_room(before, new)
-    if new == old:
+    new = ways.without_the_room(before, facts.complete(given, facts.of(before)))
+    wanted = replace(before, **new)
+    if wanted == before:
         return before
     refuse_the_past(before, new, now)
-    changed = revisions.difference(_told(old), _told(new))
-    awaits = before.status == Status.PUBLISHED and bool(changed) and new["starts_at"] > now
+    told = revisions.as_told(before)
+    changed = revisions.difference(told, revisions.as_told(wanted))
+    awaits = before.status == Status.PUBLISHED and bool(changed) and wanted.starts_at > now
     pending = (await gatherings.select_pending(conn, [before.id]))[before.id]
     await gatherings.update_gathering(
         conn,
         before.id,
         new,
         raise_sequence=changed.jeopardises,
-        told=_frozen(_told(old), before.sequence) if awaits else pending.told,
+        told=revisions.frozen(told, before.sequence) if awaits else pending.told,
         announce_at=revisions.announce_at(pending.edited_since or now, now, coalesce)
         if awaits
         else pending.announce_at,
@@ -54,18 +49,25 @@ async def alter(
     )
     after = await _read(conn, before.id)
     if after.status == Status.PUBLISHED:
-        if changed.jeopardises:
-            await copies.raise_sequences(conn, before.id)
-        if changed.relocated and not changed.moved and after.online_url:
-            await copies.confirm_again(conn, before.id, before.sequence, after.sequence, online=True)
-        known = announcing.thawed(pending.told)[0] if pending.told else _told(old)
-        await ways.follow(conn, actor, before, after, changed, known, now=now)
-        await inviting.arm_reminders(conn, [after], now=now)
-        roomier = any(old[name] != new[name] for name in ("capacity", "organisation_quota"))
-        await promotion.fill(conn, after, now=now, freed=roomier)
-        if old["approval"] and not new["approval"]:
-            await answering.approve_all(conn, after, actor, now=now)
+        known = revisions.thawed(pending.told)[0] if pending.told else told
+        await _follow(conn, actor, before, after, changed, known, now=now)
     return after
+
+
+async def _follow(
+    conn: "Connection", actor: Actor, before: Gathering, after: Gathering, changed: Change, told: Told, *, now: datetime
+) -> None:
+    """Let copies, answers, reminders and the queue follow a change of what was published and `told`."""
+    if changed.jeopardises:
+        await copies.raise_sequences(conn, after.id)
+    if changed.relocated and not changed.moved and after.online_url:
+        await copies.confirm_again(conn, after.id, before.sequence, after.sequence, online=True)
+    await ways.follow(conn, actor, before, after, changed, told, now=now)
+    await inviting.arm_reminders(conn, [after], now=now)
+    roomier = (before.capacity, before.organisation_quota) != (after.capacity, after.organisation_quota)
+    await promotion.fill(conn, after, now=now, freed=roomier)
+    if before.approval and not after.approval:
+        await answering.approve_all(conn, after, actor, now=now)
 
 
 async def open_up(conn: "Connection", actor: Actor, before: Gathering, *, now: datetime) -> tuple[Gathering, bool]:
@@ -77,7 +79,7 @@ async def open_up(conn: "Connection", actor: Actor, before: Gathering, *, now: d
     if repeated and before.starts_at <= now:
         return before, False
     if not repeated:
-        require_open(await read_circle(conn, before.circle_slug))
+        circles.require_open(await circles.read(conn, actor, before.circle_slug))
         await gatherings.update_published(conn, before.id, raise_sequence=reopened, now=now)
     gathering = await _read(conn, before.id)
     if reopened:
@@ -95,7 +97,7 @@ async def call_off(conn: "Connection", before: Gathering, reason: str, *, now: d
         return before
     if before.status == Status.PUBLISHED and before.ends_at <= now:
         raise Conflict("this gathering is over")
-    await cancelling.cancel(conn, [before], clean_line(reason, REASON), now=now)
+    await cancelling.cancel(conn, [before], cancelling.cleaned(reason), now=now)
     return await _read(conn, before.id)
 
 
@@ -109,12 +111,3 @@ async def _read(conn: "Connection", gathering_id: int) -> Gathering:
     gathering = await gatherings.select_gathering(conn, gathering_id)
     assert gathering is not None
     return gathering
-
-
-def _told(given: Mapping[str, Any]) -> Told:
-    return Told(**{name: given[name] for name in Told.__dataclass_fields__})
-
-
-def _frozen(told: Told, sequence: int) -> dict[str, Any]:
-    known = {name: v.isoformat() if isinstance(v, datetime) else v for name, v in asdict(told).items()}
-    return known | {"sequence": sequence}

@@ -5,14 +5,14 @@ Each step is one transaction; `service/scheduler.py` takes them in turn.
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from service.actions import calendars, promotion
 from service.actions.calendars import Message
 from service.database import Database
 from service.model import Gathering, Mode, Partstat, Purpose, Status
 from service.rules import notices, revisions, seating
-from service.rules.revisions import Change, Told
+from service.rules.revisions import Change
 from service.store import copies, feeds, gatherings, outbox, queues, registrations, visitors
 from service.store.copies import Held
 from service.store.gatherings import Pending
@@ -74,8 +74,8 @@ async def forget_visitors(db: Database, *, now: datetime) -> None:
 
 async def _tell(conn: "Connection", gathering: Gathering, pending: Pending, now: datetime) -> None:
     """Write the updates. Where all was put back, only to whoever was mailed in between and knows something else."""
-    told, told_sequence = thawed(pending.told or {})
-    change, known = revisions.difference(told, as_told(gathering)), True
+    told, told_sequence = revisions.thawed(pending.told or {})
+    change, known = revisions.difference(told, revisions.as_told(gathering)), True
     if not change.jeopardises:
         await copies.confirm_again(conn, gathering.id, told_sequence, gathering.sequence)
     everyone = [held for held in await copies.select_held(conn, gathering.id) if held.dtstamp is not None]
@@ -87,10 +87,14 @@ async def _tell(conn: "Connection", gathering: Gathering, pending: Pending, now:
         concerned = [held for held in everyone if held.id in misled or _asked_anew(held)]
         # What they know is not read again, so that only this is sure: it no longer holds.
         change, known = Change(moved=gathering.sequence > told_sequence, relocated=False, edited=True), False
-    more = news(change, told) if known else {"restored": True, "edited": True}
+    more = notices.news(change, told) if known else {"restored": True, "edited": True}
     messages = [
         Message(
-            gathering, held, Purpose.UPDATE, asked_partstat(held, gathering, change), more | said(held.mode, gathering)
+            gathering,
+            held,
+            Purpose.UPDATE,
+            _partstat(held, gathering, change),
+            more | notices.said(held.mode, gathering),
         )
         for held in concerned
     ]
@@ -98,28 +102,6 @@ async def _tell(conn: "Connection", gathering: Gathering, pending: Pending, now:
     if not gathering.hybrid:
         await registrations.forget_modes(conn, gathering.id)
     await feeds.mark_answers(conn, [held.person_id for held in concerned], now)
-
-
-def news(change: Change, known: Told) -> dict[str, Any]:
-    """Return what an update says of the change to those who `known` is what they were told last."""
-    previous = {
-        "starts_local": known.starts_local.isoformat(),
-        "ends_local": known.ends_local.isoformat(),
-        "location": known.location,
-    }
-    return {
-        "moved": change.moved or None,
-        "relocated": change.relocated or None,
-        "edited": change.edited or None,
-        "opened": change.opened,
-        "ended": change.ended,
-        "previous": previous if change.jeopardises else None,
-    }
-
-
-def said(mode: str | None, gathering: Gathering) -> dict[str, Any]:
-    """Return what an update says to somebody of their wish to join online, where that is no choice any more."""
-    return {"said": mode} if mode == Mode.ONLINE and not gathering.hybrid else {}
 
 
 def _asked_anew(held: Held) -> bool:
@@ -132,23 +114,10 @@ def hears(held: Held, gathering: Gathering, change: Change) -> bool:
     return notices.hears_of_update(Partstat(held.partstat), change, confirmed=_confirmed(held, gathering))
 
 
-def asked_partstat(held: Held, gathering: Gathering, change: Change) -> Partstat:
+def _partstat(held: Held, gathering: Gathering, change: Change) -> Partstat:
     """Choose the PARTSTAT under which a change is told to somebody."""
     return notices.told_partstat(Partstat(held.partstat), change, confirmed=_confirmed(held, gathering))
 
 
 def _confirmed(held: Held, gathering: Gathering) -> bool:
     return held.confirmed_sequence is not None and held.confirmed_sequence >= gathering.sequence
-
-
-def as_told(gathering: Gathering) -> Told:
-    """Return what people are to know of a gathering."""
-    return Told(**{name: getattr(gathering, name) for name in Told.__dataclass_fields__})
-
-
-def thawed(frozen: dict[str, Any]) -> tuple[Told, int]:
-    """Read what people were told last, and under which SEQUENCE."""
-    times = ("starts_local", "ends_local", "starts_at", "ends_at")
-    thawed: dict[str, Any] = {name: datetime.fromisoformat(v) if name in times else v for name, v in frozen.items()}
-    sequence = thawed.pop("sequence")
-    return Told(**thawed), sequence

@@ -1,7 +1,7 @@
 """From an answer to a seat: what every door does once it knows whose answer it is.
 
-Works inside the caller's transaction, under the gathering's lock: counts, lets `service/rules/seating.py` decide,
-writes the answer with what people must hear of it, and lets the queue move.
+Works inside the caller's transaction, under the gathering's lock: asks `placing` where somebody comes, writes the
+answer with what people must hear of it, and lets the queue move.
 """
 
 from collections import Counter
@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from service.actions import calendars, inviting, minimum, promotion
+from service.actions import calendars, inviting, minimum, placing, promotion
 from service.model import Gathering, Mode, Partstat, Purpose, Registration, Seat, Via, WaitingReason
 from service.rules import notices, revisions, seating
 from service.rules.access import Actor
 from service.rules.notices import NewNotice
-from service.rules.seating import Asker, House, Place
-from service.store import feeds, outbox, questions, queues, registrations, rosters, standings, visitors
+from service.rules.seating import House, Place
+from service.store import feeds, outbox, questions, registrations, rosters, standings, visitors
 from service.store.standings import Glance, Standing
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ async def settle(conn: "Connection", gathering: Gathering, standing: Standing, a
     clicked, before = answer.clicked_at.replace(microsecond=0), standing.answered_at
     if before is not None and clicked < before:
         return await _outcome(conn, gathering, standing.person_id, changed=False)
-    settled = _settled(gathering, standing, answer, await house_of(conn, gathering, standing))
+    settled = _settled(gathering, standing, answer, await placing.house_of(conn, gathering, standing))
     if settled is None:
         if before is not None and clicked > before:
             await registrations.update_answered(conn, standing.id, clicked)
@@ -96,7 +96,7 @@ async def settle_at_a_glance(
         if len(given) > 1 and standing.seat != Seat.NONE:
             settled.append(None)  # would change what the others have counted
             continue
-        one = _settled_alone(seen.gathering, _behind(standing, taken, queued), answer)
+        one = _settled_alone(seen.gathering, placing.behind(standing, taken, queued), answer)
         settled.append(one)
         if one is not None:
             if one.registration.seat == Seat.SEATED:
@@ -115,23 +115,9 @@ async def settle_at_a_glance(
     return [Outcome(gathering, one.registration, changed=True) if one and written else None for one in settled]
 
 
-def _behind(standing: Standing, taken: Counter[int | None], queued: int) -> Standing:
-    """Return how somebody stands after the answers before theirs: by organisation who took a seat, and who queue."""
-    if not taken and not queued:
-        return standing
-    own = standing.organisation_id
-    return replace(
-        standing,
-        taken=standing.taken + taken.total(),
-        organisation_taken=standing.organisation_taken + (0 if own is None else taken[own]),
-        waiting=standing.waiting + queued,
-        ahead=standing.ahead + queued,
-    )
-
-
 def _settled_alone(gathering: Gathering, standing: Standing, answer: Answer) -> _Settled | None:
     """Decide what an answer leads to if that is all there is to write; None for any other answer."""
-    house = _house(gathering, standing)
+    house = placing.house_at_a_glance(gathering, standing)
     asks_who_is_next = standing.waiting and not house.full
     concerns_others = asks_who_is_next or minimum.is_at_stake(gathering, answer.partstat)
     if concerns_others or standing.invited_at is None or standing.provisional or standing.withdrawn_at is not None:
@@ -162,8 +148,8 @@ def _settled(gathering: Gathering, standing: Standing, answer: Answer, house: Ho
     clicked = answer.clicked_at.replace(microsecond=0)
     approved = standing.approved or answer.for_another
     mode = _mode(gathering, standing, answer)
-    online = joins_online(gathering, mode)
-    asker = asker_of(standing, approved=approved, chosen=answer.for_another, online=online)
+    online = placing.joins_online(gathering, mode)
+    asker = placing.asker_of(standing, approved=approved, chosen=answer.for_another, online=online)
     place = seating.decide(answer.partstat, asker, house)
     if _same(standing, gathering, answer.partstat, place, mode):
         return None
@@ -201,33 +187,18 @@ async def approve_all(conn: "Connection", gathering: Gathering, actor: Actor, *,
     pending = await standings.select_pending(conn, gathering.id)
     if not pending:
         return
-    house, changes, written, queued = await house_of(conn, gathering, pending[0]), [], [], 0
-    askers = [asker_of(one, approved=True, chosen=False, online=joins_online(gathering, one.mode)) for one in pending]
-    for standing, place in zip(pending, placed_in_turn(house, pending, askers), strict=True):
+    house, changes, written, queued = await placing.house_of(conn, gathering, pending[0]), [], [], 0
+    askers = [
+        placing.asker_of(one, approved=True, chosen=False, online=placing.joins_online(gathering, one.mode))
+        for one in pending
+    ]
+    for standing, place in zip(pending, placing.placed_in_turn(house, pending, askers), strict=True):
         behind = replace(standing, ahead=standing.ahead + queued)
         change, told = _written(gathering, behind, Partstat.ACCEPTED, place, approved=True, by=actor, now=now)
         changes.append(change)
         written += told
         queued += place.seat is Seat.WAITING
     await registrations.save(conn, changes, written, now)
-
-
-def placed_in_turn(house: House, people: Sequence[Standing], askers: Sequence[Asker]) -> list[Place]:
-    """Place people who said yes one after the other, each behind the seats that those before have taken."""
-    seated, places = Counter[int | None](), list[Place]()
-    for standing, asker in zip(people, askers, strict=True):
-        behind = _behind(standing, seated, 0)
-        of_theirs = replace(house, taken=behind.taken, organisation_taken=behind.organisation_taken)
-        place = seating.decide(Partstat.ACCEPTED, asker, of_theirs)
-        if place.seat is Seat.SEATED and asker.seat not in seating.HELD:
-            seated[standing.organisation_id] += 1
-        places.append(place)
-    return places
-
-
-def joins_online(gathering: Gathering, mode: str | None) -> bool:
-    """Tell whether somebody who comes in this way joins online, beside a place to come to, and takes no seat."""
-    return gathering.hybrid and mode == Mode.ONLINE
 
 
 def _mode(gathering: Gathering, standing: Standing, answer: Answer) -> Mode | None:
@@ -249,42 +220,6 @@ def _same(standing: Standing, gathering: Gathering, partstat: Partstat, place: P
         and (standing.seat, standing.waiting_reason) == (place.seat, place.reason)
         and (standing.confirmed_sequence or 0) >= gathering.sequence
         and (mode is None or standing.mode == mode)
-    )
-
-
-async def house_of(conn: "Connection", gathering: Gathering, standing: Standing) -> House:
-    """Count what the seating rules need; whether the queue moves is only asked while a seat is free and people wait."""
-    house = _house(gathering, standing)
-    if house.full or not standing.waiting:
-        return house
-    first = await queues.select_eligible(conn, gathering.id, gathering.organisation_quota, 1)
-    return replace(house, queue_moves=bool(first))
-
-
-def _house(gathering: Gathering, standing: Standing) -> House:
-    """Return the counts as the seating rules see them, where nobody waits who could move."""
-    return House(
-        starts_at=gathering.starts_at,
-        timezone=gathering.timezone,
-        capacity=gathering.capacity,
-        organisation_quota=gathering.organisation_quota,
-        approval=gathering.approval,
-        taken=standing.taken,
-        organisation_taken=standing.organisation_taken,
-        queue_moves=False,
-    )
-
-
-def asker_of(standing: Standing, *, approved: bool, chosen: bool, online: bool = False) -> Asker:
-    """Return somebody as the seating rules see them."""
-    return Asker(
-        seat=Seat(standing.seat),
-        reason=WaitingReason(standing.waiting_reason) if standing.waiting_reason else None,
-        approved=approved,
-        facilitator=standing.facilitator,
-        organisation=standing.organisation_id is not None,
-        chosen=chosen,
-        online=online,
     )
 
 

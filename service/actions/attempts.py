@@ -16,7 +16,7 @@ from service.channels import MAIL, DueNotice, Sender
 from service.clock import Clock
 from service.database import Database
 from service.errors import DeliveryFailed, Unavailable
-from service.formats.tokens import Keys, peppered
+from service.formats.tokens import Keys, peppered_by_each
 from service.model import NoticeState, Purpose
 from service.rules import quiet, retries, usefulness
 from service.store import notices
@@ -72,7 +72,7 @@ class Attempts:
         now = self.clock.now()
         async with self.db.reading() as conn:
             found = await notices.select_due(conn, ids, now)
-            hashes = {due.id: self._hashes(due.address) for due in found if due.address is not None}
+            hashes = {due.id: peppered_by_each(self.keys, due.address) for due in found if due.address is not None}
             suppressed = await notices.select_suppressed(conn, [one for many in hashes.values() for one in many])
         return [Job(due, _first(hashes.get(due.id, ()), suppressed), now) for due in found]
 
@@ -92,10 +92,6 @@ class Attempts:
             raise
         except Exception as error:
             return self._faulty(job.due, error)
-
-    def _hashes(self, address: str) -> list[bytes]:
-        """Hash an address with every key: what an older one suppressed stays suppressed."""
-        return [peppered({name: key}, address) for name, key in self.keys.items()]
 
     def _unsent(self, job: Job) -> Outcome | None:
         now, due = self.clock.now(), job.due

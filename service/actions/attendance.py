@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from service.actions import strangers
-from service.actions.scheduling import scope
+from service.actions.scheduling import lock, read, scope
 from service.database import Database
-from service.errors import Conflict, Invalid, NotFound
+from service.errors import Conflict, Invalid
 from service.formats import fields, tokens
 from service.model import Attendance, Gathering, Language, Registration, Role, Status
 from service.rules import absence, access
@@ -17,7 +17,7 @@ from service.rules.absence import Remark
 from service.rules.access import Actor, Verb
 from service.rules.attendance import is_at_the_door, may_be_marked
 from service.store import attendance as rows
-from service.store import gatherings, organisations, people, ratings, registrations, rosters, visitors
+from service.store import organisations, people, ratings, registrations, rosters, visitors
 from service.store import people as person_rows
 from service.store.attendance import Passer
 
@@ -95,10 +95,7 @@ async def find(db: Database, actor: Actor, gathering_id: int, text: str, *, now:
     if max(map(len, words), default=0) < FEWEST_LETTERS:
         raise Invalid("q", f"type at least {FEWEST_LETTERS} letters")
     async with db.reading() as conn:
-        gathering = await gatherings.select_gathering(conn, gathering_id)
-        if gathering is None:
-            raise NotFound
-        access.require(actor, Verb.MARK_ATTENDANCE, scope(gathering))
+        gathering = await read(conn, actor, gathering_id, Verb.MARK_ATTENDANCE)
         listed = [one for one in await rosters.select_roster(conn, gathering_id) if _fits(one, words)]
         outside = access.can(actor, Verb.ADD_WALK_IN, scope(gathering)) and (
             access.can(actor, Verb.NAME_ANYBODY) or is_at_the_door(gathering, now)
@@ -136,20 +133,14 @@ async def remarks(
     With `people` only of some.
     """
     async with db.reading() as conn:
-        gathering = await gatherings.select_gathering(conn, gathering_id)
-        if gathering is None:
-            raise NotFound
-        access.require(actor, Verb.MARK_ATTENDANCE, scope(gathering))
+        gathering = await read(conn, actor, gathering_id, Verb.MARK_ATTENDANCE)
         turns = await rows.select_turns(conn, gathering_id, people)
     found = {one.person_id: absence.remark(one, gathering.starts_at) for one in turns}
     return {person: remark for person, remark in found.items() if remark is not None}
 
 
 async def _lock(conn: "Connection", actor: Actor, gathering_id: int, now: datetime) -> Gathering:
-    gathering = await gatherings.lock_gathering(conn, gathering_id)
-    if gathering is None:
-        raise NotFound
-    access.require(actor, Verb.MARK_ATTENDANCE, scope(gathering))
+    gathering = await lock(conn, actor, gathering_id, Verb.MARK_ATTENDANCE)
     if gathering.status != Status.PUBLISHED:
         raise Conflict("only of a published gathering attendance can be marked")
     if not may_be_marked(gathering, now):

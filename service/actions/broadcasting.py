@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from service.actions.scheduling import scope
+from service.actions.scheduling import lock, read
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import fields
 from service.formats.cleaning import clean_text
 from service.model import Audience, Broadcast, Gathering, Purpose, Status
-from service.rules import access, audiences
+from service.rules import audiences
 from service.rules.access import Actor, Verb
 from service.rules.audiences import Listener
 from service.rules.notices import NewNotice
-from service.store import broadcasts, gatherings, outbox
+from service.store import broadcasts, outbox
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -38,8 +38,7 @@ class Told:
 async def count(db: Database, actor: Actor, gathering_id: int) -> dict[Audience, int]:
     """Tell how many people each audience of a gathering would be, without whoever asks."""
     async with db.reading() as conn:
-        gathering = await gatherings.select_gathering(conn, gathering_id)
-        _require(actor, gathering)
+        _require_published(await read(conn, actor, gathering_id, Verb.MESSAGE_PARTICIPANTS))
         found = await broadcasts.select_listeners(conn, gathering_id)
     return {audience: len(_chosen(found, audience, actor)) for audience in Audience}
 
@@ -63,9 +62,8 @@ async def send(
     audience = Audience(fields.choice("audience", audience, Audience))
     text = _checked(text)
     async with db.transaction() as conn:
-        gathering = await gatherings.lock_gathering(conn, gathering_id)
-        _require(actor, gathering)
-        assert gathering is not None
+        gathering = await lock(conn, actor, gathering_id, Verb.MESSAGE_PARTICIPANTS)
+        _require_published(gathering)
         chosen = _chosen(await broadcasts.select_listeners(conn, gathering_id), audience, actor)
         ident = await broadcasts.insert_broadcast(
             conn, gathering_id, audience, text, person_id=actor.person_id, actor=actor.name, key=key, now=now
@@ -84,16 +82,17 @@ async def call_off(db: Database, actor: Actor, broadcast_id: int, *, now: dateti
     """Take back what has not gone out yet, and return for how many people that was in time."""
     async with db.transaction() as conn:
         found = await broadcasts.select_broadcast(conn, broadcast_id)
-        gathering = found and await gatherings.lock_gathering(conn, found.gathering_id)
-        _require(actor, gathering or None)
-        assert gathering
+        if found is None:
+            raise NotFound
+        gathering = await lock(conn, actor, found.gathering_id, Verb.MESSAGE_PARTICIPANTS)
+        _require_published(gathering)
         return gathering, await broadcasts.call_off(conn, broadcast_id, gathering.id, now)
 
 
 async def told(db: Database, actor: Actor, gathering_id: int) -> list[Broadcast]:
     """List what the people of a gathering were told, the latest first, for whoever may tell them something."""
     async with db.reading() as conn:
-        _require(actor, await gatherings.select_gathering(conn, gathering_id))
+        _require_published(await read(conn, actor, gathering_id, Verb.MESSAGE_PARTICIPANTS))
         return await broadcasts.select_of_gathering(conn, gathering_id)
 
 
@@ -105,10 +104,7 @@ async def heard(db: Database, actor: Actor, gathering_id: int) -> list[Broadcast
         return await broadcasts.select_heard(conn, gathering_id, actor.person_id)
 
 
-def _require(actor: Actor, gathering: Gathering | None) -> None:
-    if gathering is None:
-        raise NotFound
-    access.require(actor, Verb.MESSAGE_PARTICIPANTS, scope(gathering))
+def _require_published(gathering: Gathering) -> None:
     if gathering.status == Status.DRAFT:
         raise Conflict("Publish the gathering first: nobody has been invited yet.")
 

@@ -60,7 +60,7 @@ async def write_cancels(
     now: datetime,
 ) -> None:
     """Put one calendar CANCEL into the outbox for each registration of which a calendar has a copy."""
-    held_copies = [held for held in cancelled if held.dtstamp and held.calendar_status != CalendarStatus.CANCELLED]
+    held_copies = [held for held in cancelled if held.in_calendar]
     numbered = [revisions.cancel(copy_of(held), now) for held in held_copies]
     written = [
         calendar_notice(

@@ -14,11 +14,11 @@ import structlog
 
 from service.actions import group_cards
 from service.actions.group_cards import Card
-from service.actions.waking import Bell
 from service.channels import Outbound
 from service.clock import Clock
 from service.database import Database
 from service.errors import Unavailable
+from service.waking import Bell, wait
 
 log = structlog.get_logger()
 
@@ -41,7 +41,7 @@ class Keeper:
     async def run(self, stop: asyncio.Event) -> None:
         """Keep cards up until `stop` is set; a fault ends nothing and is tried again later."""
         pause = LOOK_SECONDS
-        while not await _wait(stop, pause):
+        while not await wait(stop, pause):
             try:
                 await self._keep_up()
                 pause = LOOK_SECONDS
@@ -61,12 +61,3 @@ class Keeper:
 
 def _at(compose: Callable[[Card, datetime], Outbound], now: datetime, card: Card) -> Outbound:
     return compose(card, now)
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> bool:
-    """Wait for the stop, or so long; tell whether it came."""
-    try:
-        async with asyncio.timeout(seconds):
-            return await stop.wait()
-    except TimeoutError:
-        return False

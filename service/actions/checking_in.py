@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from service.actions import attendance, visiting
 from service.actions.allowances import Limit, spend
+from service.actions.people import actor_of
 from service.actions.registration import held_by
-from service.actions.scheduling import scope
+from service.actions.scheduling import read, scope
 from service.actions.visiting import Visitor
 from service.channels import MAIL
 from service.database import Database
@@ -44,10 +45,7 @@ class Sign:
 async def sign(db: Database, actor: Actor, gathering_id: int, *, keys: Keys, now: datetime) -> Sign:
     """Make what the door shows, for whoever may mark attendance."""
     async with db.reading() as conn:
-        gathering = await gatherings.select_gathering(conn, gathering_id)
-    if gathering is None:
-        raise NotFound
-    access.require(actor, Verb.MARK_ATTENDANCE, scope(gathering))
+        gathering = await read(conn, actor, gathering_id, Verb.MARK_ATTENDANCE)
     if not _is_open(gathering, now):
         return Sign(gathering, "", "")
     slot = checking_in.slot(now)
@@ -66,9 +64,7 @@ async def behind(db: Database, handle: str, *, keys: Keys, now: datetime) -> Gat
 
 async def check_in(db: Database, actor: Actor, handle: str, *, keys: Keys, now: datetime) -> Gathering:
     """Mark the actor as present, who has signed in and seen the sign; without an invitation where they may sign up."""
-    person_id = actor.person_id
-    if person_id is None or not actor.signed_in:
-        raise NotAllowed
+    person_id = access.oneself(actor)
     async with db.transaction() as conn:
         gathering = await _lock(conn, (await _behind(conn, handle, keys, now)).id, now)
         if not await _is_expected(conn, gathering, actor):
@@ -105,11 +101,8 @@ async def ask_for_link(db: Database, handle: str, *, name: str, email: str, keys
         if known is None or standing is None:
             if gathering.confidential or gathering.visibility != Visibility.PUBLIC:
                 return
-        else:
-            circles = frozenset(standing.member_of)
-            actor = Actor(f"person:{known.id}", person_id=known.id, member_of=circles, signed_in=True)
-            if not await _is_expected(conn, gathering, actor):
-                return
+        elif not await _is_expected(conn, gathering, actor_of(known.id, standing)):
+            return
         await visiting.ask(conn, gathering, Visitor(shown, value, ""), Purpose.CHECK_IN, {}, keys=keys, now=now)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from service.channels import MAIL
-from service.model import Circle, MembershipRole, MembershipState, Purpose
+from service.model import Circle, Purpose
 from service.rules.access import KRING, Actor
 from service.rules.notices import NewNotice
 from service.store import memberships, outbox, people
@@ -52,9 +52,7 @@ async def tell(
 
 async def ask_facilitators(conn: "Connection", circle: Circle, person_id: int, *, now: datetime) -> None:
     """Tell those who lead a circle that somebody asks to come in."""
-    leading = await memberships.select_people_of(
-        conn, circle.id, [MembershipState.ACTIVE], role=MembershipRole.FACILITATOR
-    )
+    leading = await memberships.select_facilitators(conn, circle.id)
     person = await people.select_person(conn, person_id)
     assert person is not None
     name = person.name if person.organisation is None else f"{person.name} ({person.organisation})"
@@ -69,9 +67,7 @@ async def warn_facilitators(conn: "Connection", circle: Circle, actor: Actor, *,
     """
     if not circle.confidential or circle.id in actor.facilitates or actor == KRING:
         return
-    leading = await memberships.select_people_of(
-        conn, circle.id, [MembershipState.ACTIVE], role=MembershipRole.FACILITATOR
-    )
+    leading = await memberships.select_facilitators(conn, circle.id)
     hour = now.replace(minute=0, second=0, microsecond=0)
     told = await outbox.select_written(conn, [_key(circle, person_id, hour) for person_id in leading])
     written = [

@@ -1,13 +1,14 @@
 """Circles: creating, changing and seeing them; who comes in and goes is in `joining`."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import fields
+from service.formats.fields import Check
 from service.model import (
     Circle,
     CircleKind,
@@ -26,16 +27,15 @@ if TYPE_CHECKING:
 
 _SLUG: Final = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 _SLUG_LENGTH: Final = 80
-_FIELDS: Final[Mapping[str, Callable[[Any], str]]] = {
-    "kind": lambda value: fields.needed("kind", value),
-    "title_nl": lambda value: fields.line("title_nl", value),
-    "title_en": lambda value: fields.line("title_en", value),
-    "description_nl": lambda value: fields.text("description_nl", value),
-    "description_en": lambda value: fields.text("description_en", value),
-    "language": lambda value: fields.choice("language", value, Language),
-    "programme": lambda value: fields.line("programme", value),
+_CHECKS: Final[Mapping[str, Check]] = {
+    "kind": fields.needed,
+    "title_nl": fields.line,
+    "title_en": fields.line,
+    "description_nl": fields.text,
+    "description_en": fields.text,
+    "language": lambda name, value: fields.choice(name, value, Language),
+    "programme": fields.line,
 }
-
 
 _POLICY: Final = {"kind", "programme"}
 """Facts that are the association's to decide."""
@@ -65,7 +65,7 @@ async def create(  # noqa: PLR0913  # the facts of a circle, by keyword
         raise Invalid("slug", f"Use small letters, digits and single hyphens, at most {_SLUG_LENGTH} characters.")
     given = {"kind": kind, "title_nl": title_nl, "title_en": title_en, "programme": programme}
     given |= {"language": association if language is None else language}
-    facts = _checked(given | {"description_nl": description_nl, "description_en": description_en})
+    facts = fields.checked(given | {"description_nl": description_nl, "description_en": description_en}, _CHECKS)
     async with db.transaction() as conn:
         policy = await _check_whole(conn, facts)
         if language is None:
@@ -81,7 +81,7 @@ async def change(db: Database, actor: Actor, slug: str, changes: Mapping[str, An
     Its facilitators change titles, descriptions and language. What was told in confidence stays so: to take a
     confidential circle out of its kind is a conflict.
     """
-    facts = _checked(changes)
+    facts = fields.checked(changes, _CHECKS)
     async with db.transaction() as conn:
         circle = _found(await rows.lock_circle(conn, slug) if _is_slug(slug) else None)
         access.require(actor, Verb.DESCRIBE_CIRCLE, scope(circle))
@@ -120,8 +120,7 @@ async def visible(
     """
     if after and not _is_slug(after):
         raise Invalid("after", "There is no such slug.")
-    proved = actor.signed_in and actor.person_id is not None
-    visibilities = [Visibility.PUBLIC, Visibility.MEMBERS] if proved else [Visibility.PUBLIC]
+    visibilities = [Visibility.PUBLIC, Visibility.MEMBERS] if actor.is_person else [Visibility.PUBLIC]
     own = actor.facilitates | actor.member_of
     async with db.reading() as conn:
         return await rows.select_visible(
@@ -154,14 +153,6 @@ def scope(circle: Circle) -> access.Object:
     return access.Object(circle_id=circle.id, visibility=circle.visibility, confidential=circle.confidential)
 
 
-def _checked(given: Mapping[str, Any]) -> dict[str, str]:
-    """Return the facts given, cleaned; raises Invalid for the first that cannot be right by itself."""
-    for field in given:
-        if field not in _FIELDS:
-            raise Invalid(field, "This cannot be set.")
-    return {field: _FIELDS[field](value) for field, value in given.items()}
-
-
 async def _check_whole(conn: "Connection", facts: Mapping[str, str]) -> CircleKind:
     if not facts["title_nl"] and not facts["title_en"]:
         raise Invalid("title", "A title is needed in one language at least.")
@@ -171,11 +162,17 @@ async def _check_whole(conn: "Connection", facts: Mapping[str, str]) -> CircleKi
     return kind
 
 
-async def read(conn: "Connection", actor: Actor, slug: str) -> Circle:
-    """Read a circle inside the caller's transaction; one that is hidden from the actor is not found."""
+async def read(conn: "Connection", actor: Actor, slug: str, verb: Verb = Verb.SEE_CIRCLE) -> Circle:
+    """Read a circle for somebody who may see it, or do what the `verb` says; one that is hidden is not found."""
     circle = _found(await rows.select_circle(conn, slug) if _is_slug(slug) else None)
-    access.require(actor, Verb.SEE_CIRCLE, scope(circle))
+    access.require(actor, verb, scope(circle))
     return circle
+
+
+def require_open(circle: Circle) -> None:
+    """Refuse to begin something in a circle that has closed."""
+    if circle.closed_at is not None:
+        raise Conflict("this circle has closed; open it again first")
 
 
 def _is_slug(text: str) -> bool:

@@ -9,13 +9,10 @@ from datetime import datetime
 from service.actions import cancelling, circle_notices, inviting
 from service.actions.circles import read
 from service.database import Database
-from service.formats.cleaning import clean_line
 from service.model import Circle, MembershipState, Purpose, Status
-from service.rules import access
 from service.rules.access import Actor, Verb
 from service.store import circles, feeds, memberships
 
-REASON = 1000
 _TOLD = (MembershipState.ACTIVE, MembershipState.REQUESTED)
 
 
@@ -31,8 +28,7 @@ class Closing:
 async def would_close(db: Database, actor: Actor, slug: str, *, now: datetime) -> Closing:
     """Count whom closing a circle would tell what."""
     async with db.reading() as conn:
-        circle = await read(conn, actor, slug)
-        access.require(actor, Verb.EDIT_CIRCLE)
+        circle = await read(conn, actor, slug, Verb.EDIT_CIRCLE)
         told = await memberships.select_people_of(conn, circle.id, _TOLD)
         to_come = await circles.select_to_come(conn, circle.id, now)
         held = await cancelling.would_tell(conn, to_come)
@@ -46,14 +42,13 @@ async def close(db: Database, actor: Actor, slug: str, reason: str, *, now: date
     circle, and who asked to be, gets one mail that says so. Requests to come in are over.
     """
     async with db.transaction() as conn:
-        seen = await read(conn, actor, slug)
-        access.require(actor, Verb.EDIT_CIRCLE)
+        seen = await read(conn, actor, slug, Verb.EDIT_CIRCLE)
         to_come = await inviting.coming(conn, seen.id, now=now)
         circle = await circles.lock_circle(conn, slug)
         assert circle is not None
         if circle.closed_at is not None:
             return circle
-        reason = clean_line(reason, REASON)
+        reason = cancelling.cleaned(reason)
         told = await memberships.select_people_of(conn, circle.id, _TOLD)
         await circles.set_closed(conn, circle.id, now)
         await memberships.end_requests(conn, circle.id, now)
@@ -66,8 +61,7 @@ async def close(db: Database, actor: Actor, slug: str, reason: str, *, now: date
 async def reopen(db: Database, actor: Actor, slug: str, *, now: datetime) -> Circle:
     """Open a circle that has closed; mails nobody, and what was cancelled stays so until it is opened again itself."""
     async with db.transaction() as conn:
-        await read(conn, actor, slug)
-        access.require(actor, Verb.EDIT_CIRCLE)
+        await read(conn, actor, slug, Verb.EDIT_CIRCLE)
         circle = await circles.lock_circle(conn, slug)
         assert circle is not None
         await circles.set_closed(conn, circle.id, None)

@@ -2,26 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from service.errors import Conflict, NotFound
+from service.actions.circles import require_open
 from service.model import Circle
-from service.store import circles, kinds
+from service.store import kinds
 
 if TYPE_CHECKING:
     from service.database import Connection
-
-
-async def read_circle(conn: "Connection", slug: str) -> Circle:
-    """Read a circle; raises NotFound."""
-    circle = await circles.select_circle(conn, slug)
-    if circle is None:
-        raise NotFound
-    return circle
-
-
-def require_open(circle: Circle) -> None:
-    """Refuse to begin something in a circle that has closed."""
-    if circle.closed_at is not None:
-        raise Conflict("this circle has closed; open it again first")
 
 
 async def of_kind(conn: "Connection", circle: Circle, timezone: str) -> dict[str, Any]:

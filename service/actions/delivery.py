@@ -16,7 +16,6 @@ import structlog
 
 from service.actions.attempts import Closed, Outage, through
 from service.actions.shifts import Lane, Shift
-from service.actions.waking import Bell
 from service.channels import MAIL, Sender
 from service.clock import Clock
 from service.database import Database
@@ -24,8 +23,9 @@ from service.errors import DeliveryFailed, Unavailable
 from service.formats.tokens import Keys
 from service.pulse import Beat, Pulses
 from service.rules import retries
-from service.store import notices
+from service.store import claims
 from service.store.notices import Outcome
+from service.waking import Bell, wait
 
 log = structlog.get_logger()
 
@@ -119,11 +119,11 @@ class _Keeper:
         """Work for as long as one connection lives, and with it the lock that says whose the claimed rows are."""
         owner = secrets.randbelow(2**31 - 1) + 1
         async with self._lane.db.dedicated() as conn:
-            while self._lane.sender.pace is not None and not await notices.hold_lane(conn, self._lane.channel):
+            while self._lane.sender.pace is not None and not await claims.hold_lane(conn, self._lane.channel):
                 self._lane.beat()
-                if await _wait(self._stop, STAND_BY_SECONDS):
+                if await wait(self._stop, STAND_BY_SECONDS):
                     return
-            if await notices.take_lock(conn, owner):
+            if await claims.take_lock(conn, owner):
                 await Shift(conn, owner, self._lane, self._unmarked).work(self._stop)
 
     async def _wait_out(self, fault: Unavailable | Outage, failures: int) -> None:
@@ -133,7 +133,7 @@ class _Keeper:
             pause = fault.pause
         elif isinstance(fault, Outage) and self._lane.channel != MAIL:
             await _send_round(self._lane.db, self._lane.clock, self._lane.channel, PATIENCE)
-        while pause > 0 and not await _wait(self._stop, min(pause, BREATH)):
+        while pause > 0 and not await wait(self._stop, min(pause, BREATH)):
             self._lane.beat()
             pause -= BREATH
 
@@ -143,25 +143,16 @@ async def _divert(db: Database, clock: Clock, channel: str, stop: asyncio.Event,
     while not stop.is_set():
         beat()
         await _send_round(db, clock, channel, timedelta(0))
-        await _wait(stop, DIVERT_SECONDS)
+        await wait(stop, DIVERT_SECONDS)
 
 
 async def _send_round(db: Database, clock: Clock, channel: str, patience: timedelta) -> None:
     try:
         async with db.transaction() as conn:
-            await notices.divert(conn, channel, clock.now() - patience)
+            await claims.divert(conn, channel, clock.now() - patience)
     except Unavailable as fault:
         _warn(channel, fault)
 
 
 def _warn(channel: str, fault: Exception, **more: int) -> None:
     log.warning("outbox_waits", channel=channel, fault=type(fault).__name__, reason=str(fault), **more)
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> bool:
-    """Wait for an event, or so long; tell whether it came."""
-    try:
-        async with asyncio.timeout(seconds):
-            return await event.wait()
-    except TimeoutError:
-        return False

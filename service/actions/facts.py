@@ -1,34 +1,33 @@
 """What a gathering is made of: the facts that people give, cleaned and checked before anything is stored.
 
-Knows nothing of what follows from a change; that is `scheduling`.
+Knows nothing of what follows from a change; that is in `altering`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from service.errors import Invalid
 from service.formats import fields, links, zones
-from service.model import Visibility
+from service.formats.fields import Check
+from service.model import Gathering, Visibility
 from service.rules import reminders
 
 LONGEST = timedelta(days=14)
-MOST_SEATS = 100_000
 
-DERIVED = ("starts_at", "ends_at")
-"""What follows from local times and zone, and is never given."""
+
+def of(gathering: Gathering) -> dict[str, Any]:
+    """Return what was given of a gathering, for `complete` to lay something over."""
+    return {name: getattr(gathering, name) for name in _CHECKS}
 
 
 def complete(given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay what is given over what was there, and return every fact that a gathering has, cleaned.
+    """Lay what is given over what was there, and return every fact that a gathering has, cleaned, with its instants.
 
     Raises Invalid with the field for an unknown one, no title, an unknown zone, a local time that does not exist, an
     end before the start, and numbers or words that cannot be.
     """
-    for name in given:
-        if name not in _CHECKS:
-            raise Invalid(name, "there is no such field")
-    facts = dict(before) | {name: _CHECKS[name](name, value) for name, value in given.items()}
+    facts = dict(before) | fields.checked(given, _CHECKS)
     if not (facts["title_nl"] or facts["title_en"]):
         raise Invalid("title", "give a title")
     for needed in ("starts_local", "ends_local"):
@@ -70,27 +69,7 @@ def _link(name: str, value: Any) -> str:
     return links.checked(name, _text(name, value))
 
 
-def _number(name: str, value: Any) -> int | None:
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_SEATS:
-        raise Invalid(name, f"give a whole number from 1 to {MOST_SEATS}, or nothing")
-    return value
-
-
-def _yes_or_no(name: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise Invalid(name, "say yes or no")
-    return value
-
-
-def _reminders(name: str, value: Any) -> list[str]:
-    if not isinstance(value, (list, tuple)) or not all(isinstance(kind, str) for kind in value):
-        raise Invalid(name, "give a list such as P7D, P1D")
-    return reminders.checked(list(value))
-
-
-_CHECKS: dict[str, Callable[[str, Any], Any]] = {
+_CHECKS: Final[Mapping[str, Check]] = {
     "title_nl": _line,
     "title_en": _line,
     "description_nl": _text,
@@ -100,9 +79,9 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "timezone": _zone,
     "location": _line,
     "online_url": _link,
-    "capacity": _number,
-    "organisation_quota": _number,
-    "approval": _yes_or_no,
-    "reminders": _reminders,
+    "capacity": fields.number,
+    "organisation_quota": fields.number,
+    "approval": fields.flag,
+    "reminders": reminders.checked,
     "visibility": lambda name, value: fields.choice(name, value, Visibility),
 }

@@ -4,21 +4,22 @@ A feed's address holds a token that is shown once and is no login. What stands i
 `service/actions/feed_writing.py`; that it has changed is noted by `service/store/feeds.py` in the change's transaction.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from service.actions import feed_writing
-from service.actions.circles import scope
+from service.actions import circles, feed_writing
 from service.actions.feed_writing import Association, Body, Edition, Kept
 from service.actions.people import hold
 from service.database import Database
-from service.errors import Expired, Invalid, NotAllowed, NotFound
+from service.errors import Expired, Invalid, NotAllowed, NotFound, Unavailable
 from service.formats import fields, zones
 from service.formats.tokens import hashed, new_token
+from service.line import Lines
 from service.rules import access
 from service.rules.access import Actor, Object, Verb
-from service.store import circles, feed_entries, people
+from service.store import feed_entries, people
 from service.store import feeds as rows
 from service.store.feed_entries import Mark
 from service.store.feeds import FeedInfo
@@ -48,7 +49,7 @@ async def create_feed(db: Database, actor: Actor, kind: str, circle: str | None 
     A feed of the same sort that one had before ends with it. Raises NotFound for a circle hidden from the actor and
     NotAllowed for a confidential one.
     """
-    person_id = _oneself(actor)
+    person_id = access.oneself(actor)
     fields.choice("kind", kind, (PERSON, CIRCLE))
     if (kind == CIRCLE) != (circle is not None):
         raise Invalid("circle", "Name the circle of a circle's feed, and of no other.")
@@ -99,7 +100,7 @@ async def read(
     for one that was ended.
     """
     edition = _edition(association, token, language, now)
-    mark = await _mark(db, kept, token)
+    mark = await _mark(db, token)
     if token is not None:
         kept.used[mark.id] = now
     tag = edition.tag(mark.id, mark.revision)
@@ -127,10 +128,7 @@ async def flush_usage(db: Database, kept: Kept) -> None:
 
 
 async def _open_circle(conn: "Connection", actor: Actor, slug: str) -> int:
-    circle = await circles.select_circle(conn, slug)
-    if circle is None:
-        raise NotFound
-    access.require(actor, Verb.SEE_CIRCLE, scope(circle))
+    circle = await circles.read(conn, actor, slug)
     if circle.confidential:
         raise NotAllowed("A confidential circle has no feed.")
     return circle.id
@@ -145,13 +143,28 @@ def _edition(association: Association, token: str | None, language: str | None, 
     return Edition(association, day, language, f"{association.base_url}/feeds/public.ics{wish}")
 
 
-async def _mark(db: Database, kept: Kept, token: str | None) -> Mark:
-    mark = await kept.marks.find(db, None if token is None else hashed(token))
+async def _mark(db: Database, token: str | None) -> Mark:
+    mark = await _lines.at(db, "marks").join(None if token is None else hashed(token))
     if mark is None:
         raise NotFound
     if mark.revoked_at is not None:
         raise Expired
     return mark
+
+
+async def _marks(db: Database, hashes: Sequence[bytes | None]) -> list[Mark | Exception | None]:
+    """Find the feeds of tokens, None that of the public one; as calendars ask on the hour, all at the same moment."""
+    try:
+        async with db.reading() as conn:
+            marks = await feed_entries.select_marks(conn, {one for one in hashes if one is not None})
+    except Unavailable as fault:
+        return [fault] * len(hashes)  # one wait for a database that is gone is enough for all
+    found = {mark.token_hash: mark for mark in marks}
+    return [found.get(one) for one in hashes]
+
+
+_lines = Lines[str, bytes | None, Mark | None](_marks)
+"""There is one, where everybody stands."""
 
 
 def _has(if_none_match: str, tag: str) -> bool:
@@ -167,9 +180,3 @@ async def _written(conn: "Connection", feed_id: int, kept: Kept, edition: Editio
     body = await feed_writing.write(conn, terms, kept, edition)
     kept.bodies.put(tag, body, len(body.plain) + len(body.zipped))
     return tag, body
-
-
-def _oneself(actor: Actor) -> int:
-    if actor.person_id is None or not actor.signed_in:
-        raise NotAllowed
-    return actor.person_id

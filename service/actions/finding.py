@@ -1,4 +1,4 @@
-"""Looking people up, for whoever may see them all."""
+"""Somebody to speak as, in the chat of the demo; what the team finds in its lists is in `people`."""
 
 from typing import Final
 

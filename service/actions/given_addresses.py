@@ -130,7 +130,7 @@ async def vouch(db: Database, actor: Actor, email: str) -> None:
     access.require(actor, Verb.VOUCH)
     email = normalised(email)
     async with db.transaction() as conn:
-        found = await people.select_person_by_address(conn, "mail", email)
+        found = await people.select_person_by_address(conn, MAIL, email)
         theirs = await addresses.select_trusted(conn, [found.id]) if found else []
         address = next((one for one in theirs if one.value == email), None)
         if address is None:

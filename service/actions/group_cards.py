@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from service.actions.scheduling import scope
+from service.actions.scheduling import lock
 from service.channels import Outbound
 from service.database import Database
-from service.errors import Conflict, NotFound
+from service.errors import Conflict
 from service.formats import outbounds
 from service.model import Gathering, NoticeState, Purpose, Status
-from service.rules import access
 from service.rules.access import Actor, Verb
 from service.rules.notices import NewNotice
 from service.store import gatherings, group_cards, outbox, rosters
@@ -56,10 +55,7 @@ async def share(
     Raises NotFound and NotAllowed, and Conflict for a gathering that takes no answers (draft, cancelled, over).
     """
     async with db.transaction() as conn:
-        gathering = await gatherings.lock_gathering(conn, gathering_id)
-        if gathering is None:
-            raise NotFound
-        access.require(actor, Verb.SHARE_CARD, scope(gathering))
+        gathering = await lock(conn, actor, gathering_id, Verb.SHARE_CARD)
         if gathering.standing(now) is not Status.PUBLISHED:
             raise Conflict("this gathering takes no answers")
         await group_cards.replace(conn, channel, conversation, gathering_id)

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from service.actions import inviting
 from service.actions.allowances import Limit
-from service.actions.scheduling import lock, scope
+from service.actions.scheduling import lock, require_to_come, scope
 from service.channels import MAIL
 from service.database import Database
-from service.errors import Conflict
 from service.formats import fields
 from service.formats.addresses import normalised
-from service.model import Gathering, Language, Registration, Role, Status
+from service.model import Language, Registration, Role
 from service.rules import access
 from service.rules.access import Actor, Verb
 from service.store import addresses, organisations, people, rosters, visitors
@@ -56,7 +55,7 @@ async def invite(db: Database, actor: Actor, gathering_id: int, guest: Guest, *,
     async with db.transaction() as conn:
         gathering = await lock(conn, actor, gathering_id)
         access.require(actor, Verb.INVITE_GUEST, scope(gathering))
-        _require_to_come(gathering, now)
+        require_to_come(gathering, now)
         known = await people.select_person_by_address(conn, MAIL, guest.email)
         person_id = await _add(conn, guest, now) if known is None else known.id
         await visitors.confirm_visitors(conn, [person_id], now)
@@ -73,10 +72,3 @@ async def _add(conn: "Connection", guest: Guest, now: datetime) -> int:
         organisation_id = await organisations.find_or_add(conn, guest.organisation, now)
         await people.set_affiliation(conn, person_id, organisation_id, "", now)
     return person_id
-
-
-def _require_to_come(gathering: Gathering, now: datetime) -> None:
-    if gathering.status != Status.PUBLISHED:
-        raise Conflict("publish the gathering first")
-    if gathering.starts_at <= now:
-        raise Conflict("this gathering has begun")

@@ -1,7 +1,7 @@
 """Taking in a file of people: all of it or nothing, the same file twice changes nothing, and nobody is mailed.
 
-Whoever a file makes a member is invited when a gathering is published, this time or again; whom a person joins by
-hand is in `service/actions/circles.py`.
+Whoever a file makes a member is invited when a gathering is published, this time or again; whoever is let in by hand,
+at once (`joining`).
 """
 
 from collections.abc import Callable, Iterator

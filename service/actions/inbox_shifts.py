@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 import structlog
 
-from service.actions.waking import Bell
 from service.errors import Unavailable
 from service.store import inbox
 from service.store.inbox import Stored, Verdict
+from service.waking import Bell
 
 if TYPE_CHECKING:
     from service.actions.intake import IntakeWorker, Together

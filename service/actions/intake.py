@@ -6,7 +6,6 @@ how they are worked on is in `inbox_shifts`.
 """
 
 import asyncio
-import zlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,7 +14,6 @@ from typing import Final, Generic
 import structlog
 
 from service.actions.inbox_shifts import IDLE_SECONDS, Read, Shift
-from service.actions.waking import Bell
 from service.clock import Clock
 from service.database import Database
 from service.errors import Unavailable
@@ -23,19 +21,15 @@ from service.line import Lines
 from service.pulse import Beat, unheard
 from service.store import inbox
 from service.store.inbox import Stored, Verdict
+from service.waking import Bell, wait
 
 log = structlog.get_logger()
-
-LOCK_SPACE: Final = 0x4B72_6962
-"""The first key of the advisory locks of intake; the second stands for the channel."""
 
 UPDATES_KEPT: Final = timedelta(days=3)
 MESSENGERS: Final = ("telegram",)
 """Channels whose messages carry numbers that are used again; they are brought again for a day at most."""
 
 RAW_KEPT: Final = timedelta(days=30)
-
-TRY_LOCK = "select pg_try_advisory_lock($1, $2)"
 
 Together = Callable[[Database, Sequence[tuple[Stored, Read]], datetime], Awaitable[Sequence[Verdict | None]]]
 """Does what several messages ask, in one transaction, and gives None for each that needs one of its own."""
@@ -121,14 +115,11 @@ class IntakeWorker(Generic[Read]):
         while not stop.is_set():
             self.beat()
             try:
-                async with self.db.dedicated() as conn:
-                    while not stop.is_set() and not await conn.fetchval(TRY_LOCK, LOCK_SPACE, _key(self.channel)):
-                        self.beat()
-                        await _pause(stop)
+                async with self.db.elected(f"inbox of {self.channel}", stop=stop, beat=self.beat):
                     await Shift(self, stop, cut_short).work()
             except Unavailable as fault:
                 log.warning("intake_waits", reason=str(fault))
-                await _pause(stop)
+                await wait(stop, IDLE_SECONDS)
 
 
 async def forget_old(db: Database, *, now: datetime) -> None:
@@ -141,16 +132,3 @@ async def forget_updates(db: Database, *, now: datetime) -> None:
     """Forget the updates of messengers: after an idle week their numbers may start anew, and must not be known then."""
     async with db.transaction() as conn:
         await inbox.forget_messages(conn, MESSENGERS, now - UPDATES_KEPT)
-
-
-def _key(channel: str) -> int:
-    """Return what stands for a channel in its lock, as PostgreSQL's integers go."""
-    return zlib.crc32(channel.encode()) - 2**31
-
-
-async def _pause(stop: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(IDLE_SECONDS):
-            await stop.wait()
-    except TimeoutError:
-        return

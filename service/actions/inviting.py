@@ -1,6 +1,7 @@
 """Who is invited: the steps that publishing, joining and leaving a circle share.
 
-Each works inside the caller's transaction, under the gathering's lock; the verbs are in `scheduling` and `circles`.
+Each works inside the caller's transaction, under the gathering's lock; the verbs are in `scheduling`, `series` and
+`joining`.
 """
 
 from collections.abc import Iterable, Sequence

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from service.actions import admitting, circle_notices, defaults, inviting, strangers
-from service.actions.circles import read, scope
+from service.actions import admitting, circle_notices, inviting, strangers
+from service.actions.circles import read, require_open
 from service.database import Database
 from service.errors import NotAllowed, NotFound
 from service.formats import fields
@@ -41,8 +41,7 @@ async def set_member(
     """
     role = fields.choice("role", role, MembershipRole)
     async with db.transaction() as conn:
-        circle = await read(conn, actor, slug)
-        access.require(actor, Verb.SET_MEMBERS, scope(circle))
+        circle = await read(conn, actor, slug, Verb.SET_MEMBERS)
         to_come = await inviting.coming(conn, circle.id, now=now)
         role_of_person = await people.lock_person(conn, person_id)
         if role_of_person is None:
@@ -54,7 +53,7 @@ async def set_member(
         if before is not None and before.state == MembershipState.REQUESTED:
             await circle_notices.tell(conn, circle, Purpose.JOINED, [person_id], now=now)
         if before != Place(role, MembershipState.ACTIVE):
-            defaults.require_open(circle)
+            require_open(circle)
             if not by_address:
                 await strangers.count(conn, actor, [person_id], now=now)
             await admitting.require_consent(conn, circle, actor, role_of_person)
@@ -67,8 +66,7 @@ async def set_member(
 async def remove_member(db: Database, actor: Actor, slug: str, person_id: int, *, now: datetime) -> None:
     """Take a person out of a circle, or refuse who asks to come in; who is not in it stays so."""
     async with db.transaction() as conn:
-        circle = await read(conn, actor, slug)
-        access.require(actor, Verb.SET_MEMBERS, scope(circle))
+        circle = await read(conn, actor, slug, Verb.SET_MEMBERS)
         before = await _let_out(conn, circle, person_id, actor, now)
         if before is not None and before.state == MembershipState.REQUESTED:
             await circle_notices.tell(conn, circle, Purpose.JOIN_REFUSED, [person_id], now=now)
@@ -81,16 +79,15 @@ async def join(db: Database, actor: Actor, slug: str, *, now: datetime) -> Membe
     Somebody of the team comes into a confidential circle only by who leads it, however its kind lets people in.
     """
     async with db.transaction() as conn:
-        circle = await read(conn, actor, slug)
-        access.require(actor, Verb.JOIN_CIRCLE, scope(circle))
-        person_id = _oneself(actor)
+        circle = await read(conn, actor, slug, Verb.JOIN_CIRCLE)
+        person_id = access.oneself(actor)
         to_come = await inviting.coming(conn, circle.id, now=now)
         role_of_person = await people.lock_person(conn, person_id)
         await admitting.hold(conn, circle)
         before = await memberships.lock_place(conn, circle.id, person_id)
         if before is not None and before.state == MembershipState.ACTIVE:
             return MembershipState.ACTIVE
-        defaults.require_open(circle)
+        require_open(circle)
         if circle.joining == Joining.INVITED:
             raise NotAllowed("Into this circle one is invited.")
         if circle.joining == Joining.OPEN:
@@ -111,13 +108,7 @@ async def leave(db: Database, actor: Actor, slug: str, *, now: datetime) -> None
     """Leave a circle oneself, or take back the request to join it."""
     async with db.transaction() as conn:
         circle = await read(conn, actor, slug)
-        await _let_out(conn, circle, _oneself(actor), actor, now)
-
-
-def _oneself(actor: Actor) -> int:
-    if actor.person_id is None or not actor.signed_in:
-        raise NotAllowed
-    return actor.person_id
+        await _let_out(conn, circle, access.oneself(actor), actor, now)
 
 
 async def _let_in(

@@ -1,10 +1,10 @@
 """Kinds of circle: the policy that staff decide, and what follows from changing it.
 
-What a kind decides for a new gathering is read in `scheduling`; who may see and join, in `service/rules/access`.
+What a kind decides for a new gathering is read in `defaults`; who may see and join, in `service/rules/access`.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,13 +12,13 @@ from service.actions import minimum
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import fields
+from service.formats.fields import Check
 from service.model import CircleKind, Joining, Language, Visibility
 from service.rules import access, reminders
 from service.rules.access import Actor, Verb
 from service.store import feeds, gatherings
 from service.store import kinds as rows
 
-MOST: Final = 100_000
 _NAME: Final = re.compile("[a-z]+(_[a-z]+)*")
 _NAME_LENGTH: Final = 80
 
@@ -82,10 +82,7 @@ async def change(db: Database, actor: Actor, name: str, given: Mapping[str, Any]
 
 
 def _complete(given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    for name in given:
-        if name not in _CHECKS:
-            raise Invalid(name, "This cannot be set.")
-    policy = dict(before) | {name: _CHECKS[name](name, value) for name, value in given.items()}
+    policy = dict(before) | fields.checked(given, _CHECKS)
     if not policy["label_nl"] and not policy["label_en"]:
         raise Invalid("label", "A name is needed in one language at least.")
     for most, words in (("capacity", "the capacity"), ("most_members", "the most members")):
@@ -100,39 +97,19 @@ def _found(kind: CircleKind | None) -> CircleKind:
     return kind
 
 
-def _number(name: str, value: Any) -> int | None:
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST:
-        raise Invalid(name, f"Give a whole number from 1 to {MOST}, or nothing.")
-    return value
-
-
-def _flag(name: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise Invalid(name, "Say yes or no.")
-    return value
-
-
-def _reminders(name: str, value: Any) -> list[str]:
-    if not isinstance(value, (list, tuple)) or not all(isinstance(kind, str) for kind in value):
-        raise Invalid(name, "Give a list such as P7D, P1D.")
-    return reminders.checked(list(value))
-
-
-_CHECKS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
+_CHECKS: Final[Mapping[str, Check]] = {
     "label_nl": fields.line,
     "label_en": fields.line,
     "visibility": lambda name, value: fields.choice(name, value, Visibility),
-    "confidential": _flag,
+    "confidential": fields.flag,
     "joining": lambda name, value: fields.choice(name, value, Joining),
-    "capacity": _number,
-    "organisation_quota": _number,
-    "approval": _flag,
-    "reminders": _reminders,
-    "minimum": _number,
+    "capacity": fields.number,
+    "organisation_quota": fields.number,
+    "approval": fields.flag,
+    "reminders": reminders.checked,
+    "minimum": fields.number,
     "language": lambda name, value: None if value is None else fields.choice(name, value, Language),
-    "rating": _flag,
-    "most_members": _number,
-    "facilitators_count": _flag,
+    "rating": fields.flag,
+    "most_members": fields.number,
+    "facilitators_count": fields.flag,
 }

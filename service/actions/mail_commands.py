@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from service.actions.acknowledging import PAUSE, PER_DAY, UNCHECKED
-from service.actions.allowances import Limit, spend
+from service.actions.allowances import Limit, spend, spend_each
 from service.actions.cases import Case
 from service.actions.text_replies import PARTSTATS, Words
 from service.channels import MAIL, Inbound, Intent, Outbound
@@ -98,20 +98,14 @@ def _inbound(case: Case, text: str) -> Inbound:
 
 
 async def _may_command(conn: "Connection", case: Case, person: Person) -> bool:
-    return await _within(conn, case, str(person.id), (PER_HOUR, COMMANDS_PER_DAY))
+    limits = [(limit, str(person.id)) for limit in (PER_HOUR, COMMANDS_PER_DAY)]
+    return await spend_each(conn, limits, keys=case.keys, now=case.now)
 
 
 async def _may_explain(conn: "Connection", case: Case, person: Person) -> bool:
     """Count an answer to what was not understood: once in ten minutes, five times a day, and so no loop."""
-    return await _within(conn, case, f"command:{person.id}", (PAUSE, PER_DAY))
-
-
-async def _within(conn: "Connection", case: Case, who: str, limits: Sequence[Limit]) -> bool:
-    """Count one more; what one limit refuses does not count for the next."""
-    for limit in limits:
-        if not await spend(conn, limit, who, keys=case.keys, now=case.now):
-            return False
-    return True
+    limits = [(limit, f"command:{person.id}") for limit in (PAUSE, PER_DAY)]
+    return await spend_each(conn, limits, keys=case.keys, now=case.now)
 
 
 async def _tell_unchecked(conn: "Connection", case: Case, person: Person, talk: Talk) -> bool:

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from service.actions import broadcasting
+from service.actions import broadcasting, scheduling
 from service.actions.broadcasting import Told
-from service.actions.scheduling import scope
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import attachments, fields, links
@@ -51,10 +50,7 @@ async def kept(db: Database, actor: Actor, gathering_id: int) -> Kept:
 async def read(db: Database, actor: Actor, gathering_id: int) -> Kept:
     """Read the same for a program, which is told when it may not: raises NotFound or NotAllowed."""
     async with db.reading() as conn:
-        gathering = await gatherings.select_gathering(conn, gathering_id)
-        if gathering is None:
-            raise NotFound
-        access.require(actor, Verb.SEE_MATERIAL, scope(gathering))
+        await scheduling.read(conn, actor, gathering_id, Verb.SEE_MATERIAL)
     return await kept(db, actor, gathering_id)
 
 
@@ -137,7 +133,7 @@ async def tell_report(db: Database, actor: Actor, gathering_id: int, *, now: dat
 
 
 async def _may_see(conn: "Connection", actor: Actor, gathering: Gathering) -> bool:
-    target = scope(gathering)
+    target = scheduling.scope(gathering)
     if actor.person_id is not None:
         own = await rosters.select_registration(conn, gathering.id, actor.person_id)
         if own is not None and own.withdrawn_at is None:
@@ -146,11 +142,7 @@ async def _may_see(conn: "Connection", actor: Actor, gathering: Gathering) -> bo
 
 
 async def _hold(conn: "Connection", actor: Actor, gathering_id: int) -> Gathering:
-    gathering = await gatherings.lock_gathering(conn, gathering_id)
-    if gathering is None:
-        raise NotFound
-    access.require(actor, Verb.EDIT_MATERIAL, scope(gathering))
-    return gathering
+    return await scheduling.lock(conn, actor, gathering_id, Verb.EDIT_MATERIAL)
 
 
 async def _require_room(conn: "Connection", actor: Actor, gathering_id: int) -> None:

@@ -14,7 +14,7 @@ from service.database import Database
 from service.errors import Conflict, NotFound
 from service.formats import fields
 from service.formats.addresses import normalised
-from service.model import Circle, Language, MembershipRole, MembershipState, Role, Status
+from service.model import Circle, Language, MembershipRole, MembershipState, Role
 from service.rules import access
 from service.rules.access import Actor, Verb
 from service.store import addresses, memberships, people
@@ -35,8 +35,7 @@ class Leaving:
 async def everyone(db: Database, actor: Actor, slug: str) -> list[Member]:
     """List who is in a circle and who asks to be; of a confidential one only for its own people."""
     async with db.reading() as conn:
-        circle = await read(conn, actor, slug)
-        access.require(actor, Verb.SEE_ROSTER, scope(circle))
+        circle = await read(conn, actor, slug, Verb.SEE_ROSTER)
         return await memberships.select_members(conn, circle.id)
 
 
@@ -59,8 +58,7 @@ async def complete(db: Database, actor: Actor, circle: Circle) -> bool:
 async def size(db: Database, actor: Actor, slug: str) -> tuple[Circle, Size]:
     """Count who is in a circle that the actor runs."""
     async with db.reading() as conn:
-        circle = await read(conn, actor, slug)
-        access.require(actor, Verb.SET_MEMBERS, scope(circle))
+        circle = await read(conn, actor, slug, Verb.SET_MEMBERS)
         return circle, await memberships.select_size(conn, circle.id)
 
 
@@ -89,21 +87,19 @@ async def page(
     state = fields.choice("state", state, (MembershipState.ACTIVE, MembershipState.REQUESTED))
     words = fields.line("q", words)
     async with db.reading() as conn:
-        circle = await read(conn, actor, slug)
-        access.require(actor, Verb.SEE_ROSTER, scope(circle))
+        circle = await read(conn, actor, slug, Verb.SEE_ROSTER)
         return await memberships.select_member_page(conn, circle.id, state=state, words=words, after=after, limit=limit)
 
 
 async def leaving(db: Database, actor: Actor, slug: str, person_id: int, *, now: datetime) -> Leaving:
     """Tell what taking a person out of a circle would do."""
     async with db.reading() as conn:
-        circle = await read(conn, actor, slug)
-        access.require(actor, Verb.SET_MEMBERS, scope(circle))
+        circle = await read(conn, actor, slug, Verb.SET_MEMBERS)
         access.require(actor, Verb.SEE_ROSTER, scope(circle))
         member = await memberships.select_member(conn, circle.id, person_id)
         if member is None:
             raise NotFound
-        return Leaving(member, await memberships.count_invited(conn, circle.id, person_id, Status.PUBLISHED, now))
+        return Leaving(member, await memberships.count_invited(conn, circle.id, person_id, now))
 
 
 async def add_by_address(
@@ -126,8 +122,7 @@ async def add_by_address(
     shown = fields.needed("name", name)
     language = fields.choice("language", language, Language)
     async with db.transaction() as conn:
-        circle = await read(conn, actor, slug)
-        access.require(actor, Verb.SET_MEMBERS, scope(circle))
+        circle = await read(conn, actor, slug, Verb.SET_MEMBERS)
         await inviting.coming(conn, circle.id, now=now)  # gatherings are held before people, here as everywhere
         known = await people.select_person_by_address(conn, MAIL, value)
         person_id = known.id if known else await _added(conn, shown, value, language, now)

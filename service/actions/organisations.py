@@ -1,9 +1,7 @@
-"""Organisations as staff keep them: finding one, its name and the domains of its mail addresses.
-
-Adding one is in `people`, which also says who works for whom.
-"""
+"""Organisations as the team keeps them: adding, finding and changing them; who works for whom is in `people`."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from service.database import Database
 from service.errors import Conflict, NotFound
@@ -14,6 +12,25 @@ from service.rules import access
 from service.rules.access import Actor, Verb
 from service.store import organisations as rows
 from service.store.organisations import Peopled
+
+
+async def create(db: Database, actor: Actor, *, name: str, domains: Iterable[str] = (), now: datetime) -> Organisation:
+    """Add an organisation; a name that is taken, in whatever case, is a conflict."""
+    access.require(actor, Verb.EDIT_PEOPLE)
+    name = fields.needed("name", name)
+    kept = sorted({normalised_domain(domain) for domain in domains})
+    async with db.transaction() as conn:
+        organisation = await rows.insert_organisation(conn, name, kept, now)
+        if organisation is None:
+            raise Conflict("There is an organisation of this name already.")
+        return organisation
+
+
+async def every(db: Database, actor: Actor, *, after: int = 0, limit: int = 100) -> list[Organisation]:
+    """List organisations in the order of their ids, those after an id."""
+    access.require(actor, Verb.SEE_PEOPLE)
+    async with db.reading() as conn:
+        return await rows.select_organisations(conn, after, limit)
 
 
 async def get(db: Database, actor: Actor, organisation_id: int) -> Organisation:

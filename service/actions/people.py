@@ -1,9 +1,9 @@
-"""Organisations and people: adding, reading and changing them, and what a person may do.
+"""People: adding, reading and changing them and their addresses, and what a person may do.
 
-Files full of people are read by `service/actions/importing.py`; circles are in `service/actions/circles.py`.
+Files full of people are read in `importing`; the organisations that they work for are in `organisations`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,8 +12,9 @@ from service.channels import MAIL
 from service.database import Database
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.formats import fields
-from service.formats.addresses import normalised, normalised_domain
-from service.model import Language, Organisation, Person, Role
+from service.formats.addresses import normalised
+from service.formats.fields import Check
+from service.model import Language, Person, Role
 from service.rules import access
 from service.rules.access import Actor, Verb
 from service.rules.given_addresses import may_go
@@ -21,39 +22,19 @@ from service.store import addresses, feeds, web_sessions
 from service.store import organisations as organisation_rows
 from service.store import people as rows
 from service.store.addresses import Address
+from service.store.people import Standing
 
 if TYPE_CHECKING:
     from service.database import Connection
 
-_FIELDS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "name": lambda value: fields.needed("name", value),
-    "email": normalised,
-    "language": lambda value: fields.choice("language", value, Language),
-    "organisation_id": lambda value: value,
-    "title": lambda value: fields.line("title", value),
-    "role": lambda value: fields.choice("role", value, Role),
+_CHECKS: Final[Mapping[str, Check]] = {
+    "name": fields.needed,
+    "email": lambda _, value: normalised(value),
+    "language": lambda name, value: fields.choice(name, value, Language),
+    "organisation_id": lambda _, value: value,
+    "title": fields.line,
+    "role": lambda name, value: fields.choice(name, value, Role),
 }
-
-
-async def create_organisation(
-    db: Database, actor: Actor, *, name: str, domains: Iterable[str] = (), now: datetime
-) -> Organisation:
-    """Add an organisation; a name that is taken, in whatever case, is a conflict."""
-    access.require(actor, Verb.EDIT_PEOPLE)
-    name = fields.needed("name", name)
-    kept = sorted({normalised_domain(domain) for domain in domains})
-    async with db.transaction() as conn:
-        organisation = await organisation_rows.insert_organisation(conn, name, kept, now)
-        if organisation is None:
-            raise Conflict("There is an organisation of this name already.")
-        return organisation
-
-
-async def organisations(db: Database, actor: Actor, *, after: int = 0, limit: int = 100) -> list[Organisation]:
-    """List organisations in the order of their ids, those after an id."""
-    access.require(actor, Verb.SEE_PEOPLE)
-    async with db.reading() as conn:
-        return await organisation_rows.select_organisations(conn, after, limit)
 
 
 async def create_person(  # noqa: PLR0913  # the facts of a person, by keyword
@@ -74,7 +55,7 @@ async def create_person(  # noqa: PLR0913  # the facts of a person, by keyword
     """
     access.require(actor, Verb.EDIT_PEOPLE)
     given = {"name": name, "email": email, "language": language, "title": title, "role": role}
-    facts = _checked(given | {"organisation_id": organisation_id})
+    facts = fields.checked(given | {"organisation_id": organisation_id}, _CHECKS)
     if facts["role"] != Role.MEMBER:
         access.require(actor, Verb.OPERATE)
     async with db.transaction() as conn:
@@ -168,7 +149,7 @@ async def change_person(
     only admin stays one. Another address or another role ends every session of the person.
     """
     access.require(actor, Verb.EDIT_PEOPLE)
-    facts = _checked(changes)
+    facts = fields.checked(changes, _CHECKS)
     async with db.transaction() as conn:
         role = await hold(conn, actor, person_id)
         if facts.get("role", role) != role:
@@ -230,10 +211,15 @@ async def actor_for(db: Database, person_id: int) -> Actor:
         standing = await rows.select_standing(conn, person_id)
     if standing is None:
         raise NotFound
+    return actor_of(person_id, standing)
+
+
+def actor_of(person_id: int, standing: Standing, *, role: str | None = None) -> Actor:
+    """Make an actor of a person who has proved to be that person, with a `role` below theirs where one is given."""
     return Actor(
         f"person:{person_id}",
         person_id=person_id,
-        role=standing.role,
+        role=role or standing.role,
         facilitates=frozenset(standing.facilitates),
         member_of=frozenset(standing.member_of),
         signed_in=True,
@@ -248,14 +234,6 @@ async def hold(conn: "Connection", actor: Actor, person_id: int) -> str:
     if actor.person_id != person_id:  # an admin who writes from a chat has only the rights of a member there
         _require_admin_over(actor, role)
     return role
-
-
-def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts given, cleaned; raises Invalid for the first that cannot be right."""
-    for field in given:
-        if field not in _FIELDS:
-            raise Invalid(field, "This cannot be set.")
-    return {field: _FIELDS[field](value) for field, value in given.items()}
 
 
 def _require_admin_over(actor: Actor, *roles: str | None) -> None:

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 from service.actions import altering, previewing
 from service.actions.previewing import Preview
-from service.actions.scheduling import lock, scope
+from service.actions.scheduling import lock, read, scope
 from service.channels import MAIL, DueNotice
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import zones
 from service.model import Gathering, Purpose, Status, Vote
-from service.rules import access, holidays, polling
+from service.rules import access, holidays, polling, samples
 from service.rules.access import Actor, Verb
 from service.rules.minimum import too_few
 from service.rules.notices import NewNotice
 from service.rules.polling import Tally
-from service.store import feeds, gatherings, memberships, minimum, outbox, polls
+from service.store import feeds, memberships, minimum, outbox, polls
 from service.store.polls import Moment, Poll, Voter
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ async def suggested(db: Database, actor: Actor, gathering_id: int, *, now: datet
     For a draft: the moment it has, and the days after it.
     """
     async with db.reading() as conn:
-        gathering = await _read(conn, actor, gathering_id)
+        gathering = await read(conn, actor, gathering_id)
         if gathering.status == Status.PUBLISHED:
             starts = polling.others(gathering.starts_local, now, lambda day: holidays.holiday(day) is None)
         else:
@@ -101,7 +101,7 @@ async def suggested(db: Database, actor: Actor, gathering_id: int, *, now: datet
 def letter(standings: Standings, *, language: str, now: datetime) -> DueNotice:
     """Make the letter that asks, as everybody would get it; it is about nobody."""
     told = _facts(standings.moments, few=standings.few)
-    return previewing.notice(standings.gathering, Purpose.POLL, told, language, now)
+    return samples.notice(standings.gathering, Purpose.POLL, told, language, now)
 
 
 async def ask(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> Standings:
@@ -124,7 +124,7 @@ async def ask(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -
 async def standings(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> Standings:
     """Read how a poll stands, for whoever runs the gathering."""
     async with db.reading() as conn:
-        return await _standings(conn, actor, await _read(conn, actor, gathering_id), now)
+        return await _standings(conn, actor, await read(conn, actor, gathering_id), now)
 
 
 async def preview_pick(
@@ -132,7 +132,7 @@ async def preview_pick(
 ) -> Preview:
     """Show who would hear of a date that is picked: invitations of a draft, a new time of what was published."""
     async with db.reading() as conn:
-        gathering = await _read(conn, actor, gathering_id)
+        gathering = await read(conn, actor, gathering_id)
         moment = await _moment(conn, gathering_id, moment_id)
     given = {"starts_local": moment.starts_local, "ends_local": moment.ends_local}
     if gathering.status == Status.DRAFT:
@@ -271,11 +271,3 @@ async def _require_open(conn: "Connection", gathering_id: int) -> Poll:
 def _require_alive(gathering: Gathering, now: datetime) -> None:
     if gathering.status == Status.CANCELLED or (gathering.status == Status.PUBLISHED and gathering.starts_at <= now):
         raise Conflict("this gathering takes no other date")
-
-
-async def _read(conn: "Connection", actor: Actor, gathering_id: int) -> Gathering:
-    gathering = await gatherings.select_gathering(conn, gathering_id)
-    if gathering is None:
-        raise NotFound
-    access.require(actor, Verb.EDIT_GATHERING, scope(gathering))
-    return gathering

@@ -1,6 +1,7 @@
 """Who will hear what, before it is sent: the same decisions as the steps themselves, without doing anything.
 
-The steps are in `scheduling` and `announcing`; what a letter would say is left to whoever writes letters.
+The steps are in `altering`, `announcing` and `cancelling`; the letter is made in `service/rules/samples.py`, and put
+into words by whoever writes letters.
 """
 
 from collections import Counter
@@ -9,39 +10,24 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from service.actions import announcing, facts, series, ways
-from service.actions.altering import REASON, refuse_the_past
-from service.actions.scheduling import scope
-from service.channels import MAIL, DueNotice, DueRegistration
+from service.actions import announcing, cancelling, facts, series, ways
+from service.actions.altering import refuse_the_past
+from service.actions.scheduling import read
+from service.channels import DueNotice
 from service.database import Database
-from service.errors import Conflict, NotFound
-from service.formats.cleaning import clean_line
-from service.model import CalendarStatus, Gathering, Mode, Partstat, Purpose, Seat, Status
-from service.rules import access, notices, revisions
-from service.rules.access import Actor, Verb
+from service.errors import Conflict
+from service.model import Gathering, Mode, Purpose, Status
+from service.rules import notices, revisions, samples
+from service.rules.access import Actor
 from service.rules.groups import Group, group
-from service.rules.revisions import Copy, Told
+from service.rules.revisions import Told
 from service.rules.ways import Sequel, sequel
 from service.store import copies, gatherings, memberships
 from service.store import series as rows
 from service.store.copies import Held
-from service.store.gatherings import EDITABLE
 
 if TYPE_CHECKING:
     from service.database import Connection
-
-_LIKE: Mapping[Group, tuple[Partstat, Seat]] = {
-    Group.NEW: (Partstat.NEEDS_ACTION, Seat.NONE),
-    Group.FACILITATING: (Partstat.NEEDS_ACTION, Seat.NONE),
-    Group.COMING: (Partstat.ACCEPTED, Seat.SEATED),
-    Group.ONLINE: (Partstat.ACCEPTED, Seat.NONE),
-    Group.OFFERED: (Partstat.ACCEPTED, Seat.OFFERED),
-    Group.WAITING: (Partstat.ACCEPTED, Seat.WAITING),
-    Group.MAYBE: (Partstat.TENTATIVE, Seat.NONE),
-    Group.OPEN: (Partstat.NEEDS_ACTION, Seat.NONE),
-    Group.DECLINED: (Partstat.DECLINED, Seat.NONE),
-}
-"""How somebody of a group stands, for the letter that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +74,15 @@ async def publish(
     With what is `given` changed first, such as its date.
     """
     async with db.reading() as conn:
-        gathering = await _read(conn, actor, gathering_id)
+        gathering = await read(conn, actor, gathering_id)
         if given:
-            known = {name: getattr(gathering, name) for name in EDITABLE if name not in facts.DERIVED}
-            gathering = replace(gathering, **facts.complete(given, known), revision=gathering.revision + 1)
-        wanted = set(await memberships.select_invited(conn, gathering.circle_id))
+            wanted = facts.complete(given, facts.of(gathering))
+            gathering = replace(gathering, **wanted, revision=gathering.revision + 1)
+        members = set(await memberships.select_invited(conn, gathering.circle_id))
         held = await copies.select_held(conn, gathering_id)
         leading = set(await memberships.select_facilitators(conn, gathering.circle_id))
     again = gathering.status == Status.CANCELLED
-    new = wanted - {one.person_id for one in held}
+    new = members - {one.person_id for one in held}
     found = [
         *((_group(one), again) for one in held),
         *((Group.FACILITATING if ident in leading else Group.NEW, True) for ident in new),
@@ -125,8 +111,8 @@ async def cancel(
         held = await _held(conn, chosen)
     if chosen[0].status == Status.PUBLISHED and chosen[0].ends_at <= now:
         raise Conflict("this gathering is over")
-    more = {"cancel_reason": clean_line(reason, REASON) or None}
-    found = {ident: [(_group(one), _would_lose(one)) for one in invited] for ident, invited in held.items()}
+    more = {"cancel_reason": cancelling.cleaned(reason) or None}
+    found = {ident: [(_group(one), cancelling.hears(one)) for one in invited] for ident, invited in held.items()}
     return [_preview(one, Purpose.CANCELLATION, found[one.id], more, language, now) for one in chosen]
 
 
@@ -164,13 +150,12 @@ def _changed(
     language: str,
     now: datetime,
 ) -> Preview:
-    known = {name: getattr(before, name) for name in EDITABLE if name not in facts.DERIVED}
-    wanted = facts.complete(given, known)
+    wanted = facts.complete(given, facts.of(before))
     new = ways.without_the_room(before, wanted)
     refuse_the_past(before, new, now)
-    told = announcing.thawed(frozen)[0] if frozen else announcing.as_told(before)
+    told = revisions.thawed(frozen)[0] if frozen else revisions.as_told(before)
     after = replace(before, **new)
-    difference = revisions.difference(told, announcing.as_told(after))
+    difference = revisions.difference(told, revisions.as_told(after))
     after = replace(after, sequence=before.sequence + difference.jeopardises, revision=before.revision + 1)
     sent = before.status == Status.PUBLISHED and bool(difference) and after.ends_at > now
     found = [
@@ -181,7 +166,7 @@ def _changed(
     asked = set(Group) if difference.jeopardises else {Group.ONLINE} if Sequel.ASK in sequels else set()
     if not difference.moved and after.online_url:
         asked -= {Group.ONLINE}  # nothing changes for them
-    preview = _preview(after, Purpose.UPDATE, found, announcing.news(difference, told), language, now, asked=asked)
+    preview = _preview(after, Purpose.UPDATE, found, notices.news(difference, told), language, now, asked=asked)
     lifted = wanted["capacity"] if new["capacity"] is None else None
     return replace(preview, sequels=sequels, lifted=lifted)
 
@@ -211,91 +196,24 @@ def _preview(
     # The letter to those who lead it is no example of the others'.
     hear = [one for one in hearings if one.hears and one.group is not Group.FACILITATING]
     hear = hear or [one for one in hearings if one.hears]
-    # So is the letter to those whose answer stands, where others are asked anew.
+    # Nor is the letter to those whose answer stands, where others are asked anew.
     hear = [one for one in hear if one.group in asked] or hear
     shown = max(hear, key=lambda one: one.count, default=None)
-    sample = (
-        _sample(gathering, purpose, shown.group, more, language, now, asked=shown.group in asked) if shown else None
-    )
-    return Preview(gathering, purpose, hearings, sample)
-
-
-def _sample(
-    gathering: Gathering,
-    purpose: Purpose,
-    to: Group,
-    more: Mapping[str, Any],
-    language: str,
-    now: datetime,
-    *,
-    asked: bool,
-) -> DueNotice:
-    """Make a notice as somebody of a group would get it."""
-    partstat, seat = _LIKE[to]
-    if more.get("again"):
-        partstat, seat = Partstat.NEEDS_ACTION, Seat.NONE
-    copy = revisions.request(Copy(0, None, None), revisions.status_for(seat), now)
-    if to is Group.ONLINE and purpose is Purpose.UPDATE:
-        more = {**more, **announcing.said(Mode.ONLINE, gathering)}
-    method = notices.CANCEL if purpose is Purpose.CANCELLATION else notices.REQUEST
-    shown = Partstat.NEEDS_ACTION if asked else partstat
-    sample = notice(gathering, purpose, notices.calendar_facts(method, copy, shown, **more), language, now)
-    standing = DueRegistration(
-        id=0,
-        uid="",
-        generation=0,
-        partstat=partstat,
-        seat=seat,
-        facilitator=to is Group.FACILITATING,
-        answered=partstat is not Partstat.NEEDS_ACTION,
-        invited=True,
-        withdrawn=False,
-        online=to is Group.ONLINE,
-    )
-    return replace(sample, registration=standing)
-
-
-def notice(gathering: Gathering, purpose: Purpose, told: Mapping[str, Any], language: str, now: datetime) -> DueNotice:
-    """Make a notice to nobody, for the letter that is shown; it is never stored."""
-    return DueNotice(
-        id=0,
-        purpose=purpose,
-        priority=0,
-        facts=told,
-        created_at=now,
-        due_at=now,
-        expires_at=None,
-        attempts=0,
-        attempted_at=None,
-        retries=0,
-        person_id=0,
-        name="",
-        language=language,
-        address_id=None,
-        channel=MAIL,
-        address=None,
-        others=0,
-        mails=True,
-        gathering=gathering,
-        registration=None,
-    )
+    if shown is None:
+        return Preview(gathering, purpose, hearings, None)
+    letter = samples.sample(gathering, purpose, shown.group, more, language, now, asked=shown.group in asked)
+    return Preview(gathering, purpose, hearings, letter)
 
 
 def _group(held: Held) -> Group:
     return group(held.partstat, held.seat, facilitator=held.facilitator, online=held.mode == Mode.ONLINE)
 
 
-def _would_lose(held: Held) -> bool:
-    """Tell whether somebody hears of a cancellation: it stands in their calendar, and they did not decline."""
-    has_copy = held.dtstamp is not None and held.calendar_status != CalendarStatus.CANCELLED
-    return has_copy and notices.hears_of_cancellation(Partstat(held.partstat))
-
-
 async def _chosen(
     conn: "Connection", actor: Actor, gathering_id: int, *, following: bool, now: datetime
 ) -> list[Gathering]:
     """Read a gathering and, where they are meant too, those after it in its series that can still be changed."""
-    this = await _read(conn, actor, gathering_id)
+    this = await read(conn, actor, gathering_id)
     if not following:
         return [this]
     if this.series_id is None:
@@ -309,11 +227,3 @@ async def _held(conn: "Connection", chosen: Iterable[Gathering]) -> dict[int, li
     for held in await copies.select_held(conn, *found):
         found[held.gathering_id].append(held)
     return found
-
-
-async def _read(conn: "Connection", actor: Actor, gathering_id: int) -> Gathering:
-    gathering = await gatherings.select_gathering(conn, gathering_id)
-    if gathering is None:
-        raise NotFound
-    access.require(actor, Verb.EDIT_GATHERING, scope(gathering))
-    return gathering

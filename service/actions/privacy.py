@@ -14,7 +14,7 @@ from service.actions import circle_notices, circles, inviting
 from service.channels import MAIL
 from service.database import Database
 from service.errors import Conflict, NotFound
-from service.formats.tokens import Keys, peppered
+from service.formats.tokens import Keys, peppered, peppered_by_each
 from service.model import Language, Person, Purpose, Role
 from service.rules import access, privacy
 from service.rules.access import Actor, Object, Verb
@@ -48,7 +48,7 @@ async def export(db: Database, actor: Actor, person_id: int, *, keys: Keys, now:
             raise NotFound
         held = await exports.select_held(conn, person_id)
         mails = [one["value"] for one in held["addresses"] if one["channel"] == MAIL]
-        hashes = {digest: mail for mail in mails for digest in _hashes(keys, mail)}
+        hashes = {digest: mail for mail in mails for digest in peppered_by_each(keys, mail)}
         suppressed = await notices.select_suppressed(conn, list(hashes))
     seen = privacy.sight(actor, person_id)
     shown = privacy.shown(held, seen)
@@ -99,7 +99,9 @@ async def know_again(conn: "Connection", person_id: int, *, keys: Keys) -> None:
     A step inside the caller's transaction.
     """
     known = await addresses.select_addresses(conn, person_id)
-    await erasing.lift(conn, [digest for one in known if one.channel == MAIL for digest in _hashes(keys, one.value)])
+    await erasing.lift(
+        conn, [digest for one in known if one.channel == MAIL for digest in peppered_by_each(keys, one.value)]
+    )
 
 
 async def _require(conn: "Connection", actor: Actor, person_id: int, role: str) -> None:
@@ -152,8 +154,3 @@ async def _forget(conn: "Connection", person: Person, known: Sequence[Address], 
     for mail in mails:
         await bounces.suppress(conn, peppered(keys, mail), ERASED, now)
     await erasing.rub_out(conn, person.id, name, now)
-
-
-def _hashes(keys: Keys, address: str) -> list[bytes]:
-    """Hash an address with every key: what an older one suppressed stays suppressed."""
-    return [peppered({name: key}, address) for name, key in keys.items()]

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from service.channels import Outbound
 from service.database import Database
-from service.errors import NotAllowed
 from service.formats.outbounds import packed, unpacked
+from service.rules import access
 from service.rules.access import Actor
 from service.store import prompts
 from service.store.prompts import Prompt
@@ -33,7 +33,7 @@ async def ask(  # noqa: PLR0913  # a question and where it is asked, by keyword
     now: datetime,
 ) -> Prompt:
     """Keep a question in place of the one that waited in this conversation."""
-    person_id = _oneself(actor)
+    person_id = access.oneself(actor)
     async with db.transaction() as conn:
         await prompts.delete_of_conversation(conn, person_id, channel, conversation)
         return await prompts.insert_prompt(
@@ -64,16 +64,10 @@ async def shown(db: Database, prompt: Prompt) -> Outbound | None:
 async def take(db: Database, actor: Actor, prompt: Prompt) -> bool:
     """Take a question away, so that it is acted upon once; False when somebody was sooner."""
     async with db.transaction() as conn:
-        return await prompts.take_prompt(conn, prompt.id, _oneself(actor)) is not None
+        return await prompts.take_prompt(conn, prompt.id, access.oneself(actor)) is not None
 
 
 async def forget_old(db: Database, *, now: datetime) -> None:
     """Forget the questions that nobody has answered in time."""
     async with db.transaction() as conn:
         await prompts.delete_expired(conn, now)
-
-
-def _oneself(actor: Actor) -> int:
-    if actor.person_id is None or not actor.signed_in:
-        raise NotAllowed
-    return actor.person_id

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from service.actions.registration import held_by
-from service.actions.scheduling import scope
+from service.actions.scheduling import lock, read, scope
 from service.database import Database
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.formats import fields
@@ -84,8 +84,7 @@ class Answers:
 async def asked(db: Database, actor: Actor, gathering_id: int) -> Asked:
     """Read what a gathering asks, for somebody who runs it."""
     async with db.reading() as conn:
-        gathering = await _read(conn, gathering_id)
-        access.require(actor, Verb.ASK_QUESTIONS, scope(gathering))
+        gathering = await read(conn, actor, gathering_id, Verb.ASK_QUESTIONS)
         found = await rows.select_questions(conn, gathering_id)
         return Asked(gathering, found, await rows.select_numbers(conn, gathering_id))
 
@@ -93,8 +92,7 @@ async def asked(db: Database, actor: Actor, gathering_id: int) -> Asked:
 async def listed(db: Database, actor: Actor, gathering_id: int) -> list[Question]:
     """List what a gathering asks, for whoever may read what it is about."""
     async with db.reading() as conn:
-        gathering = await _read(conn, gathering_id)
-        access.require(actor, Verb.READ_CONTENT, scope(gathering))
+        await read(conn, actor, gathering_id, Verb.READ_CONTENT)
         return await rows.select_questions(conn, gathering_id)
 
 
@@ -105,10 +103,7 @@ async def change(db: Database, actor: Actor, gathering_id: int, to: Change, *, d
     cancelled gathering.
     """
     async with db.transaction() as conn:
-        gathering = await gatherings.lock_gathering(conn, gathering_id)
-        if gathering is None:
-            raise NotFound
-        access.require(actor, Verb.ASK_QUESTIONS, scope(gathering))
+        gathering = await lock(conn, actor, gathering_id, Verb.ASK_QUESTIONS)
         if gathering.status == Status.CANCELLED:
             raise Conflict("this gathering is cancelled")
         before = await rows.select_questions(conn, gathering_id)
@@ -120,8 +115,7 @@ async def change(db: Database, actor: Actor, gathering_id: int, to: Change, *, d
 async def copy_following(db: Database, actor: Actor, gathering_id: int, *, now: datetime) -> int:
     """Ask the same at the gatherings that come after this one in its series and ask nothing yet; return how many."""
     async with db.transaction() as conn:
-        gathering = await _read(conn, gathering_id)
-        access.require(actor, Verb.ASK_QUESTIONS, scope(gathering))
+        gathering = await read(conn, actor, gathering_id, Verb.ASK_QUESTIONS)
         if gathering.series_id is None:
             raise Conflict("this gathering belongs to no series")
         every = await series.lock_series(conn, gathering.series_id)
@@ -137,7 +131,9 @@ async def copy_following(db: Database, actor: Actor, gathering_id: int, *, now: 
 async def own(db: Database, actor: Actor, gathering_id: int, person_id: int) -> Answered:
     """Read what is asked of somebody, and what they answered: for themselves, or for whoever may see answers."""
     async with db.reading() as conn:
-        gathering = await _read(conn, gathering_id)
+        gathering = await gatherings.select_gathering(conn, gathering_id)
+        if gathering is None:
+            raise NotFound
         registration = await rosters.select_registration(conn, gathering_id, person_id)
         _require(actor, Verb.SEE_ANSWERS, gathering, registration)
         return await _answered(conn, gathering, registration)
@@ -189,8 +185,7 @@ async def answer_by_handle(
 async def everyones(db: Database, actor: Actor, gathering_id: int) -> Answers:
     """Read what everybody answered who said yes, and what it adds up to."""
     async with db.reading() as conn:
-        gathering = await _read(conn, gathering_id)
-        access.require(actor, Verb.SEE_ANSWERS, scope(gathering))
+        gathering = await read(conn, actor, gathering_id, Verb.SEE_ANSWERS)
         asked = await rows.select_questions(conn, gathering_id)
         roster = await rosters.select_roster(conn, gathering_id)
         found = await rows.select_answers(conn, gathering_id)
@@ -248,13 +243,6 @@ async def _answered(conn: "Connection", gathering: Gathering, registration: Regi
     found = await rows.select_own(conn, registration.id)
     asked = await rows.select_questions(conn, gathering.id)
     return Answered(gathering, asked, {one.question_id: one for one in found})
-
-
-async def _read(conn: "Connection", gathering_id: int) -> Gathering:
-    gathering = await gatherings.select_gathering(conn, gathering_id)
-    if gathering is None:
-        raise NotFound
-    return gathering
 
 
 def _require(actor: Actor, verb: Verb, gathering: Gathering, registration: Registration | None) -> None:

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from service.actions.registration import held_by
-from service.actions.scheduling import scope
+from service.actions.scheduling import read, scope
 from service.database import Database
-from service.errors import Conflict, Invalid, NotAllowed, NotFound
+from service.errors import Conflict, Invalid, NotFound
 from service.formats import fields
 from service.formats.tokens import Keys
 from service.model import Gathering, Rating, Registration
@@ -94,10 +94,7 @@ async def awaiting(db: Database, actor: Actor, *, now: datetime) -> list[Gatheri
 async def verdict(db: Database, actor: Actor, gathering_id: int) -> Verdict:
     """Add up what those who were there said."""
     async with db.reading() as conn:
-        gathering = await gatherings.select_gathering(conn, gathering_id)
-        if gathering is None:
-            raise NotFound
-        access.require(actor, Verb.SEE_RATING, scope(gathering))
+        await read(conn, actor, gathering_id, Verb.SEE_RATING)
         found = await rows.select_sum(conn, gathering_id, ratings.FEWEST)
     average = ratings.average(found.count, found.total)
     return Verdict(found.count, average, [] if average is None else found.comments)
@@ -110,13 +107,12 @@ async def let_go(db: Database, *, now: datetime) -> None:
 
 
 async def _own(conn: "Connection", actor: Actor, gathering_id: int) -> tuple[Gathering, Registration]:
-    if actor.person_id is None or not actor.signed_in:
-        raise NotAllowed
+    person_id = access.oneself(actor)
     gathering = await gatherings.select_gathering(conn, gathering_id)
-    registration = await rosters.select_registration(conn, gathering_id, actor.person_id)
+    registration = await rosters.select_registration(conn, gathering_id, person_id)
     if gathering is None or registration is None or registration.withdrawn_at is not None:
         raise NotFound
-    access.require(actor, Verb.RATE, replace(scope(gathering), person_id=registration.person_id))
+    access.require(actor, Verb.RATE, replace(scope(gathering), person_id=person_id))
     return gathering, registration
 
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from service.actions import inviting, privacy, strangers, visiting
 from service.actions.answering import Answer, Outcome, settle
-from service.actions.scheduling import scope
+from service.actions.scheduling import read, scope
 from service.actions.together import settle_all, settle_together
 from service.actions.visiting import Visitor
 from service.database import Database
-from service.errors import Conflict, Expired, Invalid, KringError, NotAllowed, NotFound
+from service.errors import Conflict, Expired, Invalid, KringError, NotFound
 from service.formats import fields, tokens
 from service.formats.addresses import normalised
 from service.formats.tokens import Keys
@@ -212,12 +212,11 @@ async def own(db: Database, actor: Actor, gathering_id: int) -> Registration | N
 
 async def mine(db: Database, actor: Actor, *, now: datetime) -> list[Ticket]:
     """List the actor's registrations, those to come and those of the last thirty days, in order of time."""
-    if actor.person_id is None or not actor.signed_in:
-        raise NotAllowed
+    person_id = access.oneself(actor)
     async with db.reading() as conn:
-        found = await rosters.select_mine(conn, actor.person_id, now - RECENT)
+        found = await rosters.select_mine(conn, person_id, now - RECENT)
         about = {g.id: g for g in await gatherings.select_many(conn, [r.gathering_id for r in found])}
-        contact = await rosters.select_contact(conn, actor.person_id)
+        contact = await rosters.select_contact(conn, person_id)
     assert contact is not None
     return [Ticket(about[r.gathering_id], r, contact.email, contact.language) for r in found]
 
@@ -225,10 +224,7 @@ async def mine(db: Database, actor: Actor, *, now: datetime) -> list[Ticket]:
 async def roster(db: Database, actor: Actor, gathering_id: int) -> tuple[Gathering, list[Registration]]:
     """Read who is invited and how they stand, in roster order; NotAllowed for whoever may not see names."""
     async with db.reading() as conn:
-        gathering = await gatherings.select_gathering(conn, gathering_id)
-        if gathering is None:
-            raise NotFound
-        access.require(actor, Verb.SEE_ROSTER, scope(gathering))
+        gathering = await read(conn, actor, gathering_id, Verb.SEE_ROSTER)
         return gathering, await rosters.select_roster(conn, gathering_id)
 
 
@@ -237,10 +233,7 @@ async def ledger(
 ) -> list[Ledgered]:
     """Read the notices about a gathering, person by person, as they are due: all, or some of those behind one."""
     async with db.reading() as conn:
-        gathering = await gatherings.select_gathering(conn, gathering_id)
-        if gathering is None:
-            raise NotFound
-        access.require(actor, Verb.SEE_LEDGER, scope(gathering))
+        await read(conn, actor, gathering_id, Verb.SEE_LEDGER)
         return await outbox.select_ledger(conn, gathering_id, after, limit)
 
 

@@ -4,23 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from service.actions import altering, facts, inviting, strangers
-from service.actions.defaults import of_kind, read_circle
+from service.actions import altering, circles, facts, inviting, strangers
+from service.actions.defaults import of_kind
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import fields, tokens
 from service.model import Gathering, Status
 from service.rules import access
 from service.rules.access import Actor, Object, Verb
-from service.store import (
-    feeds,
-    gatherings,
-    people,
-    questions,
-    rosters,
-    visitors,
-)
-from service.store.gatherings import EDITABLE, Seen
+from service.store import agenda, feeds, gatherings, people, questions, rosters, series, visitors
+from service.store.agenda import Seen
 from service.store.rosters import Counts
 
 if TYPE_CHECKING:
@@ -52,8 +45,7 @@ async def create(
     Raises NotFound for a circle hidden from the actor, Invalid with the field for facts that cannot be.
     """
     async with db.transaction() as conn:
-        circle = await read_circle(conn, circle_slug)
-        access.require(actor, Verb.EDIT_GATHERING, Object(circle.id, circle.visibility, circle.confidential))
+        circle = await circles.read(conn, actor, circle_slug, Verb.EDIT_GATHERING)
         complete = facts.complete(given, await of_kind(conn, circle, timezone))
         ident = await gatherings.insert_gathering(conn, tokens.new_uid(), circle.id, series_id, complete, now)
         return await _read(conn, ident)
@@ -64,14 +56,10 @@ async def duplicate(
 ) -> Gathering:
     """Plan another gathering just like this one, at another time, as a draft of the same series."""
     async with db.transaction() as conn:
-        like = await gatherings.select_gathering(conn, gathering_id)
-        if like is None:
-            raise NotFound
-        access.require(actor, Verb.EDIT_GATHERING, scope(like))
+        like = await read(conn, actor, gathering_id)
         lasts = like.ends_local - like.starts_local
         times = {"starts_local": starts_local, "ends_local": starts_local + lasts}
-        before = {name: getattr(like, name) for name in EDITABLE if name not in facts.DERIVED}
-        complete = facts.complete(times, before)
+        complete = facts.complete(times, facts.of(like))
         ident = await gatherings.insert_gathering(conn, tokens.new_uid(), like.circle_id, like.series_id, complete, now)
         if like.questions:
             await questions.copy_questions(conn, like.id, [ident])
@@ -83,10 +71,9 @@ async def create_series(
 ) -> int:
     """Name a row of gatherings of a circle that are planned together, and return its id."""
     async with db.transaction() as conn:
-        circle = await read_circle(conn, circle_slug)
-        access.require(actor, Verb.EDIT_GATHERING, Object(circle.id, circle.visibility, circle.confidential))
+        circle = await circles.read(conn, actor, circle_slug, Verb.EDIT_GATHERING)
         titles = (fields.line("title_nl", title_nl), fields.line("title_en", title_en))
-        return await gatherings.insert_series(conn, circle.id, *titles, now)
+        return await series.insert_series(conn, circle.id, *titles, now)
 
 
 async def change(
@@ -142,8 +129,7 @@ async def invite(
         gathering = await lock(conn, actor, gathering_id)
         if gathering.confidential:
             access.require(actor, Verb.INVITE_GUEST, scope(gathering))
-        if gathering.status != Status.PUBLISHED:
-            raise Conflict("publish the gathering first")
+        require_published(gathering)
         unknown = await people.select_unknown_people(conn, person_ids)
         if unknown:
             raise Invalid("person_ids", f"there is no person {unknown[0]}")
@@ -177,10 +163,10 @@ async def upcoming(
         everything=actor.staff,
         facilitated=list(actor.facilitates),
         joined=list(actor.member_of),
-        signed_in=actor.signed_in and actor.person_id is not None,
+        signed_in=actor.is_person,
     )
     async with db.reading() as conn:
-        return await gatherings.select_upcoming(
+        return await agenda.select_upcoming(
             conn, seen, since=since, until=until, circle=circle, after=after, limit=limit
         )
 
@@ -191,12 +177,33 @@ async def counts(db: Database, gathering_ids: Sequence[int]) -> dict[int, Counts
         return await rosters.select_counts(conn, gathering_ids)
 
 
-async def lock(conn: "Connection", actor: Actor, gathering_id: int) -> Gathering:
-    """Hold and read a gathering for somebody who runs it; raises NotFound, NotAllowed."""
-    gathering = await gatherings.lock_gathering(conn, gathering_id)
+async def read(conn: "Connection", actor: Actor, gathering_id: int, verb: Verb = Verb.EDIT_GATHERING) -> Gathering:
+    """Read a gathering for somebody who may run it, or do what the `verb` says; raises NotFound, NotAllowed."""
+    return _permitted(await gatherings.select_gathering(conn, gathering_id), actor, verb)
+
+
+async def lock(conn: "Connection", actor: Actor, gathering_id: int, verb: Verb = Verb.EDIT_GATHERING) -> Gathering:
+    """Hold and read a gathering as `read` does."""
+    return _permitted(await gatherings.lock_gathering(conn, gathering_id), actor, verb)
+
+
+def require_published(gathering: Gathering) -> None:
+    """Refuse what only a published gathering takes."""
+    if gathering.status != Status.PUBLISHED:
+        raise Conflict("publish the gathering first")
+
+
+def require_to_come(gathering: Gathering, now: datetime) -> None:
+    """Refuse what only a published gathering takes that has not begun."""
+    require_published(gathering)
+    if gathering.starts_at <= now:
+        raise Conflict("this gathering has begun")
+
+
+def _permitted(gathering: Gathering | None, actor: Actor, verb: Verb) -> Gathering:
     if gathering is None:
         raise NotFound
-    access.require(actor, Verb.EDIT_GATHERING, scope(gathering))
+    access.require(actor, verb, scope(gathering))
     return gathering
 
 

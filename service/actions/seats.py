@@ -6,16 +6,16 @@ Approving somebody is answering yes for them; that is in `registration`.
 from datetime import datetime
 
 from service.actions import promotion
-from service.actions.answering import asker_of, house_of, joins_online
-from service.actions.scheduling import scope
+from service.actions.placing import asker_of, house_of, joins_online
+from service.actions.scheduling import lock, read, require_to_come
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import fields
-from service.model import Gathering, Partstat, Purpose, Registration, Seat, Status
-from service.rules import access, seating
+from service.model import Gathering, Partstat, Purpose, Registration, Seat
+from service.rules import seating
 from service.rules.access import Actor, Verb
 from service.rules.seating import Hand
-from service.store import feeds, gatherings, rosters, standings
+from service.store import feeds, rosters, standings
 
 _NOTED = (Hand.DEMOTE, Hand.OVERRIDE)
 """What needs a reason, which stays in the history; of a seat taken back the person reads it too."""
@@ -33,11 +33,8 @@ async def by_hand(
     if hand in _NOTED and not note:
         raise Invalid("note", "Say why; it stays in the history.")
     async with db.transaction() as conn:
-        gathering = await gatherings.lock_gathering(conn, gathering_id)
-        if gathering is None:
-            raise NotFound
-        access.require(actor, Verb.SET_SEATS, scope(gathering))
-        _require_to_come(gathering, now)
+        gathering = await lock(conn, actor, gathering_id, Verb.SET_SEATS)
+        require_to_come(gathering, now)
         standing = await standings.select_standing(conn, gathering_id, person_id)
         if standing is None or standing.withdrawn_at is not None or standing.invited_at is None:
             raise NotFound
@@ -63,10 +60,7 @@ async def by_hand(
 async def pending(db: Database, actor: Actor, gathering_id: int) -> tuple[Gathering, list[Registration]]:
     """Read who has or waits for a seat, those who wait for a decision first; NotAllowed for who may not see names."""
     async with db.reading() as conn:
-        gathering = await gatherings.select_gathering(conn, gathering_id)
-        if gathering is None:
-            raise NotFound
-        access.require(actor, Verb.SET_SEATS, scope(gathering))
+        gathering = await read(conn, actor, gathering_id, Verb.SET_SEATS)
         found = [one for one in await rosters.select_roster(conn, gathering_id) if one.seat != Seat.NONE]
         return gathering, sorted(found, key=lambda one: _ORDER[Seat(one.seat)])
 
@@ -78,10 +72,3 @@ _WHY = {
     Hand.DEMOTE: "they hold no seat, or would have it back at once because nobody else waits",
     Hand.OVERRIDE: "they have a seat already",
 }
-
-
-def _require_to_come(gathering: Gathering, now: datetime) -> None:
-    if gathering.status != Status.PUBLISHED:
-        raise Conflict("this gathering is not published")
-    if gathering.starts_at <= now:
-        raise Conflict("this gathering has begun")

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from service.database import Connection
 
 TRIES: Final = Limit("second-factor", 10, timedelta(minutes=15))
-"""How often codes may be tried for one person: a million of them take longer than anybody has."""
+IN_A_DAY: Final = Limit("second-factor-day", 50, timedelta(days=1))
+"""How often codes may be tried for one person: three of a million are right at a time, so that it takes years."""
 
 CODES: Final = 8
 _ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else
@@ -44,7 +45,7 @@ class Setup:
 async def state(db: Database, actor: Actor) -> State | None:
     """Tell since when the actor is asked for a code; None when they are not."""
     async with db.reading() as conn:
-        return await rows.select_state(conn, _oneself(actor))
+        return await rows.select_state(conn, access.oneself(actor))
 
 
 async def begin(db: Database, actor: Actor, *, keys: Keys, now: datetime) -> None:
@@ -52,7 +53,7 @@ async def begin(db: Database, actor: Actor, *, keys: Keys, now: datetime) -> Non
 
     Raises Conflict where one works already, NotAllowed for who is not of the team.
     """
-    person_id = _oneself(actor)
+    person_id = access.oneself(actor)
     if not actor.staff:
         raise NotAllowed
     async with db.transaction() as conn:
@@ -63,8 +64,8 @@ async def begin(db: Database, actor: Actor, *, keys: Keys, now: datetime) -> Non
 async def setup(db: Database, actor: Actor, association: str, *, keys: Keys) -> Setup:
     """Show what the app has to know, until it has proved to work; NotFound afterwards."""
     async with db.reading() as conn:
-        found = await rows.select_second_factor(conn, _oneself(actor))
-        person = await person_rows.select_person(conn, _oneself(actor))
+        found = await rows.select_second_factor(conn, access.oneself(actor))
+        person = await person_rows.select_person(conn, access.oneself(actor))
     if found is None or person is None or found.confirmed_at is not None:
         raise NotFound
     shared = totp.secret(keys, found.key_id, found.person_id, found.nonce)
@@ -80,7 +81,7 @@ async def confirm(db: Database, actor: Actor, code: str, *, token: str, keys: Ke
     chat. A chat that is connected already has nothing of the team's rights until it is connected anew
     (`service/actions/speaking.py`). Raises Invalid("code") for a wrong one or too many tries.
     """
-    person_id = _oneself(actor)
+    person_id = access.oneself(actor)
     await _spend(db, person_id, keys, now)
     made = [_recovery_code() for _ in range(CODES)]
     async with db.transaction() as conn:
@@ -97,7 +98,7 @@ async def confirm(db: Database, actor: Actor, code: str, *, token: str, keys: Ke
 
 async def remove(db: Database, actor: Actor, code: str, *, keys: Keys, now: datetime) -> None:
     """Ask for no code any more, on showing one, of the app or for recovery. Raises Invalid("code")."""
-    person_id = _oneself(actor)
+    person_id = access.oneself(actor)
     await _spend(db, person_id, keys, now)
     async with db.transaction() as conn:
         if not await _takes(conn, person_id, code, keys, now):
@@ -119,7 +120,7 @@ async def enter(db: Database, token: str, code: str, *, agent: str = "", keys: K
     """Sign in for good with a code, after the mail; None for a wrong one, too many tries, or a wait that is over."""
     async with db.reading() as conn:
         found = await session_rows.select_awaiting(conn, hashed(token), now)
-    if found is None or not await allow(db, TRIES, str(found.person_id), keys=keys, now=now):
+    if found is None or not await _may_try(db, found.person_id, keys, now):
         return None
     async with db.transaction() as conn:
         if not await _takes(conn, found.person_id, code, keys, now):
@@ -150,8 +151,14 @@ async def _takes_app_code(conn: "Connection", person_id: int, code: str, keys: K
 
 async def _spend(db: Database, person_id: int, keys: Keys, now: datetime) -> None:
     """Count a try in a transaction of its own: a wrong one must count although nothing else is kept of it."""
-    if not await allow(db, TRIES, str(person_id), keys=keys, now=now):
-        raise Invalid("code", "This was tried too often; wait a quarter of an hour.")
+    if not await _may_try(db, person_id, keys, now):
+        raise Invalid("code", "This was tried too often; wait a quarter of an hour, or until tomorrow.")
+
+
+async def _may_try(db: Database, person_id: int, keys: Keys, now: datetime) -> bool:
+    """Count a try; one that the shorter limit refuses does not count for the longer one."""
+    who = str(person_id)
+    return await allow(db, TRIES, who, keys=keys, now=now) and await allow(db, IN_A_DAY, who, keys=keys, now=now)
 
 
 def _recovery_code() -> str:
@@ -163,9 +170,3 @@ def _hash(person_id: int, code: str) -> bytes:
     """Hash a recovery code, which holds 59 bits: no table of hashes helps a thief."""
     letters = "".join(character for character in code.lower() if character in _ALPHABET)
     return hashed(f"recovery|{person_id}|{letters}")
-
-
-def _oneself(actor: Actor) -> int:
-    if actor.person_id is None or not actor.signed_in:
-        raise NotAllowed
-    return actor.person_id

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from service.actions import altering, facts, inviting
-from service.actions.defaults import of_kind, read_circle
-from service.actions.scheduling import scope
+from service.actions import altering, circles, facts, inviting, scheduling
+from service.actions.defaults import of_kind
 from service.database import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.formats import tokens
@@ -54,13 +53,12 @@ async def plan(
     if len(set(starts)) != len(starts):
         raise Invalid("dates", "every date can be there once")
     async with db.transaction() as conn:
-        circle = await read_circle(conn, circle_slug)
-        access.require(actor, Verb.EDIT_GATHERING, Object(circle.id, circle.visibility, circle.confidential))
+        circle = await circles.read(conn, actor, circle_slug, Verb.EDIT_GATHERING)
         defaults = await of_kind(conn, circle, timezone)
         first = facts.complete(given, defaults)
         lasts = first["ends_local"] - first["starts_local"]
         titles = first["title_nl"], first["title_en"]
-        ident = await gatherings.insert_series(conn, circle.id, *titles, now)
+        ident = await rows.insert_series(conn, circle.id, *titles, now)
         every = [
             facts.complete({**given, "starts_local": start, "ends_local": start + lasts}, defaults)
             for start in sorted(starts)
@@ -143,10 +141,7 @@ async def _following(
     conn: "Connection", actor: Actor, gathering_id: int, now: datetime
 ) -> tuple[Gathering, list[Gathering]]:
     """Hold a gathering and those after it in its series, as they can still be changed, in the order of their ids."""
-    this = await gatherings.select_gathering(conn, gathering_id)
-    if this is None:
-        raise NotFound
-    access.require(actor, Verb.EDIT_GATHERING, scope(this))
+    this = await scheduling.read(conn, actor, gathering_id)
     if this.series_id is None:
         raise Conflict("this gathering belongs to no series")
     found = await rows.lock_series(conn, this.series_id)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from service.actions.attempts import Attempts, Closed, Job, Outage
-from service.actions.waking import Bell
 from service.channels import Sender
 from service.clock import Clock
 from service.database import Database, unavailable
@@ -22,8 +21,10 @@ from service.errors import Unavailable
 from service.formats.tokens import Keys
 from service.model import NoticeState
 from service.pulse import Beat
-from service.store import notices
-from service.store.notices import LEVELS, Outcome
+from service.store import claims, notices
+from service.store.claims import LEVELS
+from service.store.notices import Outcome
+from service.waking import Bell
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -101,7 +102,7 @@ class Shift:
         if not isinstance(self._fault, Unavailable):
             await self._mark(None)
             async with self._statement() as conn:
-                await notices.release(conn, self._owner, sorted(self._claimed), sorted(self._abroad))
+                await claims.release(conn, self._owner, sorted(self._claimed), sorted(self._abroad))
         if self._fault is not None:
             raise self._fault
 
@@ -174,7 +175,7 @@ class Shift:
         ids = await self._left_behind()
         if lowest >= 0:
             async with self._statement() as conn:
-                ids += await notices.claim(conn, self._owner, self._channel, self._now(), limit=limit, lowest=lowest)
+                ids += await claims.claim(conn, self._owner, self._channel, self._now(), limit=limit, lowest=lowest)
         if ids:
             self._claimed.update(ids)
             found = [*self._jobs, *await self._attempts.read(ids)]
@@ -186,13 +187,13 @@ class Shift:
         if now >= self._watch_at:
             self._watch_at = now + POLL_SECONDS
             async with self._statement() as conn:
-                alive = await notices.select_owners(conn)
+                alive = await claims.select_owners(conn)
             self._gone |= self._alive - alive
             self._alive = alive
         if not self._gone:
             return []
         async with self._statement() as conn:
-            ids = await notices.take_over(conn, self._owner, self._gone, self._channel, limit=self._batch)
+            ids = await claims.take_over(conn, self._owner, self._gone, self._channel, limit=self._batch)
         if len(ids) < self._batch:
             self._gone = set()
         return ids

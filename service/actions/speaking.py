@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.actions import people
 from service.channels import MAIL
 from service.database import Database
 from service.errors import Invalid
@@ -56,13 +57,5 @@ def _speaker(one: Spoken, *, guarded: bool) -> Speaker:
     By mail alone, whoever signs in with a second factor as well has nothing of the team's rights; nor in a chat, unless
     it was connected since: then it was, from a session that had shown the second factor.
     """
-    standing, person = one.standing, one.person
-    actor = Actor(
-        f"person:{person.id}",
-        person_id=person.id,
-        role=Role.MEMBER if guarded else standing.role,
-        facilitates=frozenset(standing.facilitates),
-        member_of=frozenset(standing.member_of),
-        signed_in=True,
-    )
-    return Speaker(person, actor, one.prompt, one.reachable)
+    actor = people.actor_of(one.person.id, one.standing, role=Role.MEMBER if guarded else None)
+    return Speaker(one.person, actor, one.prompt, one.reachable)

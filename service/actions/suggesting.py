@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.actions.defaults import of_kind, read_circle
+from service.actions import circles
+from service.actions.defaults import of_kind
 from service.database import Database
 from service.model import Circle
-from service.rules import access, suggestions
-from service.rules.access import Actor, Object, Verb
+from service.rules import suggestions
+from service.rules.access import Actor, Verb
 from service.store import gatherings
 
 KEPT = (
@@ -24,8 +25,7 @@ async def suggest(
 ) -> tuple[Circle, Mapping[str, Any]]:
     """Suggest every fact of a gathering that a circle plans next; raises NotFound, NotAllowed."""
     async with db.reading() as conn:
-        circle = await read_circle(conn, slug)
-        access.require(actor, Verb.EDIT_GATHERING, Object(circle.id, circle.visibility, circle.confidential))
+        circle = await circles.read(conn, actor, slug, Verb.EDIT_GATHERING)
         latest = await gatherings.select_latest(conn, circle.id, 2)
         facts = await of_kind(conn, circle, timezone)
     facts |= {"title_nl": circle.title_nl, "title_en": circle.title_en}

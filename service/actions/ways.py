@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from service.actions import promotion
-from service.actions.answering import asker_of, house_of, placed_in_turn
 from service.actions.calendars import copy_of
+from service.actions.placing import asker_of, house_of, placed_in_turn
 from service.model import Gathering, Mode, Partstat, Status, ways_of
 from service.rules.access import Actor
 from service.rules.revisions import Change, Told

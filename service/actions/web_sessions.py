@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from service.actions import people
 from service.database import Database
-from service.errors import NotAllowed, NotFound
+from service.errors import NotFound
 from service.formats.cleaning import clean_line
 from service.formats.tokens import hashed, new_token
 from service.model import Role
@@ -110,7 +110,7 @@ async def end(db: Database, token: str) -> None:
 async def end_all(db: Database, actor: Actor) -> None:
     """End all sessions of the person who asks, in every browser."""
     async with db.transaction() as conn:
-        await web_sessions.delete_web_sessions_of(conn, _oneself(actor))
+        await web_sessions.delete_web_sessions_of(conn, access.oneself(actor))
 
 
 async def every(db: Database, actor: Actor, person_id: int, *, token: str = "", now: datetime) -> list[Listed]:
@@ -138,7 +138,7 @@ async def end_one(db: Database, actor: Actor, person_id: int, session_id: int, *
 async def end_others(db: Database, actor: Actor, *, token: str) -> None:
     """End every session of one's own but the one that asks."""
     async with db.transaction() as conn:
-        await web_sessions.end_others(conn, _oneself(actor), hashed(token))
+        await web_sessions.end_others(conn, access.oneself(actor), hashed(token))
 
 
 async def note_used(db: Database, seen: Mapping[bytes, datetime]) -> None:
@@ -151,12 +151,6 @@ async def forget_old(db: Database, *, now: datetime) -> None:
     """Remove the sessions that have expired."""
     async with db.transaction() as conn:
         await web_sessions.delete_expired_sessions(conn, now)
-
-
-def _oneself(actor: Actor) -> int:
-    if actor.person_id is None or not actor.signed_in:
-        raise NotAllowed
-    return actor.person_id
 
 
 def _idle(found: web_sessions.WebSession, seen: datetime | None, now: datetime) -> bool:

@@ -104,7 +104,7 @@ def _report(report: "ImportReport", *, as_json: bool, dry_run: bool) -> None:
     counts = {"added": report.added, "changed": report.changed, "unchanged": report.unchanged}
     if as_json:
         errors = [{"line": fault.line, "reason": fault.reason} for fault in report.errors]
-        click.echo(json.dumps({**counts, "errors": errors, "dry_run": dry_run}))
+        click.echo(json.dumps({**counts, "removed": report.removed, "errors": errors, "dry_run": dry_run}))
     elif report.errors:
         for fault in report.errors[:MOST_SHOWN]:
             click.echo(f"line {fault.line}: {fault.reason}", err=True)
@@ -112,6 +112,7 @@ def _report(report: "ImportReport", *, as_json: bool, dry_run: bool) -> None:
             click.echo(f"and {len(report.errors) - MOST_SHOWN} more", err=True)
         click.echo("Nothing was imported.", err=True)
     else:
+        counts |= {"removed": report.removed} if report.removed else {}  # only lines of a plan ever are
         words = ", ".join(f"{count} {what}" for what, count in counts.items())
         click.echo(f"{'Would be' if dry_run else 'Done'}: {words}.")
     if report.errors:

@@ -24,10 +24,10 @@ def listing(as_json: bool) -> None:
     """Count the notices by what they tell and where they stand."""
 
     async def work(kring: "Kring") -> tuple["list[Pile]", bool]:
-        from service.actions import sending
+        from service.actions import pausing
         from service.rules.access import KRING
 
-        return await sending.overview(kring.db, KRING), await sending.paused_since(kring.db) is not None
+        return await pausing.overview(kring.db, KRING), await pausing.paused_since(kring.db) is not None
 
     piles, paused = with_kring(work)
     if as_json:
@@ -44,10 +44,10 @@ def pause() -> None:
     """Stop all sending, for every process, until resumed; nothing is lost."""
 
     async def work(kring: "Kring") -> None:
-        from service.actions import sending
+        from service.actions import pausing
         from service.rules.access import KRING
 
-        await sending.pause(kring.db, KRING, now=kring.clock.now())
+        await pausing.pause(kring.db, KRING, now=kring.clock.now())
 
     with_kring(work)
     click.echo("Sending is paused.")
@@ -58,10 +58,10 @@ def resume() -> None:
     """Let sending go on."""
 
     async def work(kring: "Kring") -> None:
-        from service.actions import sending
+        from service.actions import pausing
         from service.rules.access import KRING
 
-        await sending.resume(kring.db, KRING)
+        await pausing.resume(kring.db, KRING)
 
     with_kring(work)
     click.echo("Sending goes on.")

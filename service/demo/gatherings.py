@@ -31,7 +31,7 @@ def series_of(line: PlanLine, script: Script, today: date) -> Series:
     last = end - timedelta(days=1)
     years = str(start.year) if start.year == last.year else f"{start.year}–{last.year}"
     title = Text(f"{script.title.nl} {years}", f"{script.title.en} {years}")
-    return Series(key=f"{script.slug}-{start.year}", circle=script.slug, plan_line=line.title, title=title)
+    return Series(key=f"{script.slug}-{start.year}", circle=script.slug, title=title)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,17 @@ from importlib.resources import files
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from service.actions import attendance, circles, importing, people, planning, registration, scheduling, signing_in
+from service.actions import (
+    attendance,
+    circles,
+    importing,
+    organisations,
+    people,
+    planning,
+    registration,
+    scheduling,
+    signing_in,
+)
 from service.database import Database
 from service.demo.association import generate
 from service.demo.export import people_csv
@@ -71,7 +81,7 @@ async def sign_in_links(db: Database, base_url: str, *, now: datetime) -> list[t
 
 async def _people_and_circles(db: Database, association: Association, now: datetime, progress: Progress) -> None:
     for one in progress("Organisations", association.organisations, len(association.organisations)):
-        await people.create_organisation(db, KRING, name=one.name, domains=[one.domain], now=now)
+        await organisations.create(db, KRING, name=one.name, domains=[one.domain], now=now)
     for circle in progress("Circles", association.circles, len(association.circles)):
         await circles.create(
             db,

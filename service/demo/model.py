@@ -111,7 +111,6 @@ class Series:
 
     key: str
     circle: str
-    plan_line: str
     title: Text
 
 

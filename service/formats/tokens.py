@@ -66,6 +66,11 @@ def peppered(keys: Keys, address: str) -> bytes:
     return hmac.digest(_first(keys)[1], f"kring/v1|suppression|{address}".encode(), hashlib.sha256)
 
 
+def peppered_by_each(keys: Keys, address: str) -> list[bytes]:
+    """Return the hashes under which an address may be kept: what was suppressed with an older key stays so."""
+    return [peppered({name: key}, address) for name, key in keys.items()]
+
+
 def erasure(keys: Keys, person_id: int, made_at: datetime) -> str:
     """Return what tells of a person's row that it was erased, and nothing to whoever has neither the row nor a key."""
     row = f"{person_id}|{made_at.astimezone(UTC).isoformat()}"

@@ -33,7 +33,6 @@ class Gathering:
     circle_slug: str
     circle_title_nl: str
     circle_title_en: str
-    circle_kind: str
     programme: str
     confidential: bool
     series_id: int | None

@@ -74,6 +74,11 @@ class Actor:
         """Tell whether the actor belongs to the association's team."""
         return self.role in (Role.STAFF, Role.ADMIN)
 
+    @property
+    def is_person(self) -> bool:
+        """Tell whether this is a person who has proved to be that one, and no key, holder of a handle or stranger."""
+        return self.signed_in and self.person_id is not None
+
 
 ANONYMOUS = Actor("anonymous")
 KRING = Actor("kring", role=Role.ADMIN, signed_in=True)
@@ -109,6 +114,13 @@ def require(actor: Actor, verb: Verb, target: Object = NOTHING) -> None:
     raise NotAllowed
 
 
+def oneself(actor: Actor) -> int:
+    """Return which person the actor has proved to be; NotAllowed for what only a person does for themselves."""
+    if actor.person_id is None or not actor.is_person:
+        raise NotAllowed
+    return actor.person_id
+
+
 def _facilitates(actor: Actor, target: Object) -> bool:
     return target.circle_id in actor.facilitates
 
@@ -137,13 +149,12 @@ def _sees(actor: Actor, target: Object) -> bool:
         return True
     if target.confidential or target.visibility == Visibility.CIRCLE:
         return False
-    return target.visibility == Visibility.PUBLIC or (actor.signed_in and actor.person_id is not None)
+    return target.visibility == Visibility.PUBLIC or actor.is_person
 
 
 def _signs_up(actor: Actor, target: Object) -> bool:
     """Whoever sees a gathering may come; to a confidential one only its own people, whatever the team may see of it."""
-    person = actor.signed_in and actor.person_id is not None
-    return person and _sees(actor, target) and (not target.confidential or _belongs(actor, target))
+    return actor.is_person and _sees(actor, target) and (not target.confidential or _belongs(actor, target))
 
 
 def _is_own(actor: Actor, target: Object) -> bool:
@@ -160,11 +171,11 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.SEE_GATHERING: _sees,
     Verb.READ_CONTENT: lambda a, t: _sees(a, t) and (not t.confidential or _belongs(a, t) or a.staff),
     Verb.SEE_CIRCLE: _sees,
-    Verb.JOIN_CIRCLE: lambda a, t: a.signed_in and a.person_id is not None and _sees(a, t),
+    Verb.JOIN_CIRCLE: lambda a, t: a.is_person and _sees(a, t),
     Verb.SIGN_UP: _signs_up,
     Verb.ANSWER: _is_own,
     Verb.ANSWER_FOR: _answers_for,
-    Verb.VOTE: lambda a, t: a.signed_in and a.person_id is not None and _belongs(a, t),
+    Verb.VOTE: lambda a, t: a.is_person and _belongs(a, t),
     Verb.INVITE_GUEST: _answers_for,
     Verb.SET_SEATS: _answers_for,
     Verb.SEE_ROSTER: _sees_people,
@@ -176,7 +187,7 @@ _RULES: dict[Verb, Callable[[Actor, Object], bool]] = {
     Verb.EDIT_MATERIAL: _answers_for,
     Verb.ASK_QUESTIONS: _runs,
     Verb.SEE_ANSWERS: _answers_for,
-    Verb.SEE_LEDGER: lambda a, t: _facilitates(a, t) or (a.staff and not t.confidential),
+    Verb.SEE_LEDGER: _answers_for,
     Verb.MESSAGE_PARTICIPANTS: _answers_for,
     Verb.SHARE_CARD: lambda a, t: _runs(a, t) and not t.confidential,
     Verb.EDIT_GATHERING: _runs,

@@ -4,13 +4,12 @@ At once when those who could still come are too few; else three days before, in 
 What is planned later than that is looked at in the next morning, if there is one on an earlier day.
 """
 
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from service.model import Numbers
+from service.rules.mornings import morning
 
 DAYS = 3
-MORNING = time(9)
 
 
 def too_few(minimum: int | None, numbers: Numbers) -> bool:
@@ -35,8 +34,7 @@ def next_look(starts_local: datetime, timezone: str, now: datetime) -> datetime 
 
 
 def _morning(starts_local: datetime, days: int, timezone: str) -> datetime:
-    before = (starts_local - timedelta(days=days)).date()
-    return datetime.combine(before, MORNING, ZoneInfo(timezone)).astimezone(UTC)
+    return morning((starts_local - timedelta(days=days)).date(), timezone)
 
 
 def pressing(minimum: int | None, numbers: Numbers, starts_local: datetime, timezone: str, now: datetime) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from service.model import Partstat, Purpose, Seat, Via
-from service.rules.revisions import Change, Copy
+from service.model import Gathering, Mode, Partstat, Purpose, Seat, Via
+from service.rules.revisions import Change, Copy, Told
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"  # RFC 5546 section 3.2
 
@@ -87,3 +87,25 @@ def hears_of_update(partstat: Partstat, change: Change, *, confirmed: bool) -> b
 def hears_of_cancellation(partstat: Partstat) -> bool:
     """Tell whether a cancellation is told to a person: to all but those who declined."""
     return partstat is not Partstat.DECLINED
+
+
+def news(change: Change, known: Told) -> dict[str, Any]:
+    """Return what an update says of the change to those who `known` is what they were told last."""
+    previous = {
+        "starts_local": known.starts_local.isoformat(),
+        "ends_local": known.ends_local.isoformat(),
+        "location": known.location,
+    }
+    return {
+        "moved": change.moved or None,
+        "relocated": change.relocated or None,
+        "edited": change.edited or None,
+        "opened": change.opened,
+        "ended": change.ended,
+        "previous": previous if change.jeopardises else None,
+    }
+
+
+def said(mode: str | None, gathering: Gathering) -> dict[str, Any]:
+    """Return what an update says to somebody of their wish to join online, where that is no choice any more."""
+    return {"said": mode} if mode == Mode.ONLINE and not gathering.hybrid else {}

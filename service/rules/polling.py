@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from service.errors import Invalid
 from service.model import Vote
+from service.rules.mornings import morning
 
 LEAST, MOST = 3, 10
 REMINDED_AFTER = timedelta(days=3)
-MORNING = time(9)
 SATURDAY, WEEK = 5, timedelta(days=7)
 NOTICE = timedelta(days=4)
 """Fewer days than these nobody should have to vote and come in."""
@@ -64,7 +64,5 @@ def best(tallies: Mapping[int, Tally]) -> set[int]:
 
 def reminder_due(asked_at: datetime, last: datetime, timezone: str) -> datetime | None:
     """Tell when who has not voted is reminded, once: three days later in the morning; None where that is too late."""
-    there = ZoneInfo(timezone)
-    day = (asked_at + REMINDED_AFTER).astimezone(there).date()
-    due = datetime.combine(day, MORNING, there).astimezone(UTC)
+    due = morning((asked_at + REMINDED_AFTER).astimezone(ZoneInfo(timezone)).date(), timezone)
     return due if due < last else None

@@ -3,9 +3,11 @@
 Decides; nothing here knows who said what.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from service.rules.mornings import MORNING, morning
 
 LOWEST: Final = 1
 HIGHEST: Final = 10
@@ -26,18 +28,17 @@ OPEN: Final = timedelta(days=30)
 """How long after the end a rating may be given or changed; then Kring lets go of whose it was."""
 
 _LATER: Final = timedelta(hours=1)
-_MORNING: Final = time(9)
 _EVENING: Final = time(21)
 
 
 def asked_at(ends_at: datetime, timezone: str, now: datetime) -> datetime | None:
     """Return when to ask: an hour after the end or at once, by day; None where it is too late to ask at all."""
-    there = max(ends_at + _LATER, now).astimezone(ZoneInfo(timezone))
+    due = max(ends_at + _LATER, now)
+    there = due.astimezone(ZoneInfo(timezone))
     if there.time() >= _EVENING:
-        there = datetime.combine(there.date() + timedelta(days=1), _MORNING, there.tzinfo)
-    elif there.time() < _MORNING:
-        there = datetime.combine(there.date(), _MORNING, there.tzinfo)
-    due = there.astimezone(UTC)
+        due = morning(there.date() + timedelta(days=1), timezone)
+    elif there.time() < MORNING:
+        due = morning(there.date(), timezone)
     return due if due < ends_at + ASKED else None
 
 

@@ -10,8 +10,9 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from service.errors import Invalid
+from service.rules.mornings import morning
 
-MORNING, EVENING = time(9), time(20)
+EVENING = time(20)
 WAKING, NIGHT = time(7), time(21)
 """Between nine in the evening and seven in the morning nobody is reminded of anything."""
 
@@ -30,11 +31,13 @@ class Due:
     starts_at: datetime
 
 
-def checked(kinds: list[str]) -> list[str]:
-    """Return the kinds without repeats; raises Invalid("reminders") for one that is no duration before the start."""
+def checked(field: str, kinds: object) -> list[str]:
+    """Return the kinds without repeats; raises Invalid for the field for no list, or no durations before the start."""
+    if not isinstance(kinds, (list, tuple)) or not all(isinstance(kind, str) for kind in kinds):
+        raise Invalid(field, "Give a list such as P7D, P1D.")
     unique = list(dict.fromkeys(kinds))
     if len(unique) > MOST:
-        raise Invalid("reminders", f"at most {MOST} reminders")
+        raise Invalid(field, f"at most {MOST} reminders")
     for kind in unique:
         _span(kind)
     return unique
@@ -51,20 +54,15 @@ def plan(kinds: list[str], starts_local: datetime, timezone: str, starts_at: dat
 
 def _due_at(kind: str, starts_local: datetime, timezone: str, starts_at: datetime) -> datetime:
     span, exact = _span(kind)
-    there = ZoneInfo(timezone)
     if not exact:
-        return _instant(datetime.combine(starts_local.date() - span, MORNING), there)
-    due = starts_at - span
+        return morning(starts_local.date() - span, timezone)
+    there, due = ZoneInfo(timezone), starts_at - span
     local = due.astimezone(there).replace(tzinfo=None)
     if WAKING <= local.time() < NIGHT:
         return due
     # An exact one would ring at night: it comes the evening before.
     evening = local.date() if local.time() >= NIGHT else local.date() - timedelta(days=1)
-    return _instant(datetime.combine(evening, EVENING), there)
-
-
-def _instant(local: datetime, there: ZoneInfo) -> datetime:
-    return local.replace(tzinfo=there).astimezone(UTC)
+    return datetime.combine(evening, EVENING, there).astimezone(UTC)
 
 
 def _span(kind: str) -> tuple[timedelta, bool]:

@@ -3,10 +3,12 @@
 Every registration has a UID of its own, so each copy has its own numbers (RFC 5546 section 2.1.4 and 2.1.5).
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from service.model import CalendarStatus, Mode, Seat, ways_of
+from service.model import CalendarStatus, Gathering, Mode, Seat, ways_of
 
 SECOND = timedelta(seconds=1)  # RFC 5545 section 3.3.5: DTSTAMP knows no fractions
 
@@ -64,6 +66,27 @@ class Told:
     def ways(self) -> frozenset[Mode]:
         """Return how one could take part."""
         return ways_of(self.location, self.online_url)
+
+
+def as_told(gathering: Gathering) -> Told:
+    """Return what people are to know of a gathering."""
+    return Told(**{one.name: getattr(gathering, one.name) for one in fields(Told)})
+
+
+def frozen(told: Told, sequence: int) -> dict[str, Any]:
+    """Write down, as JSON can hold it, what people know and under which SEQUENCE they were told."""
+    known = {name: v.isoformat() if isinstance(v, datetime) else v for name, v in asdict(told).items()}
+    return known | {"sequence": sequence}
+
+
+def thawed(known: Mapping[str, Any]) -> tuple[Told, int]:
+    """Read what was `frozen`."""
+    values = {one.name: known[one.name] for one in fields(Told)}
+    times = {name: datetime.fromisoformat(values[name]) for name in _TIMES}
+    return Told(**values | times), known["sequence"]
+
+
+_TIMES = ("starts_local", "ends_local", "starts_at", "ends_at")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,17 @@
 """Who is seated, who waits and who moves up: the one decision behind every door.
 
 Decides from counts and from the few people at the head of the queue; what is then told is decided in
-`service/rules/notices.py`, and `service/actions/registration.py` carries both out under the gathering's lock.
+`service/rules/notices.py`, and `service/actions/answering.py` carries both out under the gathering's lock.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from service.model import Partstat, Seat, WaitingReason
+from service.rules.mornings import MORNING, morning
 
 HELD = (Seat.SEATED, Seat.OFFERED)
 """Seats that count against the capacity."""
@@ -24,7 +25,7 @@ OFFERED_UNTIL = timedelta(hours=3)
 OFFER_LASTS = timedelta(hours=12)
 OFFER_LASTS_AT_LEAST = timedelta(minutes=30)
 
-MORNING, LATE = time(9), time(23)
+LATE = time(23)
 """An offer that would end at night, where its reader is asleep, lasts until the morning."""
 
 
@@ -160,11 +161,11 @@ def freed(starts_at: datetime, timezone: str, now: datetime) -> Place | None:
 
 def _deadline(now: datetime, latest: datetime, timezone: str) -> datetime:
     """Tell until when an offer of this moment is held."""
-    ends = (now + OFFER_LASTS).astimezone(ZoneInfo(timezone))
-    if not MORNING <= ends.time() < LATE:
-        day = ends.date() + timedelta(days=ends.time() >= LATE)
-        ends = datetime.combine(day, MORNING, ends.tzinfo)
-    return min(ends.astimezone(UTC), latest)
+    ends = now + OFFER_LASTS
+    there = ends.astimezone(ZoneInfo(timezone))
+    if not MORNING <= there.time() < LATE:
+        ends = morning(there.date() + timedelta(days=there.time() >= LATE), timezone)
+    return min(ends, latest)
 
 
 def expired() -> Place:

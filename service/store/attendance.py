@@ -99,7 +99,8 @@ SELECT_PASSERS = """
     left join membership m on m.person_id = p.id and m.state = 'active'
         and m.circle_id = (select g.circle_id from gathering g where g.id = $1)
     where p.provisional_until is null and p.erased_at is null and ($3 or m.person_id is not null)
-      and lower(p.name || ' ' || coalesce(f.name, '')) like all($2)
+      and not exists (select from unnest($2::text[]) w (word)
+                      where position(w.word in lower(p.name || ' ' || coalesce(f.name, ''))) = 0)
       and not exists (select from registration r where r.gathering_id = $1 and r.person_id = p.id
                       and r.withdrawn_at is null and r.invited_at is not null)
     order by m.person_id is null, lower(p.name), p.id limit $4
@@ -113,8 +114,8 @@ async def select_passers(
 
     `outside` looks in the whole association, else in the circle alone.
     """
-    patterns = [f"%{_escaped(word.lower())}%" for word in words]
-    return rows.many(Passer, await conn.fetch(SELECT_PASSERS, gathering_id, patterns, outside, limit))
+    meant = [word.lower() for word in words]
+    return rows.many(Passer, await conn.fetch(SELECT_PASSERS, gathering_id, meant, outside, limit))
 
 
 SELECT_NAMESAKE = """
@@ -153,7 +154,3 @@ async def select_turns(conn: "Connection", gathering_id: int, person_ids: Sequen
     """Read how it went for everybody who was on the list of a gathering, or for some of them."""
     only = None if person_ids is None else list(person_ids)
     return rows.many(Turn, await conn.fetch(SELECT_TURNS, gathering_id, only))
-
-
-def _escaped(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from service.model import CalendarStatus
 from service.rules.revisions import Copy
 from service.store import rows
 
@@ -27,6 +28,11 @@ class Held:
     dtstamp: datetime | None
     calendar_status: str | None
     mode: str | None = None
+
+    @property
+    def in_calendar(self) -> bool:
+        """Tell whether it stands in the person's calendar: a copy was sent, and not cancelled since."""
+        return self.dtstamp is not None and self.calendar_status != CalendarStatus.CANCELLED
 
 
 HELD = """

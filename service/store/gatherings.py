@@ -1,4 +1,4 @@
-"""Gatherings and series in the database; how people stand at them is in `standings.py`."""
+"""Gatherings in the database, read, locked and written; how people stand at them is in `standings`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 COLUMNS = """
     g.id, g.uid, g.circle_id, c.slug as circle_slug, c.title_nl as circle_title_nl, c.title_en as circle_title_en,
-    c.kind as circle_kind, c.programme, k.confidential, g.series_id, g.status, g.title_nl, g.title_en,
+    c.programme, k.confidential, g.series_id, g.status, g.title_nl, g.title_en,
     g.description_nl, g.description_en, g.starts_local, g.ends_local, g.timezone, g.starts_at, g.ends_at,
     g.location, g.online_url, g.capacity, g.organisation_quota, g.approval, g.reminders, g.visibility,
     g.sequence, g.revision, g.cancel_reason, g.created_at, g.changed_at, k.minimum, k.facilitators_count,
@@ -55,14 +55,6 @@ async def insert_gathering(
     """Add a draft with all the facts of `EDITABLE` and return its id."""
     values = [facts[name] for name in EDITABLE]
     return int(await conn.fetchval(INSERT_GATHERING, uid, circle_id, series_id, now, *values))
-
-
-INSERT_SERIES = "insert into series (circle_id, title_nl, title_en, created_at) values ($1, $2, $3, $4) returning id"
-
-
-async def insert_series(conn: "Connection", circle_id: int, title_nl: str, title_en: str, now: datetime) -> int:
-    """Add a series and return its id."""
-    return int(await conn.fetchval(INSERT_SERIES, circle_id, title_nl, title_en, now))
 
 
 SELECT_GATHERING = f"select {COLUMNS} from {SOURCE} where g.id = $1"
@@ -268,53 +260,3 @@ async def update_cancelled(conn: "Connection", ids: Sequence[int], reason: str, 
     What people answered to questions goes at once: should it be opened again, they are asked again.
     """
     await conn.execute(UPDATE_CANCELLED, list(ids), reason, now)
-
-
-SELECT_UPCOMING = f"""
-    select {COLUMNS} from {SOURCE}
-    where (g.starts_at, g.id) > ($1, $2) and g.ends_at > $3
-      and ($4::timestamptz is null or g.starts_at < $4) and ($5::text is null or c.slug = $5)
-      and (($6 or g.circle_id = any($7))
-           or (g.status <> 'draft'
-               and (g.circle_id = any($8)
-                    or (not k.confidential and (g.visibility = 'public' or (g.visibility = 'members' and $9))))))
-    order by g.starts_at, g.id limit $10
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What an actor may see, as the agenda's statement needs it: the rules of `service/rules/access.py` in SQL."""
-
-    everything: bool  # staff
-    facilitated: Sequence[int]
-    joined: Sequence[int]
-    signed_in: bool
-
-
-async def select_upcoming(
-    conn: "Connection",
-    seen: Seen,
-    *,
-    since: datetime,
-    until: datetime | None,
-    circle: str | None,
-    after: tuple[datetime, int] | None,
-    limit: int,
-) -> list[Gathering]:
-    """List gatherings that end after `since` and start before `until`, in order of time, as far as may be seen."""
-    start, ident = after or (datetime.min.replace(tzinfo=since.tzinfo), 0)
-    found = await conn.fetch(
-        SELECT_UPCOMING,
-        start,
-        ident,
-        since,
-        until,
-        circle,
-        seen.everything,
-        seen.facilitated,
-        seen.joined,
-        seen.signed_in,
-        limit,
-    )
-    return rows.many(Gathering, found)

@@ -210,13 +210,13 @@ async def select_raw(conn: "Connection", message_id: int) -> bytes | None:
 
 REPLAY = """
     update inbox set state = 'new', attempts = 0, not_before = $2, reason = '', done_at = null
-    where id = $1 and state in ('parked', 'dead') returning id
+    where id = $1 and state in ('parked', 'dead')
 """
 
 
-async def replay(conn: "Connection", message_id: int, now: datetime) -> bool:
-    """Put a parked or dead message back in the queue; False when there is none."""
-    return await conn.fetchval(REPLAY, message_id, now) is not None
+async def replay(conn: "Connection", message_id: int, now: datetime) -> None:
+    """Put a parked or dead message back in the queue."""
+    await conn.execute(REPLAY, message_id, now)
 
 
 SETTLE = """

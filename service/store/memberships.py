@@ -110,18 +110,12 @@ async def select_size(conn: "Connection", circle_id: int) -> Size:
     return Size(*await conn.fetchrow(SELECT_SIZE, circle_id))  # type: ignore[misc]
 
 
-SELECT_PEOPLE_OF = """
-    select person_id from membership where circle_id = $1 and state = any($2) and ($3::text is null or role = $3)
-    order by person_id
-"""
+SELECT_PEOPLE_OF = "select person_id from membership where circle_id = $1 and state = any($2) order by person_id"
 
 
-async def select_people_of(
-    conn: "Connection", circle_id: int, states: Sequence[str], *, role: str | None = None
-) -> list[int]:
-    """List the people who stand in a circle in one of these states, in a role or in any."""
-    found = await conn.fetch(SELECT_PEOPLE_OF, circle_id, list(states), role)
-    return [row["person_id"] for row in found]
+async def select_people_of(conn: "Connection", circle_id: int, states: Sequence[str]) -> list[int]:
+    """List the people who stand in a circle in one of these states."""
+    return [row["person_id"] for row in await conn.fetch(SELECT_PEOPLE_OF, circle_id, list(states))]
 
 
 SELECT_FACILITATORS = """
@@ -217,13 +211,14 @@ async def end_place(conn: "Connection", circle_id: int, person_id: int, now: dat
 
 COUNT_INVITED = """
     select count(*) from registration r join gathering g on g.id = r.gathering_id
-    where r.person_id = $2 and g.circle_id = $1 and g.status = $3 and g.starts_at > $4 and r.withdrawn_at is null
+    where r.person_id = $2 and g.circle_id = $1 and g.status = 'published' and g.starts_at > $3
+      and r.withdrawn_at is null
 """
 
 
-async def count_invited(conn: "Connection", circle_id: int, person_id: int, status: str, now: datetime) -> int:
-    """Count the gatherings to come of a circle to which a person is invited."""
-    return int(await conn.fetchval(COUNT_INVITED, circle_id, person_id, status, now))
+async def count_invited(conn: "Connection", circle_id: int, person_id: int, now: datetime) -> int:
+    """Count the published gatherings to come of a circle to which a person is invited."""
+    return int(await conn.fetchval(COUNT_INVITED, circle_id, person_id, now))
 
 
 SELECT_INVITED = """

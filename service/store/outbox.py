@@ -1,4 +1,4 @@
-"""What is put into the outbox and taken back out of it; claiming and sending are in `service/store/notices.py`."""
+"""What is put into the outbox and taken back out of it, and its pause; for workers see `claims` and `notices`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -241,3 +241,28 @@ COUNT_AS_TOLD = """
 async def count_as_told(conn: "Connection", before: datetime) -> None:
     """Count what was due before a moment as sent: history that is loaded was told elsewhere."""
     await conn.execute(COUNT_AS_TOLD, before)
+
+
+PAUSE = "insert into outbox_pause (paused_at) values ($1) on conflict do nothing"
+
+
+async def pause(conn: "Connection", now: datetime) -> None:
+    """Stop all sending, of every worker, before its next message."""
+    await conn.execute(PAUSE, now)
+
+
+RESUME = "delete from outbox_pause"
+
+
+async def resume(conn: "Connection") -> None:
+    """Let sending go on."""
+    await conn.execute(RESUME)
+
+
+SELECT_PAUSED = "select paused_at from outbox_pause"
+
+
+async def select_paused(conn: "Connection") -> datetime | None:
+    """Return since when the outbox is paused, or None."""
+    paused: datetime | None = await conn.fetchval(SELECT_PAUSED)
+    return paused

@@ -1,4 +1,4 @@
-"""What facilitators and staff run, as their overview lists it; the lists of the agenda are in `gatherings`."""
+"""What facilitators and staff run, as their overview lists it; what anybody may see is in `agenda`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

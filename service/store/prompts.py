@@ -24,12 +24,12 @@ class Prompt:
 DELETE_OF_CONVERSATION = "delete from pending_prompt where person_id = $1 and channel = $2 and conversation = $3"
 
 
-async def delete_of_conversation(conn: "Connection", person_id: int, channel: str, conversation: str) -> bool:
-    """Drop the question that waits in a conversation; False when there was none.
+async def delete_of_conversation(conn: "Connection", person_id: int, channel: str, conversation: str) -> None:
+    """Drop the question that waits in a conversation.
 
     What is asked next gets a number of its own, so that a button of the older question answers nothing any more.
     """
-    return await conn.execute(DELETE_OF_CONVERSATION, person_id, channel, conversation) != "DELETE 0"
+    await conn.execute(DELETE_OF_CONVERSATION, person_id, channel, conversation)
 
 
 INSERT_PROMPT = """

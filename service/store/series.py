@@ -1,4 +1,4 @@
-"""Series in the database: several gatherings at once."""
+"""Series in the database: what they are called, and their gatherings, several at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +24,14 @@ class Head:
     confidential: bool
     title_nl: str
     title_en: str
+
+
+INSERT_SERIES = "insert into series (circle_id, title_nl, title_en, created_at) values ($1, $2, $3, $4) returning id"
+
+
+async def insert_series(conn: "Connection", circle_id: int, title_nl: str, title_en: str, now: datetime) -> int:
+    """Add a series and return its id."""
+    return int(await conn.fetchval(INSERT_SERIES, circle_id, title_nl, title_en, now))
 
 
 SELECT_SERIES = """

@@ -1,6 +1,5 @@
 """What a running Kring has in hand: its settings, database, keys and clock; opened at the start, closed at the end."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -12,13 +11,13 @@ import structlog
 
 from service import config, migrations
 from service.actions import people
-from service.actions.waking import Bell
 from service.clock import Clock, SystemClock
 from service.config import Settings, WrongSetting
 from service.database import Database, unavailable
 from service.errors import Unavailable
 from service.formats.tokens import Keys
 from service.pulse import Pulses
+from service.waking import Bell
 
 log = structlog.get_logger()
 
@@ -132,12 +131,3 @@ def named(setting: str, value: str) -> Iterator[None]:
     except OSError as fault:
         reason = os.strerror(fault.errno) if fault.errno and fault.errno > 0 else fault.strerror
         raise WrongSetting(f"{setting} {value}: {reason or fault}") from None
-
-
-async def wait(stop: asyncio.Event, seconds: float) -> bool:
-    """Wait for the stop, or so long; tell whether it came."""
-    try:
-        async with asyncio.timeout(seconds):
-            return await stop.wait()
-    except TimeoutError:
-        return False

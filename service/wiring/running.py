@@ -12,8 +12,9 @@ import structlog
 from service import scheduler
 from service.database import Database
 from service.errors import Unavailable
+from service.waking import wait
 from service.wiring import mail
-from service.wiring.house import Kring, wait
+from service.wiring.house import Kring
 from service.wiring.talking import say, say_together
 from service.wiring.web import listening, write_down_use
 

@@ -21,11 +21,11 @@ from service.actions import inbox_shifts, intake
 from service.actions.card_keeping import Keeper
 from service.actions.delivery import Worker
 from service.actions.group_cards import Card
-from service.actions.waking import Bell
 from service.channels import Outbound
 from service.config import Settings
 from service.database import Database
 from service.errors import DeliveryFailed
+from service.waking import Bell
 
 if TYPE_CHECKING:
     from service.wiring.house import Kring

@@ -22,7 +22,8 @@ from service.actions.feeds import flush_usage
 from service.actions.measuring import database_faults
 from service.database import Database
 from service.errors import Unavailable
-from service.wiring.house import Kring, named, wait
+from service.waking import wait
+from service.wiring.house import Kring, named
 from service.wiring.mail import renderer
 from service.wiring.talking import answer
 

@@ -11,7 +11,7 @@ from service.formats.received import DeliveryReport, Handled, ReceivedMail
 from service.formats.tokens import peppered
 from service.model import Gathering
 from service.rules.access import KRING
-from service.store import notices
+from service.store import claims, notices
 from tests.actions.play import KEYS, Play
 from tests.actions.post import Post, bounce_handle
 
@@ -83,7 +83,7 @@ async def test_what_came_back_goes_to_the_next_address(play: Play, post: Post) -
     await bounce(post, gathering)
     assert await ledger(play, gathering) == [("invitation", "planned", "came back: 5.1.1")]
     async with play.db.transaction() as conn:
-        ids = await notices.claim(conn, 1, "mail", play.now, limit=10)
+        ids = await claims.claim(conn, 1, "mail", play.now, limit=10)
         (due,) = await notices.select_due(conn, ids, play.now)
     assert (due.address, due.purpose) == ("anna@home.example", "invitation")
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from service.actions import scheduling, sending
+from service.actions import pausing, scheduling
 from service.actions.delivery import Worker
 from service.channels import Capabilities, DueNotice, Receipt
 from service.clock import MovableClock
@@ -21,7 +21,7 @@ from service.formats.tokens import peppered
 from service.model import Purpose
 from service.rules.access import KRING
 from service.rules.notices import NewNotice
-from service.store import notices, outbox
+from service.store import claims, outbox
 from tests.actions.delivery_stage import invited, ledger, states
 from tests.actions.delivery_worker import KEYS, working
 from tests.conftest import NOW
@@ -115,7 +115,7 @@ class Counting:
         self.handed += 1
         handed = self.handed
         self.unmarked.append(handed - (await states(self.db))["sent"])
-        return Receipt(str(due.id))
+        return Receipt()
 
     async def check(self) -> None:
         """Be there."""
@@ -124,7 +124,7 @@ class Counting:
 async def test_a_claim_enters_nothing_into_an_index(clone: Database) -> None:
     await invited(clone, 50)
     async with clone.transaction() as conn:
-        assert len(await notices.claim(conn, 1, "mail", NOW, limit=50)) == 50
+        assert len(await claims.claim(conn, 1, "mail", NOW, limit=50)) == 50
         assert await conn.fetchrow(UPDATED) == (50, 50)
 
 
@@ -151,8 +151,8 @@ async def test_two_workers_share_the_outbox(clone: Database, clock: MovableClock
 async def test_a_dead_workers_notices_are_taken_over(clone: Database, clock: MovableClock, relay: SmtpServer) -> None:
     await invited(clone, 10)
     async with clone.dedicated() as dead:
-        assert await notices.take_lock(dead, 42)
-        assert len(await notices.claim(dead, 42, "mail", NOW, limit=10)) == 10
+        assert await claims.take_lock(dead, 42)
+        assert len(await claims.claim(dead, 42, "mail", NOW, limit=10)) == 10
         async with working(clone, relay.url, clock):
             await until(lambda: busy(clone, 2))
             assert await states(clone) == {"claimed": 10}
@@ -168,8 +168,8 @@ async def test_a_worker_in_the_middle_of_a_batch_takes_over_what_a_dead_one_left
     channel, stop = Metered(), asyncio.Event()
     worker = Worker(db=clone, senders={"mail": channel}, keys=KEYS, clock=clock, in_flight=1, batch=250)
     async with clone.dedicated() as dead, asyncio.TaskGroup() as tasks:
-        assert await notices.take_lock(dead, 42)
-        left = set(await notices.claim(dead, 42, "mail", NOW, limit=30))
+        assert await claims.take_lock(dead, 42)
+        left = set(await claims.claim(dead, 42, "mail", NOW, limit=30))
         tasks.create_task(worker.run(stop))
         await channel.begun.wait()
         dead.terminate()
@@ -198,7 +198,7 @@ class Metered:
         self.begun.set()
         await self.tokens.wait()
         self.told.append(due.id)
-        return Receipt(str(due.id))
+        return Receipt()
 
     async def check(self) -> None:
         """Be there."""
@@ -212,25 +212,25 @@ class Metered:
 
 async def is_gone(db: Database, owner: int) -> bool:
     async with db.reading() as conn:
-        return owner not in await notices.select_owners(conn)
+        return owner not in await claims.select_owners(conn)
 
 
 async def test_only_what_the_dead_had_is_taken_over_and_nothing_during_a_pause(clone: Database) -> None:
     await invited(clone, 30)
     async with clone.transaction() as conn:
         for owner in (42, 43):
-            assert await notices.take_lock(conn, owner)
-        lost = await notices.claim(conn, 42, "mail", NOW, limit=10)
-        others = await notices.claim(conn, 43, "mail", NOW, limit=10)
-        assert await notices.take_over(conn, 7, {41, 42}, "telegram", limit=250) == []
-        first = await notices.take_over(conn, 7, {41, 42}, "mail", limit=6)
-        rest = await notices.take_over(conn, 7, {41, 42}, "mail", limit=6)
+            assert await claims.take_lock(conn, owner)
+        lost = await claims.claim(conn, 42, "mail", NOW, limit=10)
+        others = await claims.claim(conn, 43, "mail", NOW, limit=10)
+        assert await claims.take_over(conn, 7, {41, 42}, "telegram", limit=250) == []
+        first = await claims.take_over(conn, 7, {41, 42}, "mail", limit=6)
+        rest = await claims.take_over(conn, 7, {41, 42}, "mail", limit=6)
         assert (len(first), len(rest), sorted([*first, *rest])) == (6, 4, sorted(lost))
-        assert await notices.take_over(conn, 7, {41, 42}, "mail", limit=6) == []
+        assert await claims.take_over(conn, 7, {41, 42}, "mail", limit=6) == []
         kept = await conn.fetchval("select array_agg(id order by id) from notice where owner = 43")
         assert kept == sorted(others)
-        await notices.pause(conn, NOW)
-        assert await notices.take_over(conn, 7, {43}, "mail", limit=6) == []
+        await outbox.pause(conn, NOW)
+        assert await claims.take_over(conn, 7, {43}, "mail", limit=6) == []
 
 
 async def test_what_is_refused_for_now_is_tried_again_as_the_same_mail(
@@ -348,12 +348,12 @@ async def test_a_pause_stops_all_sending_until_it_is_over(db: Database, clock: M
     await invited(db, 60)
     async with working(db, relay.url, clock):
         await relay.received(5)
-        await sending.pause(db, KRING, now=NOW)
+        await pausing.pause(db, KRING, now=NOW)
         await until(lambda: nothing_claimed(db))
         sent = (await states(db))["sent"]
         assert 5 <= sent < 60
         assert len(relay.mails) == sent
-        await sending.resume(db, KRING)
+        await pausing.resume(db, KRING)
         await until_states(db, {"sent": 60})
     assert sorted(relay.message_ids.values()) == [1] * 60
 

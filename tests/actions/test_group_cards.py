@@ -9,12 +9,12 @@ import pytest
 from handlers.dialogue import group_cards as cards
 from service.actions import conversing, group_cards, registration, scheduling
 from service.actions.card_keeping import Keeper
-from service.actions.waking import Bell
 from service.clock import MovableClock
 from service.database import Database
 from service.formats import outbounds
 from service.model import Gathering, Partstat, Via
 from service.rules.access import KRING
+from service.waking import Bell
 from tests.conftest import NOW
 from tests.handlers.dialogue.house import SITE, House, Person, read
 

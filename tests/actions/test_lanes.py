@@ -16,7 +16,7 @@ from service.database import Database
 from service.errors import DeliveryFailed
 from service.model import Gathering, Partstat, Purpose, Via
 from service.rules.notices import NewNotice
-from service.store import notices, outbox
+from service.store import claims, notices, outbox
 from tests.actions.delivery_stage import invited, ledger, states
 from tests.actions.delivery_worker import KEYS
 from tests.actions.play import Play
@@ -62,7 +62,7 @@ class Channel:
         if self.faults:
             raise self.faults.pop(0)
         self.told.append((due.address, str(due.purpose)))
-        return Receipt(str(due.id))
+        return Receipt()
 
     async def check(self) -> None:
         if self.down is not None:
@@ -208,8 +208,8 @@ async def test_a_worker_that_dies_in_the_middle_leaves_one_mail(clone: Database,
     await empty(clone)
     await stage.write(anna, Purpose.REMINDER, "one")
     async with clone.dedicated() as dead:
-        assert await notices.take_lock(dead, 42)
-        (ident,) = await notices.claim(dead, 42, CHAT, stage.play.now, limit=10)
+        assert await claims.take_lock(dead, 42)
+        (ident,) = await claims.claim(dead, 42, CHAT, stage.play.now, limit=10)
         assert await notices.begin(dead, ident, 42, stage.play.now)
     async with stage.delivering():
         await stage.ended(unknown=1, sent=1)
@@ -307,9 +307,9 @@ async def test_one_worker_at_a_time_sends_where_there_is_a_pace(clone: Database,
 async def test_a_pause_of_all_sending_pauses_every_lane(db: Database) -> None:
     await invited(db, 3)
     async with db.transaction() as conn:
-        await notices.pause(conn, NOW)
-        assert await notices.claim(conn, 1, CHAT, NOW, limit=10) == []
-        assert await notices.claim(conn, 1, "mail", NOW, limit=10) == []
+        await outbox.pause(conn, NOW)
+        assert await claims.claim(conn, 1, CHAT, NOW, limit=10) == []
+        assert await claims.claim(conn, 1, "mail", NOW, limit=10) == []
 
 
 async def empty(db: Database) -> None:

@@ -10,7 +10,7 @@ from service.formats import tokens
 from service.model import Gathering, NoticeState, Purpose
 from service.rules import minimum, usefulness
 from service.rules.access import KRING
-from service.store import notices
+from service.store import claims, notices
 from service.store.notices import Outcome
 from tests.actions.play import KEYS, PAUSE, Play
 from tests.actions.test_statements import counted
@@ -42,7 +42,7 @@ async def told(play: Play) -> list[tuple[str, str]]:
     """Hand over what is due, as a worker does, and return what came of telling that too few come: whom, and why not."""
     found = []
     async with play.db.transaction() as conn:
-        ids = await notices.claim(conn, 1, "mail", play.now, limit=1000)
+        ids = await claims.claim(conn, 1, "mail", play.now, limit=1000)
         outcomes = []
         for due in await notices.select_due(conn, ids, play.now):
             against = usefulness.reason_against(due, play.now)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.actions import people
+from service.actions import organisations, people
 from service.database import Database
 from service.errors import Conflict, Invalid, KringError, NotAllowed, NotFound
 from service.model import Organisation, Person, Role
@@ -155,19 +155,19 @@ async def test_people_come_in_pages_and_one_by_address(db: Database) -> None:
 
 
 async def test_an_organisation_has_a_name_of_its_own(db: Database) -> None:
-    made = await people.create_organisation(
+    made = await organisations.create(
         db, STAFF, name=" Zuid ", domains=["B.example", "a.example", "b.example"], now=NOW
     )
     assert made == Organisation(made.id, "Zuid", ["a.example", "b.example"])
     with pytest.raises(Conflict):
-        await people.create_organisation(db, STAFF, name="ZUID", now=NOW)
+        await organisations.create(db, STAFF, name="ZUID", now=NOW)
     for field, given in (("name", {"name": ""}), ("domains", {"domains": ["a.example", "a\x00b.example"]})):
         with pytest.raises(Invalid) as refusal:
-            await people.create_organisation(db, STAFF, **({"name": "Oost"} | given), now=NOW)
+            await organisations.create(db, STAFF, **({"name": "Oost"} | given), now=NOW)
         assert refusal.value.field == field
     other = await make_organisation(db)
-    assert await people.organisations(db, STAFF) == [made, other]
-    assert await people.organisations(db, STAFF, after=made.id, limit=1) == [other]
+    assert await organisations.every(db, STAFF) == [made, other]
+    assert await organisations.every(db, STAFF, after=made.id, limit=1) == [other]
 
 
 async def test_an_actor_knows_their_role_and_circles_of_this_moment(db: Database) -> None:
@@ -207,8 +207,8 @@ async def test_an_actor_knows_their_role_and_circles_of_this_moment(db: Database
 async def test_people_are_the_business_of_staff(db: Database, actor: Actor, refused: type[KringError] | None) -> None:
     anna = await make_person(db)
     for attempt in (
-        people.create_organisation(db, actor, name="Nieuw", now=NOW),
-        people.organisations(db, actor),
+        organisations.create(db, actor, name="Nieuw", now=NOW),
+        organisations.every(db, actor),
         people.create_person(db, actor, name="Bert", email="bert@example.org", language="nl", now=NOW),
         people.people(db, actor),
         people.people(db, actor, email="anna@example.org"),

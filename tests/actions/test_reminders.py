@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from service.model import NoticeState, Purpose
 from service.rules import usefulness
-from service.store import notices
+from service.store import claims, notices
 from service.store.notices import Outcome
 from tests.actions.play import ZONE, Play
 from tests.conftest import NOW
@@ -26,7 +26,7 @@ async def send(play: Play) -> list[Reminded]:
     """Do what a worker does with all that is due, and return the reminders that went out."""
     out: list[Reminded] = []
     async with play.db.transaction() as conn:
-        ids = await notices.claim(conn, WORKER, "mail", play.now, limit=10_000)
+        ids = await claims.claim(conn, WORKER, "mail", play.now, limit=10_000)
         outcomes = []
         for due in await notices.select_due(conn, ids, play.now):
             against = usefulness.reason_against(due, play.now)

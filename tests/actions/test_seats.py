@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.actions import announcing, circles, joining, people, registration, scheduling
+from service.actions import announcing, circles, joining, organisations, people, registration, scheduling
 from service.database import Database
 from service.model import Gathering, Partstat, Via
 from service.rules.access import KRING, Actor
@@ -132,8 +132,8 @@ async def published(
     async with db.reading() as conn:
         serial = await conn.fetchval("select count(*) from circle")
     slug = f"circle-{serial}"
-    first = await people.create_organisation(db, KRING, name=f"First {serial}", now=now)
-    second = await people.create_organisation(db, KRING, name=f"Second {serial}", now=now)
+    first = await organisations.create(db, KRING, name=f"First {serial}", now=now)
+    second = await organisations.create(db, KRING, name=f"Second {serial}", now=now)
     await circles.create(
         db, KRING, slug=slug, kind="community_of_practice", title_nl="Kring", title_en="Circle", language="nl", now=now
     )

@@ -112,6 +112,21 @@ async def test_guessing_is_stopped(db: Database) -> None:
         await second_factor.remove(db, actor, code, keys=KEYS, now=later)
 
 
+async def test_whoever_reads_the_mail_and_goes_on_guessing_is_stopped_for_the_day(db: Database) -> None:
+    person, actor, _ = await set_up(db)
+    rounds, quarter = second_factor.IN_A_DAY.count // second_factor.TRIES.count, second_factor.TRIES.span
+    for number in range(1, rounds + 1):
+        for _ in range(second_factor.TRIES.count):
+            with pytest.raises(Invalid):
+                await second_factor.remove(db, actor, "000000", keys=KEYS, now=NOW + number * quarter)
+    later = (rounds + 1) * quarter
+    with pytest.raises(Invalid):
+        await second_factor.remove(db, actor, await shown(db, person, later=later), keys=KEYS, now=NOW + later)
+    later += second_factor.IN_A_DAY.span
+    await second_factor.remove(db, actor, await shown(db, person, later=later), keys=KEYS, now=NOW + later)
+    assert await second_factor.state(db, actor) is None
+
+
 async def test_a_recovery_code_lets_in_once(db: Database) -> None:
     person, actor, codes = await set_up(db)
     assert len(set(codes)) == second_factor.CODES

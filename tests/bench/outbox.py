@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.database import Database
 from service.model import NoticeState
-from service.store import notices
+from service.store import claims, notices
 from service.store.notices import Outcome
 from tests.bench.association import FEW, MANY, PEOPLE, filled, reminded
 from tests.bench.figures import Figure, at_least, at_most_times, informing
@@ -45,14 +45,14 @@ async def _worker(dsn: str) -> "AsyncIterator[Connection]":
     """Connect as a worker does, with the lock of its own."""
     db = await Database.open(dsn, size=1)
     async with db.dedicated() as conn:
-        assert await notices.take_lock(conn, 1)
+        assert await claims.take_lock(conn, 1)
         yield conn
     await db.close()
 
 
 async def _emptied(conn: "Connection") -> None:
     """Claim and mark until nothing is due."""
-    while ids := await notices.claim(conn, 1, LANE, datetime.now(UTC), limit=BATCH):
+    while ids := await claims.claim(conn, 1, LANE, datetime.now(UTC), limit=BATCH):
         await notices.mark(conn, [_sent(ident) for ident in ids])
 
 

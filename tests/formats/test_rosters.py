@@ -23,7 +23,6 @@ GATHERING = Gathering(
     circle_slug="datakring",
     circle_title_nl="Datakring",
     circle_title_en="Data circle",
-    circle_kind="community_of_practice",
     programme="",
     confidential=False,
     series_id=None,

@@ -77,14 +77,14 @@ def test_weeks_are_days_too() -> None:
 )
 def test_what_is_no_span_before_the_start_is_refused_under_its_field(kind: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        checked([kind])
+        checked("reminders", [kind])
     assert refusal.value.field == "reminders"
 
 
 def test_repeats_are_dropped_and_too_many_refused() -> None:
-    assert checked(["P7D", "P1D", "P7D"]) == ["P7D", "P1D"]
+    assert checked("reminders", ["P7D", "P1D", "P7D"]) == ["P7D", "P1D"]
     with pytest.raises(Invalid):
-        checked([f"P{days}D" for days in range(1, 7)])
+        checked("reminders", [f"P{days}D" for days in range(1, 7)])
 
 
 def test_walking_a_year_each_reminder_falls_in_the_morning_of_its_day() -> None:

@@ -116,6 +116,19 @@ async def test_a_broken_file_is_refused_by_the_line_and_the_same_file_twice_chan
         assert len(newcomer.mailbox.letters) == MEMBERS
 
 
+async def test_a_plan_that_is_shorter_says_that_lines_went(programs: Programs, clone_dsn: str, tmp_path: Path) -> None:
+    program, file = programs(clone_dsn), tmp_path / "plan.csv"
+    header = "programme,title,kind,output,min_count,max_count,period,months,language,audience,source"
+    lines = [f"Leren,{title},training,gathering,1,,year,,nl,," for title in "AB"]
+    for kept, said in (
+        (lines, "2 added, 0 changed, 0 unchanged"),
+        (lines[:1], "0 added, 0 changed, 1 unchanged, 1 removed"),
+    ):
+        file.write_text("\n".join((header, *kept)))
+        done = await program.kring("import", "plan", str(file), "--year", "2027")
+        assert (done.code, done.stdout) == (0, f"Done: {said}.\n")
+
+
 @pytest.mark.parametrize("name", WRONG)
 async def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(programs: Programs, name: str) -> None:
     refused = await programs(**{name: WRONG[name]}).kring("run")

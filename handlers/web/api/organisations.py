@@ -8,7 +8,7 @@ from handlers.web import paging
 from handlers.web.api.fields import NOT_GIVEN, Id, Name, Page, Paging
 from handlers.web.api.typed import Answer, Call, Given, Operation
 from service import model
-from service.actions import organisations, people
+from service.actions import organisations
 
 Domain = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]+$", max_length=253)]
 
@@ -37,13 +37,13 @@ class Organisation(Answer):
 
 async def create(call: Call, *, body: NewOrganisation) -> Organisation:
     """Add an organisation; a name that is there already is a conflict."""
-    made = await people.create_organisation(call.db, call.actor, name=body.name, domains=body.domains, now=call.now)
+    made = await organisations.create(call.db, call.actor, name=body.name, domains=body.domains, now=call.now)
     return _answer(made)
 
 
 async def every(call: Call, *, query: Paging) -> Page[Organisation]:
     """List the organisations."""
-    found = await people.organisations(call.db, call.actor, after=query.after_id, limit=query.limit + 1)
+    found = await organisations.every(call.db, call.actor, after=query.after_id, limit=query.limit + 1)
     kept, after = paging.first(found, query.limit, lambda last: str(last.id))
     return Page[Organisation](items=[_answer(each) for each in kept], next=after)
 

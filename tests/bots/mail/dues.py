@@ -28,7 +28,6 @@ GATHERING = Gathering(
     circle_slug="kring-energie",
     circle_title_nl="Kring Energie",
     circle_title_en="Energy Circle",
-    circle_kind="community_of_practice",
     programme="",
     confidential=False,
     series_id=None,

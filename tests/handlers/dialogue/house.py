@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.dialogue.dispatch import handle
 from handlers.dialogue.turn import Site
-from service.actions import circles, joining, people, registration, scheduling
+from service.actions import circles, joining, organisations, people, registration, scheduling
 from service.channels import Document, Facts, Inbound, Intent, Outbound
 from service.clock import MovableClock
 from service.database import Database
@@ -62,7 +62,7 @@ class House:
     async def person(self, name: str, language: str = "nl", organisation: str | None = None, **more: Any) -> Person:
         now, address = self.clock.now(), f"{name.lower()}@example.org"
         if organisation is not None:
-            found = await people.create_organisation(self.db, KRING, name=organisation, now=now)
+            found = await organisations.create(self.db, KRING, name=organisation, now=now)
             more["organisation_id"] = found.id
         made = await people.create_person(self.db, KRING, name=name, email=address, language=language, now=now, **more)
         return Person(self.db, self.clock, made.id, address)

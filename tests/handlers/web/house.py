@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from service.actions import circles, joining, people, registration, scheduling, web_sessions
+from service.actions import circles, joining, organisations, people, registration, scheduling, web_sessions
 from service.database import Database
 from service.formats.tokens import Keys, handle
 from service.model import Gathering, Partstat, Person, Via
@@ -71,7 +71,7 @@ class House:
 
 async def build(db: Database, now: datetime) -> House:
     """Found the association."""
-    organisation = await people.create_organisation(db, KRING, name="Stichting Wereldwijs", now=now)
+    organisation = await organisations.create(db, KRING, name="Stichting Wereldwijs", now=now)
 
     async def person(name: str, language: str = "nl", role: str = "member") -> Person:
         return await people.create_person(

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from handlers.web.app import build
 from handlers.web.health import Health
-from service.actions import measuring, scheduling, sending
+from service.actions import measuring, pausing, scheduling
 from service.clock import MovableClock
 from service.database import Database
 from service.rules.access import KRING
@@ -120,7 +120,7 @@ async def test_the_outbox_and_the_association_are_counted(house: House, visitor:
             "(select id from notice where state = 'planned' and due_at <= $1 order by id limit 2)",
             clock.now(),
         )
-    await sending.pause(house.db, KRING, now=clock.now())
+    await pausing.pause(house.db, KRING, now=clock.now())
     await scheduling.cancel(house.db, KRING, house.draft.id, "", now=clock.now())
     samples = await measured(visitor)
     assert {state: samples["kring_notices", state] for state in ("due", "late", "claimed")} == {

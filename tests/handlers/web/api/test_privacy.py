@@ -6,7 +6,7 @@ from tests.handlers.web.api.asking import Asking, circle, gathering, person
 
 
 async def test_what_is_held_is_handed_out_and_kept_nowhere(ask: Asking, db: Database) -> None:
-    ada = await person(ask, "Ada", title="Directeur")
+    ada = await person(ask, "Ada")
     await circle(ask, members=(ada,))
     number = await gathering(ask)
     assert (await ask.put(f"/gatherings/{number}/registrations/{ada}", {"partstat": "accepted"})).status == 200

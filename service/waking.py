@@ -1,6 +1,15 @@
-"""A bell, to have somebody look at once instead of at the next round."""
+"""Waiting, but not for ever: for an event, or for a bell that has somebody look now and not at the next round."""
 
 import asyncio
+
+
+async def wait(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event, or so long; tell whether it came."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
 
 
 class Bell:
@@ -16,10 +25,6 @@ class Bell:
     async def wait(self, seconds: float) -> bool:
         """Wait until it rings, or so long, and tell whether it rang."""
         try:
-            async with asyncio.timeout(seconds):
-                await self._event.wait()
-        except TimeoutError:
-            return False
+            return await wait(self._event, seconds)
         finally:
             self._event.clear()
-        return True
