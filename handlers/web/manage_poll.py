@@ -78,7 +78,8 @@ async def act(request: web.Request) -> web.Response:
         moment = filling.whole(form.get("moment", "")) or 0
         if step == SURE:
             await polls.pick(db, who, found.id, moment, now=at, coalesce=request.app[COALESCE])
-            return go(f"/manage/gatherings/{found.id}?saved=published")
+            saved = "changed" if found.status == Status.PUBLISHED else "published"
+            return go(f"/manage/gatherings/{found.id}?saved={saved}")
         return await _confirm(request, found, moment)
     except (Invalid, Conflict) as error:
         return await _form(request, found, form, faults=filling.faults(error, _FAULTS))

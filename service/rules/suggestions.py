@@ -8,6 +8,7 @@ USUAL = 4 * WEEK
 """How far apart gatherings are where a circle has had only one."""
 
 FIRST = 3 * WEEK
+SATURDAY = 5
 AFTERNOON = time(16)
 LASTS = timedelta(hours=2)
 
@@ -15,10 +16,14 @@ LASTS = timedelta(hours=2)
 def next_start(latest: Sequence[datetime], now: datetime) -> datetime:
     """Suggest a start, in local time: as long after the last as that was after the one before, on the same weekday.
 
-    `latest` holds local starts, the last one first. What is suggested lies after `now`.
+    `latest` holds local starts, the last one first. What is suggested lies after `now`; the first of all is not at the
+    weekend.
     """
     if not latest:
-        return datetime.combine((now + FIRST).date(), AFTERNOON)
+        day = (now + FIRST).date()
+        if day.weekday() >= SATURDAY:
+            day += timedelta(days=7 - day.weekday())
+        return datetime.combine(day, AFTERNOON)
     apart = USUAL
     if len(latest) > 1:
         apart = max(1, round((latest[0] - latest[1]) / WEEK)) * WEEK

@@ -19,3 +19,8 @@ NOW = datetime(2026, 11, 20, 9)
 )
 def test_the_next_start_keeps_weekday_hour_and_rhythm(latest: list[datetime], expected: datetime) -> None:
     assert next_start(latest, NOW) == expected
+
+
+@pytest.mark.parametrize(("today", "day"), [(20, 11), (21, 14), (22, 14), (23, 14)])
+def test_the_first_of_all_is_suggested_for_a_working_day(today: int, day: int) -> None:
+    assert next_start([], datetime(2026, 11, today, 9)) == datetime(2026, 12, day, 16)

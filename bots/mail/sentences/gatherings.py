@@ -12,7 +12,8 @@ from service.model import Mode, Purpose, Status
 
 def _invitation(news: News) -> Said:
     _ = news.texts.gettext
-    if news.facts.get("again"):
+    again = news.facts.get("again")
+    if again:
         opening = _(
             "Good news: %(what)s takes place after all. Earlier answers no longer count,"
             " so please let us know once more whether you are coming.",
@@ -24,7 +25,8 @@ def _invitation(news: News) -> Said:
         opening = _("You are warmly invited to %(what)s.", what=news.what)
     else:
         opening = _("%(circle)s warmly invites you to %(what)s.", circle=news.circle, what=news.what)
-    return Said(opening=(opening,), ask="answer", question=_("Are you coming?"), body=True)
+    prefix = _("Takes place after all: ") if again else ""
+    return Said(prefix=prefix, opening=(opening,), ask="answer", question=_("Are you coming?"), body=True)
 
 
 def _update(news: News) -> Said:

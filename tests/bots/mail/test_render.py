@@ -287,6 +287,11 @@ def test_an_update_names_no_place_that_is_not_there_and_no_change_that_was_taken
     assert (told.subject.startswith(subject), told.opening[0]) == (True, sentence)
 
 
+def test_what_is_opened_again_says_so_in_the_subject() -> None:
+    told = due(Purpose.INVITATION, facts=calendar(again=True))
+    assert str(make_header(decode_header(sent(told)["Subject"]))).startswith("Gaat toch door: Samen energie inkopen")
+
+
 def test_a_confidential_gathering_asks_anew_without_saying_why() -> None:
     secret = replace(GATHERING, confidential=True)
     facts: dict[str, object] = {"ended": "online", "rsvp": True, "said": "online"}
