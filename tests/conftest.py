@@ -116,7 +116,7 @@ async def db(shared: Database, template: Emptied) -> Database:
 
 @pytest.fixture(scope="session")
 def spare() -> list[str]:
-    """Clones that are empty again and that nobody uses now: to make one takes far longer than to empty it."""
+    """Names of clones that are empty again and that nobody uses now: to make one takes far longer than to empty it."""
     return []
 
 
@@ -124,16 +124,27 @@ def spare() -> list[str]:
 async def clone_dsn(
     cluster: Embedded, admin: asyncpg.Connection, template: Emptied, spare: list[str]
 ) -> AsyncIterator[str]:
-    """The address of a database that no other test has at the same time: for faults, second processes, other pools."""
-    dsn = spare.pop() if spare else await copy_of_template(cluster, admin, f"clone_{next(_numbers)}")
-    yield dsn
-    await admin.execute(HANG_UP, urlsplit(dsn).path[1:])
-    conn = await asyncpg.connect(dsn)
+    """The address of a database that only this test has: for faults, second processes and other pools."""
+    if spare:
+        name = spare.pop()
+    else:
+        name = f"clone_{next(_numbers)}"
+        await copy_of_template(cluster, admin, name)
+    yield dsn_to(cluster, name)
+    freed = f"clone_{next(_numbers)}"
+    try:
+        await admin.execute(HANG_UP, name)
+        # Under another name, so that a process that a test has left behind does not find it again.
+        await admin.execute(f"alter database {name} rename to {freed}")
+    except asyncpg.ObjectInUseError:
+        await admin.execute(f"drop database {name} with (force)")
+        return
+    conn = await asyncpg.connect(dsn_to(cluster, freed))
     try:
         await template.renew(conn)
     finally:
         await conn.close()
-    spare.append(dsn)
+    spare.append(freed)
 
 
 @pytest.fixture
