@@ -51,11 +51,13 @@ from handlers.web import (
 )
 from handlers.web.assets import Assets
 from handlers.web.health import Health
+from handlers.web.last_used import KEYS_USED, SESSIONS_USED, LastUsed
 from handlers.web.middleware import door, errors, journal, protect
 from handlers.web.render import PAGES, Pages
 from handlers.web.routes import Route
-from handlers.web.sessions import LAST_USED, LastUsed
 from handlers.web.site import CLOCK, COALESCE, DATABASE, KEYS, ROUTES, SHOW, SITE, Site
+from service.actions import keys as api_keys
+from service.actions import web_sessions
 from service.actions.feed_writing import Kept
 from service.channels import Show
 from service.clock import Clock
@@ -123,7 +125,7 @@ def build(
     `show` writes the letter of a preview; without it a preview tells only who hears of it. Edits of
     a published gathering wait `coalesce` before people are told.
 
-    Whoever runs it calls `app[LAST_USED].flush(db)` and `feeds.flush_usage(db, app[feeds.KEPT])` about once a minute.
+    Whoever runs it calls `last_used.flush(app, db)` and `feeds.flush_usage(db, app[feeds.KEPT])` about once a minute.
     """
     app = web.Application(middlewares=[journal, errors, door], client_max_size=LARGEST_BODY)
     assets = Assets()
@@ -132,7 +134,7 @@ def build(
     if show is not None:
         app[SHOW] = show
     app[PAGES] = Pages(assets, site)
-    app[LAST_USED] = LastUsed()
+    app[SESSIONS_USED], app[KEYS_USED] = LastUsed(web_sessions.note_used), LastUsed(api_keys.note_used)
     app[feeds.KEPT] = Kept()
     app[ROUTES] = {}
     for table in (*TABLES, assets.routes(), *more, health.routes() if health else ()):

@@ -3,58 +3,21 @@
 What a session is worth is decided in `service/actions/web_sessions.py`.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
 from ipaddress import ip_address
 from typing import Final
 
 from aiohttp import web
 
 from handlers.web import agents
+from handlers.web.last_used import SESSIONS_USED
 from handlers.web.site import NOBODY, Visitor, database, now, site, visitor
 from service.actions import web_sessions
 from service.actions.web_sessions import Begun
-from service.database import Database
-from service.formats.tokens import hashed
 
 SESSION: Final = "kring"
 BROWSER: Final = "kring-browser"
 _LONGEST: Final = 100  # characters; our own tokens have 43
 _BROWSER_KEPT: Final = 3600  # seconds
-
-
-class LastUsed:
-    """When this process last met each session, until somebody writes it down: a GET writes nothing."""
-
-    def __init__(self) -> None:
-        self._seen: dict[bytes, datetime] = {}
-        self._unwritten: dict[bytes, datetime] = {}
-
-    def seen(self, token: str) -> datetime | None:
-        """Return when a session was last met here."""
-        return self._seen.get(hashed(token))
-
-    def note(self, token: str, moment: datetime) -> None:
-        """Remember that a session was met."""
-        self._seen[hashed(token)] = self._unwritten[hashed(token)] = moment
-
-    async def flush(self, db: Database) -> None:
-        """Write down what was noted since the last time, in one statement; to be called about once a minute."""
-        written, self._unwritten = self._unwritten, {}
-        if not written:
-            return
-        try:
-            await web_sessions.note_used(db, written)
-        except BaseException:
-            self._keep(written)
-            raise
-        self._seen = dict(self._unwritten)  # what the database knows need not be known here
-
-    def _keep(self, unwritten: Mapping[bytes, datetime]) -> None:
-        self._unwritten = {**unwritten, **self._unwritten}
-
-
-LAST_USED: web.AppKey[LastUsed] = web.AppKey("last_used", LastUsed)
 
 
 def token(request: web.Request) -> str:
@@ -73,7 +36,7 @@ async def find(request: web.Request) -> Visitor:
     held = token(request)
     if not held:
         return NOBODY
-    met = request.app[LAST_USED]
+    met = request.app[SESSIONS_USED]
     holder = await web_sessions.holder(database(request), held, seen=met.seen(held), now=now(request))
     if holder is None:
         return NOBODY

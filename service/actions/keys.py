@@ -1,5 +1,6 @@
 """Keys of programs that use the API: made once, shown once, kept as a hash."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from service.database import Database
@@ -48,6 +49,12 @@ async def revoke(db: Database, actor: Actor, key_id: int, *, now: datetime) -> N
     async with db.transaction() as conn:
         if not await api_keys.revoke_api_key(conn, key_id, now):
             raise NotFound("There is no such key.")
+
+
+async def note_used(db: Database, seen: Mapping[bytes, datetime]) -> None:
+    """Write down when keys were last used, by their hash."""
+    async with db.transaction() as conn:
+        await api_keys.update_last_used(conn, list(seen.keys()), list(seen.values()))
 
 
 async def actor_for_key(db: Database, key: str, *, now: datetime) -> Actor | None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -49,9 +50,10 @@ def listing(as_json: bool) -> None:
 
     found = with_kring(work)
     if as_json:
-        click.echo(json.dumps([{**asdict(one), "created_at": one.created_at.isoformat()} for one in found]))
+        click.echo(json.dumps([asdict(one) for one in found], default=datetime.isoformat))
     for one in found if not as_json else ():
-        click.echo(f"{one.id:>4}  {one.created_at:%Y-%m-%d}  {one.role:<12}{one.circle or '':<24}{one.name}")
+        used = f"used {one.last_used_at:%Y-%m-%d}" if one.last_used_at else "not used"
+        click.echo(f"{one.id:>4}  {one.created_at:%Y-%m-%d}  {used:<17}{one.role:<12}{one.circle or '':<24}{one.name}")
 
 
 @api_key.command()

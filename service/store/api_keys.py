@@ -1,5 +1,6 @@
 """Keys of programs that use the API, of which only the hash is kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -48,10 +49,12 @@ class ListedKey:
     role: str
     circle: str | None
     created_at: datetime
+    last_used_at: datetime | None
 
 
 SELECT_API_KEYS = """
-    select k.id, k.name, k.role, c.slug as circle, k.created_at from api_key k left join circle c on c.id = k.circle_id
+    select k.id, k.name, k.role, c.slug as circle, k.created_at, k.last_used_at
+    from api_key k left join circle c on c.id = k.circle_id
     where k.revoked_at is null or k.revoked_at > $1 order by k.id
 """
 
@@ -59,6 +62,17 @@ SELECT_API_KEYS = """
 async def select_api_keys(conn: "Connection", now: datetime) -> list[ListedKey]:
     """List the keys that are not revoked."""
     return rows.many(ListedKey, await conn.fetch(SELECT_API_KEYS, now))
+
+
+UPDATE_LAST_USED = """
+    update api_key k set last_used_at = greatest(k.last_used_at, seen.at)
+    from unnest($1::bytea[], $2::timestamptz[]) as seen (key_hash, at) where k.key_hash = seen.key_hash
+"""
+
+
+async def update_last_used(conn: "Connection", hashes: Sequence[bytes], moments: Sequence[datetime]) -> None:
+    """Note when keys were last used; two processes may note the same one."""
+    await conn.execute(UPDATE_LAST_USED, hashes, moments)
 
 
 REVOKE_API_KEY = """

@@ -12,11 +12,10 @@ from aiohttp import web
 
 from bots.mail.caught import CaughtMail
 from bots.mail.hand_over import hand_over
-from handlers.web import api
+from handlers.web import api, last_used
 from handlers.web.app import build, runner
 from handlers.web.feeds import KEPT
 from handlers.web.health import Health
-from handlers.web.sessions import LAST_USED
 from handlers.web.site import Site
 from service.actions.feeds import flush_usage
 from service.actions.measuring import database_faults
@@ -90,7 +89,7 @@ async def write_down_use(app: web.Application, db: Database, stop: asyncio.Event
     while True:
         ended = await wait(stop, FLUSH_SECONDS)
         try:
-            await app[LAST_USED].flush(db)
+            await last_used.flush(app, db)
             await flush_usage(db, app[KEPT])
         except Unavailable as fault:
             log.warning("last_use_not_written", reason=str(fault))

@@ -18,7 +18,7 @@ async def test_a_key_that_fell_into_the_wrong_hands_is_ended(
     shown, listed = await program.kring("api-key", "list"), await program.kring("api-key", "list", "--json")
     (one,) = json.loads(listed.stdout)
     assert (one["name"], one["role"], one["circle"]) == ("website", "staff", None)
-    assert shown.stdout.split() == [str(one["id"]), one["created_at"][:10], "staff", "website"]
+    assert shown.stdout.split() == [str(one["id"]), one["created_at"][:10], "not", "used", "staff", "website"]
     assert key not in shown.stdout + listed.stdout
     ended = await program.kring("api-key", "revoke", str(one["id"]))
     assert (ended.code, ended.stdout) == (0, f"Key {one['id']} opens nothing any more.\n")

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from handlers.web import forms
 from handlers.web.api.problems import Refused
+from handlers.web.last_used import KEYS_USED
 from handlers.web.site import KEYS, SHOW, Site, database, now, site
 from service.actions import commands, keys
 from service.channels import Show
@@ -189,6 +190,7 @@ async def _actor(request: web.Request, db: Database, at: datetime) -> Actor:
     if scheme.lower() != "bearer":
         raise Refused(HTTPStatus.UNAUTHORIZED, {"WWW-Authenticate": 'Bearer realm="kring"'})
     if key.isascii() and (actor := await keys.actor_for_key(db, key.strip(), now=at)):
+        request.app[KEYS_USED].note(key.strip(), at)
         return actor
     # RFC 6750 section 3.1
     raise Refused(HTTPStatus.UNAUTHORIZED, {"WWW-Authenticate": 'Bearer realm="kring", error="invalid_token"'})

@@ -15,9 +15,9 @@ from aiohttp import ClientSession, FormData, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from handlers.web import app as application
+from handlers.web import last_used
 from handlers.web.middleware import HEADERS
 from handlers.web.routes import Access, Guard, Route
-from handlers.web.sessions import LAST_USED
 from handlers.web.site import ROUTES, SITE, Site
 from service.clock import MovableClock
 from service.database import Database
@@ -320,7 +320,7 @@ async def test_when_a_session_was_used_is_written_down_later(
     used = "select last_used_at from web_session"
     async with house.db.reading() as conn:
         assert await conn.fetchval(used) == house.now
-        await served.app[LAST_USED].flush(house.db)
+        await last_used.flush(served.app, house.db)
         assert await conn.fetchval(used) == clock.now()
 
 
