@@ -45,6 +45,7 @@ async def test_the_keyboard_skips_to_the_content(screens: Screens) -> None:
     await expect(screen.page.locator("a.skip")).to_be_focused()
     await expect(screen.page.locator("a.skip")).to_be_in_viewport()
     await screen.page.keyboard.press("Enter")
+    await screen.page.wait_for_url("**/#main")
     assert screen.path == "/#main"
 
 
