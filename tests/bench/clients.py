@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from http import HTTPStatus
 from itertools import repeat
 from urllib.parse import urlencode
 
@@ -60,17 +61,50 @@ def _head(method: str, path: str, headers: dict[str, str]) -> Iterator[str]:
 
 
 async def _talk(port: int, requests: Iterable[bytes], status: int) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**22)
-    wanted = f"HTTP/1.1 {status} ".encode()
-    try:
-        for request in requests:
-            writer.write(request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            if not head.startswith(wanted):
-                raise AssertionError(head)
-            length = _LENGTH.search(head)
-            if length is not None and status != 304:
-                await reader.readexactly(int(length[1]))
-    finally:
-        writer.close()
-        await writer.wait_closed()
+    loop = asyncio.get_running_loop()
+    _, talk = await loop.create_connection(lambda: _Talk(requests, status), "127.0.0.1", port)
+    await talk.done
+
+
+class _Talk(asyncio.Protocol):
+    """Sends each request in the moment in which the answer to the one before is there, without waking a task for it."""
+
+    def __init__(self, requests: Iterable[bytes], status: int) -> None:
+        self.done = asyncio.get_running_loop().create_future()
+        self._requests = iter(requests)
+        self._wanted = f"HTTP/1.1 {status} ".encode()
+        self._bodiless = status == HTTPStatus.NOT_MODIFIED
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._ask()
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        head, end, rest = self._received.partition(b"\r\n\r\n")
+        if not end:
+            return
+        if not head.startswith(self._wanted):
+            self._stop(AssertionError(head))
+            return
+        length = None if self._bodiless else _LENGTH.search(head + b"\r\n")
+        if length is None or len(rest) == int(length[1]):
+            self._received = b""
+            self._ask()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop(exc or ConnectionResetError())
+
+    def _ask(self) -> None:
+        request = next(self._requests, None)
+        if request is None:
+            self._stop(None)
+        else:
+            self._transport.write(request)
+
+    def _stop(self, fault: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_result(None) if fault is None else self.done.set_exception(fault)
+        self._transport.close()
