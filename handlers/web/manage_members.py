@@ -25,7 +25,7 @@ FOUND: Final = 20
 """People that a search shows; whoever is not among them is looked for with more words."""
 
 _SAVED: Final = {
-    "added": marked("Added. What is planned already is on its way to them by mail."),
+    "added": marked("Added. For what is planned already they get a mail."),
     "changed": marked("Saved."),
     "removed": marked("Taken out of the circle. Their calendar follows."),
 }

@@ -69,6 +69,8 @@ async def test_who_is_offered_a_seat_has_no_answer_pressed_yet(
     page = await fatima.get(seats(house.full))
     assert (await fatima.press(page, seats(house.full), seat=f"{house.anna.id}:offer")).status == 303
     anna, path = await browsers(house.anna), f"/gatherings/{house.full.id}"
+    listed = (await fatima.get(seats(house.full))).words
+    assert "Anna de Vries Stichting Wereldwijs heeft een aanbod tot maandag 23 november om 22.00 uur" in listed
     offered = await anna.get(path)
     assert "Er is een plek voor je vrijgekomen." in offered.words
     buttons = offered.form(f"{path}/answer").buttons
