@@ -179,7 +179,7 @@ SELECT_LEDGER = """
     select n.id, n.purpose, n.person_id, p.name as person, n.channel, n.due_at as due, n.state, n.sent_at, n.error
     from notice n join person p on p.id = n.person_id
     where n.gathering_id = $1
-      and ($2 = 0 or (n.due_at, n.id) > (select due_at, id from notice where id = $2 and gathering_id = $1))
+      and ($2::bigint = 0 or (n.due_at, n.id) > (select due_at, id from notice where id = $2 and gathering_id = $1))
     order by n.due_at, n.id limit $3
 """
 
