@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
+from service.actions.feed_marks import Marks
 from service.formats import entries, feeds, ical, zones
 from service.formats.feeds import FeedHead
 from service.formats.ical import PRODID, CalendarBlock
@@ -90,6 +91,7 @@ class Kept:
         self.bodies: Shelf[Body] = Shelf(room)
         self.items: Shelf[Item] = Shelf(room)
         self.blocks: Shelf[CalendarBlock] = Shelf(room)
+        self.marks = Marks()
         self.used: dict[int, datetime] = {}
 
 

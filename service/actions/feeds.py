@@ -4,7 +4,6 @@ A feed's address holds a token that is shown once and is no login. What stands i
 `service/actions/feed_writing.py`; that it has changed is noted by `service/store/feeds.py` in the change's transaction.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,10 +12,9 @@ from service.actions import circles, feed_writing
 from service.actions.feed_writing import Association, Body, Edition, Kept
 from service.actions.people import hold
 from service.database import Database
-from service.errors import Expired, Invalid, NotAllowed, NotFound, Unavailable
+from service.errors import Expired, Invalid, NotAllowed, NotFound
 from service.formats import fields, zones
 from service.formats.tokens import hashed, new_token
-from service.line import Lines
 from service.rules import access
 from service.rules.access import Actor, Object, Verb
 from service.store import feed_entries, people
@@ -100,7 +98,7 @@ async def read(
     for one that was ended.
     """
     edition = _edition(association, token, language, now)
-    mark = await _mark(db, token)
+    mark = await _mark(db, kept, token)
     if token is not None:
         kept.used[mark.id] = now
     tag = edition.tag(mark.id, mark.revision)
@@ -143,28 +141,13 @@ def _edition(association: Association, token: str | None, language: str | None, 
     return Edition(association, day, language, f"{association.base_url}/feeds/public.ics{wish}")
 
 
-async def _mark(db: Database, token: str | None) -> Mark:
-    mark = await _lines.at(db, "marks").join(None if token is None else hashed(token))
+async def _mark(db: Database, kept: Kept, token: str | None) -> Mark:
+    mark = await kept.marks.find(db, None if token is None else hashed(token))
     if mark is None:
         raise NotFound
     if mark.revoked_at is not None:
         raise Expired
     return mark
-
-
-async def _marks(db: Database, hashes: Sequence[bytes | None]) -> list[Mark | Exception | None]:
-    """Find the feeds of tokens, None that of the public one; as calendars ask on the hour, all at the same moment."""
-    try:
-        async with db.reading() as conn:
-            marks = await feed_entries.select_marks(conn, {one for one in hashes if one is not None})
-    except Unavailable as fault:
-        return [fault] * len(hashes)  # one wait for a database that is gone is enough for all
-    found = {mark.token_hash: mark for mark in marks}
-    return [found.get(one) for one in hashes]
-
-
-_lines = Lines[str, bytes | None, Mark | None](_marks)
-"""There is one, where everybody stands."""
 
 
 def _has(if_none_match: str, tag: str) -> bool:
