@@ -41,6 +41,8 @@ class Emptied:
     counting: str
     """What sets every sequence to where it stood."""
 
+    version: int
+
     @classmethod
     async def remember(cls, conn: asyncpg.Connection) -> "Emptied":
         """Take down which tables are empty and what the others hold."""
@@ -52,7 +54,8 @@ class Emptied:
             else:
                 seeds.append(Seed(name, columns, rows, await conn.fetchval(_digest(name))))
         clearing = "; ".join(f"delete from {name}" for name in sorted(empty))
-        return cls(clearing, seeds, f"select {await conn.fetchval(SEQUENCES)}")
+        version = await conn.fetchval("select max(number) from schema_version")
+        return cls(clearing, seeds, f"select {await conn.fetchval(SEQUENCES)}", version)
 
     async def empty(self, conn: asyncpg.Connection) -> None:
         """Bring the database back to that; inside a transaction."""
@@ -73,10 +76,11 @@ class Emptied:
                 )
 
     async def renew(self, conn: asyncpg.Connection) -> None:
-        """Bring the database back to that, and let it number its rows from the beginning again."""
+        """Bring the database back to that, of the same version, and let it number its rows from the beginning again."""
         async with conn.transaction():
             await self.empty(conn)
             await conn.execute(self.counting)
+            await conn.execute("delete from schema_version where number > $1", self.version)
 
 
 def _digest(table: str) -> str:

@@ -79,8 +79,6 @@ async def test_a_database_of_another_version_is_not_ready(clone: Database) -> No
     async with clone.transaction() as conn:
         await conn.execute("insert into schema_version (number, name, checksum) values (9999, '9999_later', 'x')")
     (fault,) = await measuring.database_faults(clone)
-    async with clone.transaction() as conn:  # the next test that gets this clone is of our version
-        await conn.execute("delete from schema_version where number = 9999")
     assert "newer" in fault
 
 
