@@ -10,6 +10,7 @@ import pytest
 
 from bots.mail.envelope import Arrived
 from bots.mail.hand_over import hand_over
+from service.actions.inbox_shifts import TRIES
 from service.clock import MovableClock
 from service.database import Database
 from service.demo.calendar_clients import Client
@@ -92,10 +93,9 @@ async def invited(db: Database, people: int, gatherings: int) -> list[Arrived]:
     return mails
 
 
-# What is under way at three deaths is rightly taken for their cause and put aside, so the short form has two.
 @pytest.mark.parametrize(
     ("people", "gatherings", "kills"),
-    [(120, 2, 2), pytest.param(500, 20, 10, marks=pytest.mark.soak)],
+    [(120, 2, 3), pytest.param(500, 20, 10, marks=pytest.mark.soak)],
 )
 async def test_no_kill_loses_a_mail_or_applies_it_twice(
     programs: Programs, clone_dsn: str, people: int, gatherings: int, kills: int
@@ -120,7 +120,7 @@ async def test_no_kill_loses_a_mail_or_applies_it_twice(
         await until(lambda: nothing_left(db), PATIENCE)
         program.interrupt()
         await program.ended()
-        await everything_happened_once(db, mails, flood)
+        await everything_happened_once(db, mails, flood, kills)
     finally:
         await db.close()
 
@@ -139,12 +139,19 @@ async def nothing_left(db: Database) -> bool:
         return not await conn.fetchval("select exists (select from inbox where state = 'new')")
 
 
-async def everything_happened_once(db: Database, mails: list[Arrived], flood: Flood) -> None:
+async def everything_happened_once(db: Database, mails: list[Arrived], flood: Flood, kills: int) -> None:
+    """See that each mail was applied once.
+
+    A mail that was under way at three deaths is taken for their cause and put aside; after the first it is worked on
+    alone, so that each three deaths can meet no more than one.
+    """
     async with db.reading() as conn:
         kept = {row["external_id"] for row in await conn.fetch("select external_id from inbox")}
-        ends = [tuple(row) for row in await conn.fetch(ENDS)]
+        ends = {(row["state"], row["reason"]): row["times"] for row in await conn.fetch(ENDS)}
         history, told = await conn.fetch(HISTORY), await conn.fetch(TOLD)
     assert flood.acknowledged == kept == {mail.external_id for mail in mails}
-    assert ends == [("applied", "answer", len(mails))]
-    assert len(history) == len(told) == len(mails)
+    put_aside = ends.pop(("dead", "worker-died"), 0)
+    assert put_aside <= kills // TRIES
+    assert ends == {("applied", "answer"): len(mails) - put_aside}
+    assert len(history) == len(told) == len(mails) - put_aside
     assert {row["times"] for row in [*history, *told]} == {1}
