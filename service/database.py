@@ -6,25 +6,21 @@ Actions open exactly one transaction here; statements live in `service/store`.
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import asyncpg
 
-from service.errors import Unavailable
+from service.lending import WAIT_SECONDS, Lender
+from service.outages import unavailable
 from service.pulse import Beat, unheard
 from service.waking import wait
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from asyncpg.pool import Pool, PoolConnectionProxy
+    from asyncpg.pool import PoolConnectionProxy
 
     Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
-
-ACQUIRE_SECONDS = 5.0
-"""How long a request waits for a free connection before it is told to come back."""
 
 STAND_BY_SECONDS = 0.5
 """How soon another process takes over from one that held a lock and is gone."""
@@ -40,7 +36,7 @@ class Database:
     PostgreSQL's reset query, which would cost as much as a small statement.
     """
 
-    def __init__(self, dsn: str, writers: "Pool[asyncpg.Record]", readers: "Pool[asyncpg.Record]") -> None:
+    def __init__(self, dsn: str, writers: Lender, readers: Lender) -> None:
         self.dsn = dsn
         self._writers = writers
         self._readers = readers
@@ -68,15 +64,9 @@ class Database:
         async with self.single() as conn, conn.transaction():
             yield conn
 
-    @asynccontextmanager
-    async def single(self) -> "AsyncGenerator[Connection]":
+    def single(self) -> AbstractAsyncContextManager["Connection"]:
         """Lend a connection on which each statement is a transaction of its own: for what one statement does whole."""
-        with unavailable():
-            conn = await _free(self._writers)
-            try:
-                yield conn
-            finally:
-                await self._writers.release(conn)
+        return self._writers.lend()
 
     def joining(self) -> AbstractAsyncContextManager["Connection"]:
         """Open a transaction, or be part of the one that this database is inside of, without a savepoint of its own.
@@ -85,15 +75,9 @@ class Database:
         """
         return self.transaction()
 
-    @asynccontextmanager
-    async def reading(self) -> "AsyncGenerator[Connection]":
+    def reading(self) -> AbstractAsyncContextManager["Connection"]:
         """Lend a connection on which PostgreSQL refuses every write; each statement sees its own snapshot."""
-        with unavailable():
-            conn = await _free(self._readers)
-            try:
-                yield conn
-            finally:
-                await self._readers.release(conn)
+        return self._readers.lend()
 
     def read_only(self) -> "Database":
         """Return this database for whoever only looks: in its transactions, too, PostgreSQL refuses every write."""
@@ -107,7 +91,7 @@ class Database:
     async def dedicated(self) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
         """Open one connection outside the pools, for advisory locks that live as long as it does."""
         with unavailable():
-            conn = await asyncpg.connect(self.dsn, timeout=ACQUIRE_SECONDS)
+            conn = await asyncpg.connect(self.dsn, timeout=WAIT_SECONDS)
             try:
                 yield conn
             finally:
@@ -150,33 +134,22 @@ class _Within(Database):
         async with self._conn.transaction():
             yield self._conn
 
-    @asynccontextmanager
-    async def joining(self) -> "AsyncGenerator[Connection]":
-        yield self._conn
+    def joining(self) -> AbstractAsyncContextManager["Connection"]:
+        return nullcontext(self._conn)
 
-    @asynccontextmanager
-    async def single(self) -> "AsyncGenerator[Connection]":
-        yield self._conn
+    def single(self) -> AbstractAsyncContextManager["Connection"]:
+        return nullcontext(self._conn)
 
-    @asynccontextmanager
-    async def reading(self) -> "AsyncGenerator[Connection]":
-        yield self._conn
+    def reading(self) -> AbstractAsyncContextManager["Connection"]:
+        return nullcontext(self._conn)
 
 
-async def _free(pool: "Pool[asyncpg.Record]") -> "PoolConnectionProxy[asyncpg.Record]":
-    """Wait for a free connection; without asyncpg's own timeout, which would start a task for every wait."""
-    if pool.get_idle_size():
-        return await pool.acquire()
-    async with asyncio.timeout(ACQUIRE_SECONDS):
-        return await pool.acquire()
-
-
-async def _pool(dsn: str, size: int, **settings: str) -> "Pool[asyncpg.Record]":
-    return await asyncpg.create_pool(
+async def _pool(dsn: str, size: int, **settings: str) -> Lender:
+    pool = await asyncpg.create_pool(
         dsn,
         min_size=1,
         max_size=size,
-        timeout=ACQUIRE_SECONDS,
+        timeout=WAIT_SECONDS,
         init=_speak_json,
         reset=_keep,
         server_settings={
@@ -187,6 +160,7 @@ async def _pool(dsn: str, size: int, **settings: str) -> "Pool[asyncpg.Record]":
             **settings,
         },
     )
+    return Lender(pool)
 
 
 async def _speak_json(conn: "asyncpg.Connection[asyncpg.Record]") -> None:
@@ -196,30 +170,3 @@ async def _speak_json(conn: "asyncpg.Connection[asyncpg.Record]") -> None:
 
 async def _keep(conn: "asyncpg.Connection[asyncpg.Record]") -> None:
     """Do nothing on release: see the class's docstring."""
-
-
-@contextmanager
-def unavailable() -> "Iterator[None]":
-    """Turn a PostgreSQL that is gone, starting, full or out of connections into one error that says: later."""
-    try:
-        yield
-    except (
-        OSError,
-        TimeoutError,
-        asyncpg.PostgresConnectionError,
-        asyncpg.CannotConnectNowError,
-        asyncpg.AdminShutdownError,
-        asyncpg.CrashShutdownError,
-        asyncpg.TooManyConnectionsError,
-        asyncpg.DiskFullError,
-        asyncpg.ConnectionDoesNotExistError,
-    ) as error:
-        raise Unavailable("the database does not answer") from error
-    except asyncpg.InternalClientError as error:
-        # asyncpg's word for a connection that died under a statement; the shift that held it ends, and another begins.
-        raise Unavailable("the connection to the database broke") from error
-    except asyncpg.InterfaceError as error:
-        # asyncpg's word for a connection that died while a transaction was open; other misuse of it is our own fault.
-        if "closed" not in str(error):
-            raise
-        raise Unavailable("the database does not answer") from error

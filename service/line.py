@@ -123,7 +123,9 @@ class Lines(Generic[Key, Item, Result]):
 
     def at(self, db: Database, key: Key) -> Line[Item, Result]:
         """Return the line, which is a new one where nobody stands."""
-        lines = self._of.setdefault(db, WeakValueDictionary())
+        lines = self._of.get(db)
+        if lines is None:
+            lines = self._of[db] = WeakValueDictionary()
         line = lines.get(key)
         if line is None:
             lines[key] = line = Line(partial(self._serve, db))

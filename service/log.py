@@ -25,7 +25,6 @@ def configure(style: str | None, *, quiet: bool = False) -> None:
     """
     console = style == "console" or (style is None and sys.stderr.isatty())
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         _curt,
         _sparing,
@@ -43,7 +42,7 @@ def configure(style: str | None, *, quiet: bool = False) -> None:
     structlog.configure(
         processors=[*shared, *render],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if quiet else logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     _adopt(shared, render)

@@ -11,7 +11,7 @@ from typing import Final
 from aiohttp import web
 
 from handlers.web import forms, questions, words
-from handlers.web.gatherings import SAVED, answer_of
+from handlers.web.gatherings import COMING, SAVED, answer_of
 from handlers.web.render import go, page, texts
 from handlers.web.routes import Access, Guard, Route
 from handlers.web.site import KEYS, database, now, site
@@ -19,13 +19,13 @@ from service.actions import questions as asking
 from service.actions import ratings, registration
 from service.actions.registration import Ticket
 from service.errors import Conflict, Expired, Invalid, NotFound
-from service.model import Attendance, Gathering, Mode, Partstat, Registration, Status, Via
+from service.model import Attendance, Gathering, Partstat, Registration, Status, Via
 from service.rules import checking_in
 from service.rules import questions as rules
 
 _ANSWERS: Final = (
     Partstat.ACCEPTED,
-    *(f"{Partstat.ACCEPTED}-{mode}" for mode in Mode),
+    *COMING,
     Partstat.TENTATIVE,
     Partstat.DECLINED,
 )

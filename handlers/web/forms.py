@@ -4,7 +4,6 @@ Reads what was typed; what may be done with it is decided by the actions.
 """
 
 import hmac
-from hashlib import sha256
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -12,7 +11,7 @@ from aiohttp import web
 
 from handlers.web.routes import Guard, Route
 from handlers.web.site import KEYS, site, visitor
-from service.formats.tokens import Keys
+from service.formats.tokens import Keys, mac
 
 FIELD: Final = "form"
 URLENCODED: Final = "application/x-www-form-urlencoded"
@@ -108,4 +107,4 @@ def _derived(keys: Keys, handle: str) -> list[str]:
 
 
 def _mac(key: bytes, subject: str) -> str:
-    return hmac.digest(key, f"kring/v1|form|{subject}".encode(), sha256)[:16].hex()
+    return mac(key, f"form|{subject}")[:16].hex()

@@ -21,6 +21,9 @@ from service.rules.access import ANONYMOUS, Verb
 SAVED: Final = "saved"
 """In the address after an answer: the page then says what came of it."""
 
+COMING: Final = {f"{Partstat.ACCEPTED}-{mode}": mode for mode in Mode}
+"""The buttons that say yes to one way of taking part."""
+
 
 async def gathering(request: web.Request) -> web.Response:
     """Show a gathering."""
@@ -103,10 +106,8 @@ async def download(request: web.Request) -> web.Response:
 
 def answer_of(value: str) -> tuple[Partstat, Mode | None]:
     """Read the button that was pressed where people choose between coming and joining online."""
-    for mode in Mode:
-        if value == f"{Partstat.ACCEPTED}-{mode}":
-            return Partstat.ACCEPTED, mode
-    return partstat_of(value), None
+    mode = COMING.get(value)
+    return (Partstat.ACCEPTED, mode) if mode else (partstat_of(value), None)
 
 
 def partstat_of(value: str) -> Partstat:

@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 from aiohttp import web
+from multidict import CIMultiDict
 
 from handlers.web import forms, onward, sessions
 from handlers.web.refusals import refusal
@@ -20,14 +21,20 @@ from service.errors import KringError, NotAllowed
 
 log = structlog.get_logger()
 
-HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-"""On every response, whatever it says; a route may have a Content-Security-Policy of its own."""
+HEADERS: Final = CIMultiDict(
+    {
+        "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Server": "Kring",
+    }
+)
+"""On every response, whatever it says; a route may have a Content-Security-Policy of its own.
+
+A multidict, which gives its names to another one as they are; of a dict each name would be made again each time.
+"""
 
 OVER_HTTPS: Final = {"Strict-Transport-Security": "max-age=31536000"}
 
@@ -37,7 +44,6 @@ async def protect(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(HEADERS)
     if request.app[SITE].secure:
         response.headers.update(OVER_HTTPS)
-    response.headers["Server"] = "Kring"
     matched = request.app[ROUTES].get(request.match_info.route)
     if matched is not None and matched.policy:
         response.headers["Content-Security-Policy"] = matched.policy

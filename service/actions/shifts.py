@@ -16,10 +16,11 @@ import structlog
 from service.actions.attempts import Attempts, Closed, Job, Outage
 from service.channels import Sender
 from service.clock import Clock
-from service.database import Database, unavailable
+from service.database import Database
 from service.errors import Unavailable
 from service.formats.tokens import Keys
 from service.model import NoticeState
+from service.outages import unavailable
 from service.pulse import Beat
 from service.store import claims, notices
 from service.store.claims import LEVELS

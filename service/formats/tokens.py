@@ -63,7 +63,7 @@ def hashed(token: str | bytes) -> bytes:
 
 def peppered(keys: Keys, address: str) -> bytes:
     """Return the hash under which a suppressed address is kept: useless to whoever has only the database."""
-    return hmac.digest(_first(keys)[1], f"kring/v1|suppression|{address}".encode(), hashlib.sha256)
+    return mac(_first(keys)[1], f"suppression|{address}")
 
 
 def peppered_by_each(keys: Keys, address: str) -> list[bytes]:
@@ -74,7 +74,18 @@ def peppered_by_each(keys: Keys, address: str) -> list[bytes]:
 def erasure(keys: Keys, person_id: int, made_at: datetime) -> str:
     """Return what tells of a person's row that it was erased, and nothing to whoever has neither the row nor a key."""
     row = f"{person_id}|{made_at.astimezone(UTC).isoformat()}"
-    return hmac.digest(_first(keys)[1], f"kring/v1|erasure|{row}".encode(), hashlib.sha256).hex()
+    return mac(_first(keys)[1], f"erasure|{row}").hex()
+
+
+@lru_cache(1024)
+def mac(key: bytes, subject: str) -> bytes:
+    """Return the HMAC-SHA256 (RFC 2104) with which a key says that something is ours.
+
+    Kept for a while: whoever opens a page presses its button in the next minutes.
+    """
+    made = _keyed(key).copy()  # a third of the price of keying anew
+    made.update(f"kring/v1|{subject}".encode())
+    return made.digest()
 
 
 def handle(keys: Keys, purpose: str, ident: int, generation: int = 0) -> str:
@@ -85,8 +96,8 @@ def handle(keys: Keys, purpose: str, ident: int, generation: int = 0) -> str:
 
 def code(keys: Keys, purpose: str, ident: int, generation: int) -> str:
     """Derive a few digits to be typed from sight: good for a moment, and guarded by a limit of tries."""
-    mac = hmac.digest(_first(keys)[1], f"kring/v1|code|{purpose}|{ident}|{generation}".encode(), hashlib.sha256)
-    return f"{int.from_bytes(mac[:8], 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}}"
+    made = mac(_first(keys)[1], f"code|{purpose}|{ident}|{generation}")
+    return f"{int.from_bytes(made[:8], 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}}"
 
 
 @lru_cache(256)
@@ -123,9 +134,7 @@ def _number(ident: int) -> str:
 
 
 def _mac(key: bytes, purpose: str, ident: int, generation: int) -> str:
-    mac = _keyed(key).copy()  # half the price of keying anew
-    mac.update(f"kring/v1|{purpose}|{ident}|{generation}".encode())
-    return _base32(mac.digest()[:16])
+    return _base32(mac(key, f"{purpose}|{ident}|{generation}")[:16])
 
 
 @lru_cache(16)

@@ -13,9 +13,10 @@ from service import config, migrations
 from service.actions import people
 from service.clock import Clock, SystemClock
 from service.config import Settings, WrongSetting
-from service.database import Database, unavailable
+from service.database import Database
 from service.errors import Unavailable
 from service.formats.tokens import Keys
+from service.outages import unavailable
 from service.pulse import Pulses
 from service.waking import Bell
 
