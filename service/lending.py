@@ -57,8 +57,8 @@ class Lender:
                 if _lives(conn):
                     conn.terminate()
                 await self._pool.release(conn)
-            if conn := self.at_hand():
-                return conn
+            if self._kept:
+                return self._kept.pop()[0]
             self._waiting += 1
             try:
                 # Without asyncpg's own timeout, which would start a task for every wait.

@@ -12,6 +12,7 @@ from service.errors import Unavailable
 from tests.waiting import until
 
 PID = "select pg_backend_pid()"
+ASLEEP = "select exists (select from pg_stat_activity where wait_event = 'PgSleep')"
 END = "select pg_terminate_backend($1, 5000)"
 
 
@@ -89,15 +90,21 @@ async def test_whoever_waits_too_long_is_told_to_come_back(alone: Database, monk
     assert await pid(alone)
 
 
-async def test_a_statement_that_is_given_up_ends_before_its_connection_is_lent_again(alone: Database) -> None:
+async def test_a_statement_that_is_given_up_ends_before_its_connection_is_lent_again(
+    alone: Database, shared: Database
+) -> None:
     async def sleep() -> None:
         async with alone.single() as conn:
-            under_way.set()
             await conn.execute("select pg_sleep(600)")
 
-    under_way = asyncio.Event()
+    async def asleep() -> bool:  # PostgreSQL forgets who gives up before it has begun
+        async with shared.single() as conn:
+            return bool(
+                await conn.fetchval("select exists (select from pg_stat_activity where wait_event = 'PgSleep')")
+            )
+
     task = asyncio.create_task(sleep())
-    await under_way.wait()
+    await until(asleep)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
