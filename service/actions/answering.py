@@ -17,6 +17,7 @@ from service.rules.access import Actor
 from service.rules.notices import NewNotice
 from service.rules.seating import House, Place
 from service.store import feeds, outbox, questions, registrations, rosters, standings, visitors
+from service.store.copies import Held
 from service.store.standings import Glance, Standing
 
 if TYPE_CHECKING:
@@ -240,31 +241,30 @@ def _written(
     `heard` is the channel on which the person has been answered already.
     """
     purpose = notices.for_answer(partstat, place.seat)
-    copy, told = calendars.copy_of(standing.held()), []
+    held, told = standing.held(), []
+    copy = calendars.copy_of(held)
     if gathering.starts_at > now:
         facts: dict[str, object] = {"heard": heard} if heard else {}
         if purpose not in notices.WITHOUT_CALENDAR:
             copy = revisions.request(copy, revisions.status_for(place.seat), now)
             facts |= {"position": _position(standing, place), "reason": place.reason}
             facts = notices.calendar_facts(notices.REQUEST, copy, partstat, **facts)
-        told.append(outbox.recorded(_notice(gathering, standing, purpose, facts, now)))
+        told.append(outbox.recorded(_notice(gathering, held, purpose, facts, now)))
     approved = approved and partstat is Partstat.ACCEPTED
     return promotion.changed(standing.id, partstat, place, copy, actor=by.name, approved=approved, **said), told
 
 
-def _notice(
-    gathering: Gathering, standing: Standing, purpose: Purpose, facts: dict[str, object], now: datetime
-) -> NewNotice:
+def _notice(gathering: Gathering, held: Held, purpose: Purpose, facts: dict[str, object], now: datetime) -> NewNotice:
     """Make the notice of an answer: a calendar message, or plain words where the calendar is left alone."""
     if "method" in facts:
-        return calendars.calendar_notice(gathering, standing.held(), purpose, facts, now)
+        return calendars.calendar_notice(gathering, held, purpose, facts, now)
     return NewNotice(
-        dedupe_key=f"{purpose}:{standing.id}:{now.isoformat()}",
+        dedupe_key=f"{purpose}:{held.id}:{now.isoformat()}",
         purpose=purpose,
-        person_id=standing.person_id,
+        person_id=held.person_id,
         due_at=now,
         gathering_id=gathering.id,
-        registration_id=standing.id,
+        registration_id=held.id,
         facts=facts,
         expires_at=gathering.ends_at,
     )

@@ -15,8 +15,8 @@ from tests.bench.ground import ROUNDS, Ground, program
 from tests.bench.rounds import Rounds
 from tests.bench.servers import KEYS
 
-ALONE = 240
-"""Answers of one client in a round, half of them too many for the seats."""
+ALONE, ALONE_ROUNDS = 240, 9
+"""Answers of one client in a round, half of them too many for the seats; a neighbour is heard in one."""
 
 SEATS, COMING, CLIENTS, REPEATS = 100, 320, 32, 100
 """A rush, and how often it comes."""
@@ -64,7 +64,7 @@ async def run(ground: Ground) -> AsyncIterator[Figure]:
 
 async def _alone(rounds: Rounds, floor: Floor, few: Kring, many: Kring) -> list[Figure]:
     """Look at a page and answer there, one after the other, among a thousand registrations and among a million."""
-    for number in range(ROUNDS + 1):
+    for number in range(ALONE_ROUNDS + 1):
         gathering, ids = await invited(few.dsn, ALONE // 2, ALONE)
         await floor.opens(gathering, ALONE // 2)
         await rounds.measure("floor", ALONE, floor.answer(ids, 1))
