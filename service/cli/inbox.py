@@ -23,7 +23,7 @@ TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h, by which a mail server knows that i
 @click.option("--sender", metavar="ADDRESS", default="", help="The envelope sender; by default SENDER.")
 def receive(rcpt: str | None, sender: str) -> None:
     """Store one raw mail from stdin, for a pipe transport; exit 0 when it is stored, 75 to try again later."""
-    raw = sys.stdin.buffer.read()
+    raw = _read()
     recipient = rcpt or os.environ.get("ORIGINAL_RECIPIENT") or os.environ.get("RECIPIENT") or ""
 
     async def work(kring: "Kring") -> None:
@@ -39,6 +39,16 @@ def receive(rcpt: str | None, sender: str) -> None:
     except Exception as fault:  # whatever it was: a mail server must keep the mail
         click.echo(f"not stored: {fault}", err=True)
         sys.exit(TRY_LATER)
+
+
+def _read() -> bytes:
+    """Read the mail to its end, which a mail server expects, and keep no more of it than shows that it is too large."""
+    from bots.mail.parts import MAIL
+
+    raw = sys.stdin.buffer.read(MAIL + 1)
+    while sys.stdin.buffer.read(MAIL):
+        pass
+    return raw
 
 
 @click.group()

@@ -194,7 +194,7 @@ def _refusals(operation: Operation) -> set[HTTPStatus]:
         refusals.add(HTTPStatus.NOT_FOUND)
     if operation.places or operation.method != "GET":  # what is there may not be ready to be asked about
         refusals.add(HTTPStatus.CONFLICT)
-    if operation.body:
+    if operation.method != "GET":
         refusals |= {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
     return refusals
 

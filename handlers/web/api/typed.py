@@ -148,7 +148,8 @@ class Operation:
         return {"query": given} if self.query else {}
 
     async def _body(self, request: web.Request) -> Mapping[str, BaseModel]:
-        if self.body is None:
+        """Read what is sent; to whoever sends something where nothing is asked, it would seem to have been heeded."""
+        if self.method == "GET":
             return {}
         if forms.packed(request):
             raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, forms.UNPACKED)
@@ -158,7 +159,8 @@ class Operation:
             raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
         if not content and self.body_needed:
             raise Invalid("body", "This is needed.")
-        return {"body": _checked(lambda of: of.model_validate_json(content or b"{}"), self.body, "body")}
+        given = _checked(lambda of: of.model_validate_json(content or b"{}"), self.body or Given, "body")
+        return {"body": given} if self.body else {}
 
     def _response(self, answer: Any) -> web.Response:
         headers = {"Cache-Control": "no-store"}

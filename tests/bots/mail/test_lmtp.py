@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from bots.mail import lmtp
+from bots.mail import lmtp, parts
 from bots.mail.envelope import Arrived
 from bots.mail.hand_over import hand_over
 from service.clock import MovableClock
@@ -286,24 +286,37 @@ async def test_a_unix_socket_serves_as_well(keep: Keep, db: Database, tmp_path: 
     assert len(await kept(db)) == 1
 
 
+async def piped(raw: bytes, dsn: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
+    """Give a mail to `kring receive`, as a mail server does."""
+    return await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "service", "receive", "--rcpt", f"r-x@{DOMAIN}", "--sender", "anna@example.org"],
+        cwd=CHECKOUT,
+        env={**os.environ, "KRING_DATABASE_URL": dsn, "KRING_DATA": str(folder)},
+        input=raw,
+        capture_output=True,
+        check=False,
+        timeout=timedelta(minutes=1).total_seconds(),
+    )
+
+
 @pytest.mark.parametrize(
     ("database", "code", "count"), [("", 0, 1), ("postgresql://kring@127.0.0.1:1/kring", 75, 0)], ids=["stored", "gone"]
 )
 async def test_a_pipe_is_told_whether_the_mail_was_stored(
     db: Database, tmp_path: Path, database: str, code: int, count: int
 ) -> None:
-    done = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "service", "receive", "--rcpt", f"r-x@{DOMAIN}", "--sender", "anna@example.org"],
-        cwd=CHECKOUT,
-        env={**os.environ, "KRING_DATABASE_URL": database or db.dsn, "KRING_DATA": str(tmp_path)},
-        input=MAIL,
-        capture_output=True,
-        check=False,
-        timeout=timedelta(minutes=1).total_seconds(),
-    )
+    done = await piped(MAIL, database or db.dsn, tmp_path)
     assert done.returncode == code, done.stderr
     assert await kept(db) == [(f"r-x@{DOMAIN}", "anna@example.org", MAIL)] * count
+
+
+async def test_of_a_pipe_without_end_no_more_is_kept_than_shows_that_it_is_too_large(
+    db: Database, tmp_path: Path
+) -> None:
+    done = await piped(MAIL + bytes(3 * parts.MAIL), db.dsn, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert [len(raw) for _, _, raw in await kept(db)] == [parts.MAIL + 1]
 
 
 async def test_who_stores_a_mail_imports_no_page_and_no_dialogue() -> None:

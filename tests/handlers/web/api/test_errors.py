@@ -195,6 +195,12 @@ async def test_a_field_that_does_not_exist_is_named(ask: Asking) -> None:
     assert said.body["detail"] == "There is no such field."
 
 
+@pytest.mark.parametrize(("method", "path"), [("POST", "/gatherings/1/publish"), ("DELETE", "/people/1/feeds/1")])
+async def test_what_is_sent_where_nothing_is_asked_is_not_taken_for_heeded(ask: Asking, method: str, path: str) -> None:
+    assert problem(await ask(method, path, json={"quietly": True})) == (400, "invalid", "quietly")
+    assert problem(await ask(method, path, json={})) == problem(await ask(method, path)) == (404, "not_found", None)
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
