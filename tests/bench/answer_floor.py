@@ -1,15 +1,20 @@
-"""The least that an answer can cost: one statement that takes or queues, with history and outbox, straight by asyncpg.
+"""The least that an answer can cost: one statement that takes or queues, with history and outbox, by asyncpg.
 
-Its seats are a counter on the locked row, the cheapest way that is exact; it writes the same rows as Kring does.
+Its seats are a counter on the locked row, the cheapest way that is exact; it writes the same rows as Kring does. As in
+any program that serves many, it is a transaction on a connection of a pool; what the statement alone costs, on a
+connection that nobody else needs, is told besides.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import asyncpg
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
 
 CONNECTIONS = 8
 """More of them do less on one hot row."""
@@ -46,31 +51,38 @@ FACTS = """{"method": "REQUEST", "sequence": 0, "dtstamp": "2026-11-23T18:00:00+
 
 
 class Floor:
-    """Answers for registrations, each connection the next as soon as it is free."""
+    """Answers for registrations, for so many clients at once."""
 
-    def __init__(self, conns: Sequence[asyncpg.Connection]) -> None:
-        self._conns = conns
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
 
     @classmethod
     @asynccontextmanager
     async def on(cls, dsn: str) -> AsyncIterator[Self]:
-        conns = [await asyncpg.connect(dsn) for _ in range(CONNECTIONS)]
-        await conns[0].execute(TABLE)
-        try:
-            yield cls(conns)
-        finally:
-            for conn in conns:
-                await conn.close()
+        async with asyncpg.create_pool(dsn, min_size=CONNECTIONS, max_size=CONNECTIONS) as pool:
+            await pool.execute(TABLE)
+            yield cls(pool)
 
     async def opens(self, gathering_id: int, capacity: int) -> None:
-        await self._conns[0].execute(OPEN, gathering_id, capacity)
+        await self._pool.execute(OPEN, gathering_id, capacity)
 
     async def answer(self, registrations: Sequence[int], clients: int) -> None:
+        """Take a connection for each answer, and give it back."""
         waiting = iter(registrations)
-        await asyncio.gather(*(_answer(conn, waiting) for conn in self._conns[:clients]))
+        await asyncio.gather(*(self._serve(waiting) for _ in range(clients)))
+
+    async def answer_alone(self, registrations: Sequence[int]) -> None:
+        """Keep one connection, and do nothing but the statement."""
+        async with self._pool.acquire() as conn:
+            for ident in registrations:
+                await _answer(conn, ident)
+
+    async def _serve(self, registrations: Iterable[int]) -> None:
+        for ident in registrations:
+            async with self._pool.acquire() as conn:
+                await _answer(conn, ident)
 
 
-async def _answer(conn: asyncpg.Connection, registrations: Iterable[int]) -> None:
-    for ident in registrations:
-        now = datetime.now(UTC)
-        await conn.execute(ANSWER, ident, now, now.isoformat(), FACTS)
+async def _answer(conn: "PoolConnectionProxy[asyncpg.Record]", ident: int) -> None:
+    now = datetime.now(UTC)
+    await conn.execute(ANSWER, ident, now, now.isoformat(), FACTS)

@@ -1,4 +1,4 @@
-"""What one answer over HTTP costs, alone and in a rush, against one asyncpg statement that writes the same rows."""
+"""What one answer over HTTP costs, alone and in a rush, against one asyncpg transaction that writes the same rows."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
@@ -68,6 +68,9 @@ async def _alone(rounds: Rounds, floor: Floor, few: Kring, many: Kring) -> list[
         gathering, ids = await invited(few.dsn, ALONE // 2, ALONE)
         await floor.opens(gathering, ALONE // 2)
         await rounds.measure("floor", ALONE, floor.answer(ids, 1))
+        gathering, ids = await invited(few.dsn, ALONE // 2, ALONE)
+        await floor.opens(gathering, ALONE // 2)
+        await rounds.measure("statement", ALONE, floor.answer_alone(ids))
         for name, kring in (("few", few), ("many", many)):
             _, ids = await invited(kring.dsn, ALONE // 2, ALONE)
             await rounds.measure(f"look, {name}", ALONE, kring.look(ids), pid=kring.pid)
@@ -79,6 +82,13 @@ async def _alone(rounds: Rounds, floor: Floor, few: Kring, many: Kring) -> list[
     return [
         at_most_times(name, few_cpu, "ms CPU", rounds.cpu("floor"), 3),
         at_least_times(f"{name}: rate", rounds.rate("answer, few"), "per s", rounds.rate("floor"), 1 / 3),
+        informing(f"{name}, beside the statement alone", few_cpu, "ms CPU", floor=rounds.cpu("statement")),
+        informing(
+            f"{name}, beside the statement alone: rate",
+            rounds.rate("answer, few"),
+            "per s",
+            floor=rounds.rate("statement"),
+        ),
         at_most_times(f"{name}, {among}", rounds.cpu("answer, many"), "ms CPU", few_cpu, 1.1),
         within(f"answer page, {among}", rounds.cpu("look, many"), "ms CPU", few_look, 0.2),
         informing("answer page: rate", rounds.rate("look, few"), "per s"),
