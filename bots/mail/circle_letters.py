@@ -80,7 +80,8 @@ def _closed(texts: Texts, circle: Mapping[str, Any], base: str) -> _Said:
         else _("Your peer group has come to an end. No more gatherings are planned.")
     )
     then = _(
-        "Any of its gatherings that are still in your calendar are cancelled and go out of it. Thank you for taking part!"
+        "Any of its gatherings that are still in your calendar are cancelled and go out of it. "
+        "Thank you for taking part!"
     )
     subject = _("%(circle)s comes to an end", circle=title) if title else _("Your peer group comes to an end")
     paragraphs = (opening, *([reason] if reason else []), then)
