@@ -112,7 +112,7 @@ GET   /manage/gatherings/{id}/cancel         draft    login  403  403  200  404 
 POST  /manage/gatherings/{id}/cancel         open     403    403  403  303  403  303  303
 POST  /manage/gatherings/{id}/cancel         members  403    403  403  403  303  303  303
 POST  /manage/gatherings/{id}/cancel         secret   403    403  403  404  404  303  303
-POST  /manage/gatherings/{id}/cancel         draft    403    403  403  303  403  303  303
+POST  /manage/gatherings/{id}/cancel         draft    403    403  403  303  404  303  303
 GET   /manage/new                            -        login  403  403  303  303  200  200
 GET   /manage/circles/{slug}/gatherings/new  data     login  403  403  200  403  200  200
 GET   /manage/circles/{slug}/gatherings/new  lobby    login  403  403  403  200  200  200

@@ -79,7 +79,10 @@ def _closed(texts: Texts, circle: Mapping[str, Any], base: str) -> _Said:
         if title
         else _("Your peer group has come to an end. No more gatherings are planned.")
     )
-    then = _("What was still to come is cancelled and goes out of your calendar. Thank you for taking part!")
+    then = _(
+        "Any of its gatherings that are still in your calendar are cancelled and go out of it. "
+        "Thank you for taking part!"
+    )
     subject = _("%(circle)s comes to an end", circle=title) if title else _("Your peer group comes to an end")
     paragraphs = (opening, *([reason] if reason else []), then)
     return subject, paragraphs, (_("See all circles:"), f"{base}/circles"), _because_of_the_circle(texts)

@@ -103,6 +103,7 @@ async def _why(request: web.Request, person: int, step: Hand, *, asked: bool) ->
         name=name,
         question=question,
         seat=f"{person}:{step}",
+        words=dict((_BEYOND, _BACK))[step],
         danger=step is Hand.DEMOTE,
         faults=faults,
     )

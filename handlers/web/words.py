@@ -103,8 +103,8 @@ def places(texts: Texts, gathering: Gathering, counts: Counts | None) -> str:
     left = _left(gathering, counts)
     if left <= 0:
         taken = texts.ngettext(
-            "The only place is taken. Who signs up now comes on the waiting list.",
-            "All %(count)s places are taken. Who signs up now comes on the waiting list.",
+            "The only place is taken. Anyone who signs up now goes on the waiting list.",
+            "All %(count)s places are taken. Anyone who signs up now goes on the waiting list.",
             gathering.capacity,
         )
         return f"{taken} {texts.gettext('Online there is room at once.')}" if gathering.hybrid else taken

@@ -26,7 +26,7 @@ def scope(gathering: Gathering) -> Object:
         circle_id=gathering.circle_id,
         visibility=gathering.visibility,
         confidential=gathering.confidential,
-        published=gathering.status != Status.DRAFT,
+        published=gathering.published,
     )
 
 

@@ -162,13 +162,9 @@ async def _read(conn: "Connection", actor: Actor, series_id: int) -> Series:
     access.require(
         actor,
         Verb.EDIT_GATHERING,
-        Object(head.circle_id, head.visibility, head.confidential, published=any(_shown(one) for one in found)),
+        Object(head.circle_id, head.visibility, head.confidential, published=any(one.published for one in found)),
     )
     return Series(head.id, head.circle_slug, head.title_nl, head.title_en, found)
-
-
-def _shown(gathering: Gathering) -> bool:
-    return gathering.status != Status.DRAFT
 
 
 def _in_time(found: Iterable[Gathering]) -> list[Gathering]:

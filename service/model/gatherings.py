@@ -62,6 +62,7 @@ class Gathering:
     facilitators_count: bool = False  # among them
     questions: int = 0  # how many those who come are asked
     answers_days: int | None = None  # after its end the answers to them are kept so long
+    published_at: datetime | None = None  # the last time
 
     def title(self, language: str) -> str:
         """Return the title in a language; of a confidential gathering only for those who may read it."""
@@ -84,6 +85,11 @@ class Gathering:
     def hybrid(self) -> bool:
         """Tell whether people choose between coming to the place and joining online."""
         return len(self.ways) > 1
+
+    @property
+    def published(self) -> bool:
+        """Tell whether it has been shown to people; a draft that is cancelled never was."""
+        return self.status != Status.DRAFT and (self.status != Status.CANCELLED or self.published_at is not None)
 
     def standing(self, now: datetime) -> Status:
         """Tell where it stands at a moment, with *held* derived."""

@@ -17,7 +17,7 @@ SELECT_UPCOMING = f"""
     where (g.starts_at, g.id) > ($1, $2) and g.ends_at > $3
       and ($4::timestamptz is null or g.starts_at < $4) and ($5::text is null or c.slug = $5)
       and (($6 or g.circle_id = any($7))
-           or (g.status <> 'draft'
+           or (g.status <> 'draft' and (g.status <> 'cancelled' or g.published_at is not null)
                and (g.circle_id = any($8)
                     or (not k.confidential and (g.visibility = 'public' or (g.visibility = 'members' and $9))))))
     order by g.starts_at, g.id limit $10

@@ -17,7 +17,7 @@ COLUMNS = """
     g.description_nl, g.description_en, g.starts_local, g.ends_local, g.timezone, g.starts_at, g.ends_at,
     g.location, g.online_url, g.capacity, g.organisation_quota, g.approval, g.reminders, g.visibility,
     g.sequence, g.revision, g.cancel_reason, g.created_at, g.changed_at, k.minimum, k.facilitators_count,
-    g.questions, g.answers_days
+    g.questions, g.answers_days, g.published_at
 """
 """The columns of `service.model.Gathering`."""
 

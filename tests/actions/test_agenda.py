@@ -3,7 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from service.actions import registration, scheduling
+from service.errors import NotFound
 from service.model import Visibility
 from service.rules import access
 from service.rules.access import ANONYMOUS, KRING, Verb
@@ -20,12 +23,13 @@ async def test_the_agenda_holds_exactly_what_each_actor_may_see(play: Play) -> N
         play.slug = slug
         await make_circle(play.db, slug, kind=kind)
         for visibility in Visibility:
-            drafts = [await play.draft(visibility=visibility) for _ in range(3)]
+            drafts = [await play.draft(visibility=visibility) for _ in range(4)]
             await play.publish(drafts[1])
             await play.publish(drafts[2])
             await play.cancel(drafts[2])
+            await play.cancel(drafts[3])
             made += [await play.read(one) for one in drafts]
-    assert len(made) == 18
+    assert len(made) == 24
     for circle_id in {one.circle_id for one in made}:
         for name, stock in ACTORS.items():
             facilitates, member_of = (
@@ -35,6 +39,18 @@ async def test_the_agenda_holds_exactly_what_each_actor_may_see(play: Play) -> N
             allowed = [one.id for one in made if access.can(actor, Verb.SEE_GATHERING, scheduling.scope(one))]
             shown = await scheduling.upcoming(play.db, actor, since=NOW)
             assert sorted(one.id for one in shown) == sorted(allowed), (name, circle_id)
+
+
+async def test_a_draft_that_is_cancelled_stays_hidden_until_it_is_published(play: Play) -> None:
+    await play.open("Anna")
+    draft = await play.draft(visibility=Visibility.PUBLIC)
+    await play.cancel(draft)
+    for actor in (ANONYMOUS, await play.actor("Anna")):
+        assert await scheduling.upcoming(play.db, actor, since=play.now) == []
+        with pytest.raises(NotFound):
+            await scheduling.get(play.db, actor, draft.id)
+    await play.publish(draft)
+    assert [one.id for one in await scheduling.upcoming(play.db, ANONYMOUS, since=play.now)] == [draft.id]
 
 
 async def test_it_comes_in_the_order_of_time_from_now_on_and_in_pages(play: Play) -> None:
