@@ -134,7 +134,7 @@ def _confirm(news: News) -> Asked:
 
 def _page(news: News) -> Asked:
     _ = news.texts.gettext
-    waiting = f"{news.base}/manage/gatherings/{news.gathering.id}"
+    waiting = f"{news.base}/manage/gatherings/{news.gathering.id}/seats"
     return (Button(_("See who is waiting"), waiting),), (_("See who is waiting:"), waiting)
 
 

@@ -5,7 +5,7 @@ What Kring sends to people goes through `send`.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from bots.mail.content import content
@@ -25,7 +25,8 @@ async def hand_over(where: str, sender: str, recipient: str, raw: bytes) -> str:
         await talk.ask(f"RCPT TO:<{recipient}>", 250)
         await talk.ask("DATA", 354)
         answer = await talk.ask_raw(content(raw), 250)
-        await talk.ask("QUIT", 221)
+        with suppress(OSError, DeliveryFailed):  # it has been taken, whatever becomes of the goodbye
+            await talk.ask("QUIT", 221)
         return answer
 
 
