@@ -41,24 +41,25 @@ class Lender:
     async def close(self) -> None:
         """Let whoever has a connection finish, then close all of them."""
         self._closing = True
-        while self._kept:
-            await self._pool.release(self._kept.pop()[0])
+        while conn := self.at_hand():
+            await self._pool.release(conn)
         await self._pool.close()
 
     def at_hand(self) -> "Lent | None":
-        """Return the connection that came back last, None where it may be gone."""
-        return self._kept.pop()[0] if self._kept and _usable(*self._kept[-1]) else None
+        """Return the connection that came back last; the pool gets back those that may be gone."""
+        while self._kept:
+            conn, since = self._kept.pop()
+            try:
+                if time.monotonic() - since < FRESH_SECONDS and not conn.is_closed():
+                    return conn
+                conn.terminate()
+            except asyncpg.InterfaceError:
+                pass  # it broke, and the pool has taken it back already
+        return None
 
     async def fetch(self) -> "Lent":
-        """Wait for a connection of the pool, which gets back what is kept here and may be gone."""
+        """Wait for a connection of the pool."""
         with unavailable():
-            while self._kept and not _usable(*self._kept[-1]):
-                conn, _ = self._kept.pop()
-                if _lives(conn):
-                    conn.terminate()
-                await self._pool.release(conn)
-            if self._kept:
-                return self._kept.pop()[0]
             self._waiting += 1
             try:
                 # Without asyncpg's own timeout, which would start a task for every wait.
@@ -68,8 +69,11 @@ class Lender:
                 self._waiting -= 1
 
     def keep(self, conn: "Lent") -> bool:
-        """Keep a connection at hand, unless somebody waits for it or nobody will."""
-        kept = not self._waiting and not self._closing
+        """Keep a connection at hand, unless somebody waits for it, nobody will, or its transaction is open still."""
+        try:
+            kept = not (self._waiting or self._closing or conn.is_in_transaction())
+        except asyncpg.InterfaceError:
+            return False  # it broke, and the pool has taken it back already
         if kept:
             self._kept.append((conn, time.monotonic()))
         return kept
@@ -100,14 +104,3 @@ class Loan:
         await self._lender.take_back(self._conn)
         if said := outage(error):
             raise said from error
-
-
-def _usable(conn: "Lent", since: float) -> bool:
-    return time.monotonic() - since < FRESH_SECONDS and _lives(conn)
-
-
-def _lives(conn: "Lent") -> bool:
-    try:
-        return not conn.is_closed()
-    except asyncpg.InterfaceError:
-        return False  # it broke, and the pool has taken it back already

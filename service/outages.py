@@ -22,6 +22,9 @@ _GONE: Final = (
     asyncpg.ConnectionDoesNotExistError,
 )
 
+_LOST: Final = ("closed", "closing", "released back")
+"""asyncpg's words for a connection that died while it was lent, or of which the pool closes."""
+
 
 def outage(error: BaseException | None) -> Unavailable | None:
     """Return what to say where PostgreSQL is gone, starting, full or out of connections; None for any other error."""
@@ -30,8 +33,8 @@ def outage(error: BaseException | None) -> Unavailable | None:
     if isinstance(error, asyncpg.InternalClientError):
         # asyncpg's word for a connection that died under a statement; the shift that held it ends, and another begins.
         return Unavailable("the connection to the database broke")
-    if isinstance(error, asyncpg.InterfaceError) and any(said in str(error) for said in ("closed", "released back")):
-        # asyncpg's words for a connection that died while it was lent; other misuse of it is our own fault.
+    if isinstance(error, asyncpg.InterfaceError) and any(said in str(error) for said in _LOST):
+        # Other misuse of a connection is our own fault.
         return Unavailable("the database does not answer")
     return None
 

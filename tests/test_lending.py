@@ -1,7 +1,9 @@
 """Connections that are lent again and again, and what becomes of one that broke, grew old or is waited for."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import asyncpg
 import pytest
@@ -99,9 +101,7 @@ async def test_a_statement_that_is_given_up_ends_before_its_connection_is_lent_a
 
     async def asleep() -> bool:  # PostgreSQL forgets who gives up before it has begun
         async with shared.single() as conn:
-            return bool(
-                await conn.fetchval("select exists (select from pg_stat_activity where wait_event = 'PgSleep')")
-            )
+            return bool(await conn.fetchval(ASLEEP))
 
     task = asyncio.create_task(sleep())
     await until(asleep)
@@ -109,6 +109,13 @@ async def test_a_statement_that_is_given_up_ends_before_its_connection_is_lent_a
     with pytest.raises(asyncio.CancelledError):
         await task
     assert await pid(alone)
+
+
+async def test_a_transaction_that_a_block_left_open_is_nobody_elses(alone: Database) -> None:
+    async with alone.single() as conn:
+        await conn.execute("begin")
+    async with alone.single() as conn:
+        assert not conn.is_in_transaction()
 
 
 async def test_our_own_faults_are_not_called_an_outage(alone: Database) -> None:
@@ -130,3 +137,84 @@ async def test_closing_waits_for_whoever_has_a_connection(clone_dsn: str, shared
         assert await conn.fetchval("select 1") == 1
         assert not closing.done()
     await closing
+
+
+async def test_whoever_waits_when_all_is_closed_is_served_or_told_to_come_back(clone_dsn: str) -> None:
+    database = await Database.open(clone_dsn, size=1)
+    async with database.single():
+        waiting = [asyncio.create_task(pid(database)) for _ in range(2)]
+        await asyncio.sleep(0)
+        closing = asyncio.create_task(database.close())
+        await asyncio.sleep(0)
+        waiting.append(asyncio.create_task(pid(database)))
+        await asyncio.sleep(0)
+    await closing
+    *earlier, last = await asyncio.gather(*waiting, return_exceptions=True)
+    assert all(isinstance(answer, int | Unavailable) for answer in earlier)
+    assert isinstance(last, Unavailable)
+
+
+class Odd(Exception):
+    """What goes wrong in a block by no fault of the database."""
+
+
+class Crowd:
+    """Many who want connections, to whom everything happens that can."""
+
+    def __init__(self, database: Database, size: int, dice: random.Random) -> None:
+        self.database, self.size, self.dice = database, size, dice
+        self.had: set[int] = set()
+
+    async def use(self) -> None:
+        """Have a connection that nobody else has."""
+        ways = (self.database.single, self.database.reading, self.database.transaction)
+        async with self.dice.choice(ways)() as conn:
+            mine = int(await conn.fetchval(PID))
+            assert mine not in self.had
+            self.had.add(mine)
+            try:
+                for _ in range(self.dice.randrange(4)):
+                    await asyncio.sleep(0)
+                await conn.execute(self.dice.choice(("select 1", "select pg_sleep(0.002)")))
+                if self.dice.random() < 0.2:
+                    raise Odd
+            finally:
+                self.had.remove(mine)
+
+    async def trouble(self, running: list[asyncio.Task[None]], other: Database) -> None:
+        """Let somebody give up, or a connection break, or nothing happen."""
+        happens = self.dice.random()
+        if happens < 0.3:
+            self.dice.choice(running[: 2 * self.size]).cancel()
+        elif happens < 0.35 and self.had:
+            async with other.single() as conn:
+                await conn.execute(END, self.dice.choice(sorted(self.had)))
+        await asyncio.sleep(0)
+
+    async def all_there(self) -> bool:
+        """Tell whether every connection can be had at the same time, with nothing left open on it."""
+        try:
+            async with AsyncExitStack() as stack:
+                ways = [self.database.single, self.database.reading] * self.size
+                conns = [await stack.enter_async_context(way()) for way in ways]
+                assert not any(conn.is_in_transaction() for conn in conns)
+                return len({await conn.fetchval(PID) for conn in conns}) == len(ways)
+        except Unavailable:  # the loop has not heard of what broke last
+            return False
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_whatever_happens_no_connection_is_had_by_two_and_none_is_lost(
+    clone_dsn: str, shared: Database, seed: int
+) -> None:
+    dice = random.Random(seed)
+    size = dice.randint(1, 4)
+    database = await Database.open(clone_dsn, size=size)
+    crowd = Crowd(database, size, dice)
+    tasks = [asyncio.create_task(crowd.use()) for _ in range(150)]
+    while running := [task for task in tasks if not task.done()]:
+        await crowd.trouble(running, shared)
+    for ended in await asyncio.gather(*tasks, return_exceptions=True):
+        assert ended is None or isinstance(ended, asyncio.CancelledError | Odd | Unavailable), ended
+    await until(crowd.all_there)
+    await database.close()
