@@ -11,7 +11,7 @@ from tests.bench.answer_floor import Floor
 from tests.bench.association import FEW, MANY, PEOPLE, filled, invited
 from tests.bench.clients import get, post, send
 from tests.bench.figures import Figure, at_least_times, at_most_times, informing, within
-from tests.bench.ground import ROUNDS, Ground, program
+from tests.bench.ground import Ground, program
 from tests.bench.rounds import Rounds
 from tests.bench.servers import KEYS
 
@@ -117,7 +117,7 @@ async def _rush(rounds: Rounds, floor: Floor, kring: Kring) -> list[Figure]:
 
 async def _queue(rounds: Rounds, kring: Kring) -> list[Figure]:
     """Join a queue, and free a seat, where few wait and where many do."""
-    for _ in range(ROUNDS):
+    for _ in range(ALONE_ROUNDS):
         for waiting in (SHORT, LONG):
             _, ids = await invited(kring.dsn, SEATS, 2 * SEATS + waiting)
             seated, coming = ids[:SEATS], ids[-SEATS:]
