@@ -8,9 +8,9 @@ from contextlib import AsyncExitStack
 import asyncpg
 import pytest
 
-from service import lending
 from service.database import Database
 from service.errors import Unavailable
+from service.lending import Lender
 from tests.waiting import until
 
 PID = "select pg_backend_pid()"
@@ -28,6 +28,11 @@ async def alone(clone_dsn: str) -> AsyncIterator[Database]:
 
 async def pid(database: Database) -> int:
     async with database.single() as conn:
+        return int(await conn.fetchval(PID))
+
+
+async def lent(lender: Lender) -> int:
+    async with lender.lend() as conn:
         return int(await conn.fetchval(PID))
 
 
@@ -66,13 +71,13 @@ async def test_a_connection_that_breaks_in_the_block_says_later_and_the_next_one
     assert await pid(alone) != gone
 
 
-async def test_a_connection_that_nobody_used_for_long_is_not_trusted(
-    alone: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    old = await pid(alone)
-    assert await pid(alone) == old
-    monkeypatch.setattr(lending, "FRESH_SECONDS", 0.0)
-    assert await pid(alone) != old
+async def test_a_connection_that_nobody_used_for_long_is_not_trusted(clone_dsn: str) -> None:
+    trusting = Lender(await asyncpg.create_pool(clone_dsn, min_size=1, max_size=1))
+    wary = Lender(await asyncpg.create_pool(clone_dsn, min_size=1, max_size=1), fresh=0.0)
+    assert await lent(trusting) == await lent(trusting)
+    assert await lent(wary) != await lent(wary)
+    await trusting.close()
+    await wary.close()
 
 
 async def test_whoever_waits_gets_what_comes_back(alone: Database) -> None:
@@ -83,13 +88,13 @@ async def test_whoever_waits_gets_what_comes_back(alone: Database) -> None:
     assert await asyncio.gather(*waiting) == [ours] * 3
 
 
-async def test_whoever_waits_too_long_is_told_to_come_back(alone: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lending, "WAIT_SECONDS", 0.0)
-    async with alone.single():
+async def test_whoever_waits_too_long_is_told_to_come_back(clone_dsn: str) -> None:
+    hasty = Lender(await asyncpg.create_pool(clone_dsn, min_size=1, max_size=1), wait=0.0)
+    async with hasty.lend():
         with pytest.raises(Unavailable):
-            await pid(alone)
-    monkeypatch.undo()
-    assert await pid(alone)
+            await lent(hasty)
+    assert await lent(hasty)
+    await hasty.close()
 
 
 async def test_a_statement_that_is_given_up_ends_before_its_connection_is_lent_again(

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from handlers.web.routes import Guard, Route
 from handlers.web.site import KEYS, site, visitor
-from service.formats.tokens import Keys, mac
+from service.formats.tokens import Keys, page_mac
 
 FIELD: Final = "form"
 URLENCODED: Final = "application/x-www-form-urlencoded"
@@ -107,4 +107,4 @@ def _derived(keys: Keys, handle: str) -> list[str]:
 
 
 def _mac(key: bytes, subject: str) -> str:
-    return mac(key, f"form|{subject}")[:16].hex()
+    return page_mac(key, f"form|{subject}")[:16].hex()

@@ -1,6 +1,8 @@
 """Finding the marks of feeds: one statement for all who ask at the same moment, as calendars do on the hour.
 
-What a mark says is in `service/store/feed_entries.py`; what follows from it is decided in `service/actions/feeds.py`.
+Not a `service.line.Line`, in which the first to come is served alone: here whoever comes in the same turn of the loop
+comes along, without which an unchanged feed cost 1.6 times as much. What a mark says is in
+`service/store/feed_entries.py`; what follows from it is decided in `service/actions/feeds.py`.
 """
 
 import asyncio

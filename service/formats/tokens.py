@@ -77,15 +77,18 @@ def erasure(keys: Keys, person_id: int, made_at: datetime) -> str:
     return mac(_first(keys)[1], f"erasure|{row}").hex()
 
 
-@lru_cache(1024)
 def mac(key: bytes, subject: str) -> bytes:
-    """Return the HMAC-SHA256 (RFC 2104) with which a key says that something is ours.
-
-    Kept for a while: whoever opens a page presses its button in the next minutes.
-    """
+    """Return the HMAC-SHA256 (RFC 2104) with which a key says that something is ours."""
     made = _keyed(key).copy()  # a third of the price of keying anew
     made.update(f"kring/v1|{subject}".encode())
     return made.digest()
+
+
+page_mac = lru_cache(1024)(mac)
+"""The same for links and their forms, kept for a while: whoever opens a page presses its button in the next minutes.
+
+Not for what is about addresses and erased people, of which nothing may stay.
+"""
 
 
 def handle(keys: Keys, purpose: str, ident: int, generation: int = 0) -> str:
@@ -134,7 +137,7 @@ def _number(ident: int) -> str:
 
 
 def _mac(key: bytes, purpose: str, ident: int, generation: int) -> str:
-    return _base32(mac(key, f"{purpose}|{ident}|{generation}")[:16])
+    return _base32(page_mac(key, f"{purpose}|{ident}|{generation}")[:16])
 
 
 @lru_cache(16)
